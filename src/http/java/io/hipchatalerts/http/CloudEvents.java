@@ -1,0 +1,115 @@
+package io.hipchatalerts.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipchatalerts.alert.BadAlert;
+import io.vertx.core.MultiMap;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What a CloudEvent must have before Funqy sees it: Funqy answers a malformed one with a 500, which Knative would
+ * deliver again and again.
+ */
+final class CloudEvents {
+
+    /** The type of the answer to an event; such an event coming in is our own, gone in a circle. */
+    static final String OUTCOME_TYPE = "io.hipchatalerts.outcome";
+
+    static final String OUTCOME_SOURCE = "hipchat-alerts";
+    static final String STRUCTURED = "application/cloudevents+json";
+
+    private static final List<String> REQUIRED = List.of("specversion", "id", "source", "type");
+
+    private CloudEvents() {}
+
+    /** Whether the headers are those of an event in binary mode, complete or not. */
+    static boolean isBinary(MultiMap headers) {
+        return REQUIRED.stream().anyMatch(attribute -> headers.contains("ce-" + attribute));
+    }
+
+    /**
+     * Checks an event in binary mode.
+     *
+     * @return the extension attribute {@code topic}
+     * @throws BadAlert when an attribute is missing or wrong
+     */
+    static Optional<String> checkBinary(MultiMap headers) {
+        return check("ce-", attribute -> Optional.ofNullable(headers.get("ce-" + attribute))
+                .map(CloudEvents::decoded));
+    }
+
+    /**
+     * Checks an event in structured mode.
+     *
+     * @return the extension attribute {@code topic}
+     * @throws BadAlert when an attribute is missing or wrong
+     */
+    static Optional<String> checkStructured(JsonNode event) {
+        if (!event.isObject()) {
+            throw new BadAlert("A CloudEvent in structured mode must be one JSON object");
+        }
+        return check("", attribute -> Optional.ofNullable(event.get(attribute))
+                .filter(node -> !node.isNull())
+                .map(node -> {
+                    if (!node.isTextual()) {
+                        throw new BadAlert("The CloudEvent's " + attribute + " must be text");
+                    }
+                    return node.textValue();
+                }));
+    }
+
+    /**
+     * The data of an event in structured mode, as JSON text where it came in Base64.
+     *
+     * @throws BadAlert when it has no data that can be JSON
+     */
+    static Optional<byte[]> base64Data(JsonNode event) {
+        JsonNode base64 = event.path("data_base64");
+        if (event.hasNonNull("data") || !base64.isTextual()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Base64.getDecoder().decode(base64.textValue()));
+        } catch (IllegalArgumentException notBase64) {
+            throw new BadAlert("The CloudEvent's data_base64 is not Base64");
+        }
+    }
+
+    private static Optional<String> check(String prefix, Function<String, Optional<String>> attributes) {
+        for (String name : REQUIRED) {
+            if (attributes.apply(name).filter(value -> !value.isEmpty()).isEmpty()) {
+                throw new BadAlert("The CloudEvent lacks its attribute " + prefix + name);
+            }
+        }
+        if (attributes.apply("specversion").filter("1.0"::equals).isEmpty()) {
+            throw new BadAlert("The CloudEvent's " + prefix + "specversion must be 1.0");
+        }
+        attributes.apply("time").ifPresent(time -> {
+            try {
+                OffsetDateTime.parse(time);
+            } catch (DateTimeParseException notRfc3339) {
+                throw new BadAlert("The CloudEvent's " + prefix + "time must be RFC 3339, not " + BadAlert.quote(time));
+            }
+        });
+        if (attributes.apply("type").filter(OUTCOME_TYPE::equals).isPresent()) {
+            throw new BadAlert("An event of type " + OUTCOME_TYPE + " is this function's own answer; filter the trigger"
+                    + " so that answers do not come back in");
+        }
+        return attributes.apply("topic").filter(topic -> !topic.isEmpty());
+    }
+
+    /** Header values are percent-encoded UTF-8 (CloudEvents HTTP binding 1.0 §3.1.3.2). */
+    private static String decoded(String header) {
+        try {
+            return URLDecoder.decode(header.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notEncoded) {
+            return header;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.hipchatalerts.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipchatalerts.AlertPipeline;
+import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Problem;
+import io.quarkus.funqy.Funq;
+import io.quarkus.funqy.knative.events.CloudEventMapping;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** The function: plain JSON at {@code /hipchat} and {@code /}, CloudEvents of any type. {@link Gate} stands before it. */
+@ApplicationScoped
+public class HipChatFunction {
+
+    private final AlertPipeline pipeline;
+    private final CurrentVertxRequest request;
+
+    HipChatFunction(AlertPipeline pipeline, CurrentVertxRequest request) {
+        this.pipeline = pipeline;
+        this.request = request;
+    }
+
+    /**
+     * Takes one alert event.
+     *
+     * @param alert Kapacitor's alert JSON
+     * @return what became of it
+     * @throws ProblemException when HipChat was not told; Funqy knows no statuses, so {@link Gate} answers it
+     */
+    @Funq("hipchat")
+    @CloudEventMapping(
+            trigger = "*",
+            responseSource = CloudEvents.OUTCOME_SOURCE,
+            responseType = CloudEvents.OUTCOME_TYPE)
+    public Outcome hipchat(JsonNode alert) {
+        Outcome outcome = pipeline.handle(alert, Gate.originOf(request.getCurrent()));
+        Problem.in(outcome).ifPresent(problem -> {
+            throw new ProblemException(problem);
+        });
+        return outcome;
+    }
+}

@@ -1,0 +1,46 @@
+package io.hipchatalerts.http;
+
+import io.hipchatalerts.alert.Token;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Locale;
+
+/** Whether a caller may call at all. */
+final class InboundToken {
+
+    private InboundToken() {}
+
+    /**
+     * Whether {@code authorization} presents {@code token}: as {@code Bearer T}, or as {@code Basic} with T for the
+     * password, which is what Kapacitor's {@code basic-auth} can send (K §5.2). Compared in constant time.
+     *
+     * @param authorization the header's value; null when there is none
+     */
+    static boolean isPresentedBy(String authorization, Token token) {
+        String[] parts =
+                authorization == null ? new String[0] : authorization.trim().split("\\s+", 2);
+        if (parts.length < 2) {
+            return false;
+        }
+        return switch (parts[0].toLowerCase(Locale.ROOT)) {
+            case "bearer" -> isSame(parts[1], token);
+            case "basic" -> isSame(password(parts[1]), token);
+            default -> false;
+        };
+    }
+
+    private static String password(String credentials) {
+        try {
+            String decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
+            return decoded.substring(decoded.indexOf(':') + 1);
+        } catch (IllegalArgumentException notBase64) {
+            return "";
+        }
+    }
+
+    private static boolean isSame(String presented, Token token) {
+        return MessageDigest.isEqual(
+                presented.getBytes(StandardCharsets.UTF_8), token.value().getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,95 @@
+package io.hipchatalerts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.AlertReader;
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.hipchat.HipChat;
+import io.hipchatalerts.hipchat.Notification;
+import io.hipchatalerts.hipchat.Telling;
+import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.routing.Origin;
+import io.hipchatalerts.routing.Route;
+import io.hipchatalerts.routing.Routing;
+import io.hipchatalerts.state.Claim;
+import io.hipchatalerts.state.StateChanges;
+import io.hipchatalerts.time.Deadline;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+
+/** One alert's way: read, route, claim, notify, settle. Triggers call it and turn what comes of it into their answer. */
+@ApplicationScoped
+public class AlertPipeline {
+
+    private final HipChatConfig config;
+    private final InstantSource clock;
+    private final Routing routing;
+    private final StateChanges stateChanges;
+    private final HipChat hipChat;
+    private final Journal journal;
+
+    AlertPipeline(
+            HipChatConfig config,
+            InstantSource clock,
+            Routing routing,
+            StateChanges stateChanges,
+            HipChat hipChat,
+            Journal journal) {
+        this.config = config;
+        this.clock = clock;
+        this.routing = routing;
+        this.stateChanges = stateChanges;
+        this.hipChat = hipChat;
+        this.journal = journal;
+    }
+
+    /**
+     * Takes one alert event through to its end; this takes as long as {@code hipchat.deadline} at most.
+     *
+     * @param body Kapacitor's alert JSON
+     * @param origin how it got here
+     * @return what became of it; failures too
+     * @throws BadAlert when it is no alert, or room, token or id are missing
+     */
+    public Outcome handle(JsonNode body, Origin origin) {
+        Journal.Page page = journal.open();
+        Deadline deadline = Deadline.in(config.deadline(), clock);
+        try {
+            AlertEvent event = AlertReader.read(body, clock.instant());
+            page.is(event, origin);
+            return page.endsWith(outcome(event, routing.route(event, origin), deadline));
+        } catch (BadAlert bad) {
+            throw page.endsWith(bad);
+        }
+    }
+
+    private Outcome outcome(AlertEvent event, Route route, Deadline deadline) {
+        if (route instanceof Route.To to) {
+            return Outcome.of(to.deliveries().stream()
+                    .map(delivery -> deliver(event, delivery, deadline))
+                    .toList());
+        }
+        return Outcome.skipped(((Route.Nowhere) route).reason());
+    }
+
+    private DeliveryOutcome deliver(AlertEvent event, Delivery delivery, Deadline deadline) {
+        String handler = delivery.handler().orElse(null);
+        String room = delivery.room();
+
+        Claim claim = stateChanges.claim(event, delivery, deadline);
+        if (claim instanceof Claim.Suppressed suppressed) {
+            return DeliveryOutcome.suppressed(handler, room, suppressed.reason(), suppressed.degraded());
+        }
+        if (claim instanceof Claim.Refused refused) {
+            return DeliveryOutcome.failed(handler, room, refused.degraded(), refused.detail(), refused.retryAfter());
+        }
+        Claim.Granted granted = (Claim.Granted) claim;
+        Telling telling = hipChat.tell(room, delivery.token(), Notification.of(event, config), deadline);
+        boolean settled = stateChanges.settle(granted, event.level(), telling.ending());
+        return DeliveryOutcome.tried(
+                handler, room, telling.status(), telling.attempts(), !settled, telling.detail(), telling.retryAfter());
+    }
+}

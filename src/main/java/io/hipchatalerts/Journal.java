@@ -1,0 +1,145 @@
+package io.hipchatalerts;
+
+import static java.util.stream.Collectors.joining;
+
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Problem;
+import io.hipchatalerts.outcome.Reason;
+import io.hipchatalerts.outcome.Status;
+import io.hipchatalerts.routing.Origin;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/** What is seen of events from outside: one log line each, and counts. */
+@ApplicationScoped
+public class Journal {
+
+    private static final Logger LOG = Logger.getLogger("io.hipchatalerts.alert");
+    private static final String INVALID = "invalid";
+    private static final String NONE = "none";
+
+    private final MeterRegistry metrics;
+
+    Journal(MeterRegistry metrics) {
+        this.metrics = metrics;
+        // Every label set is there from the start, so that a dashboard can tell "none yet" from "not counted".
+        for (Status status : Status.values()) {
+            for (Reason reason : Reason.values()) {
+                if (status == statusWith(reason)) {
+                    counter(status.toString(), reason.toString());
+                }
+            }
+            if (status != Status.SUPPRESSED && status != Status.SKIPPED) {
+                counter(status.toString(), NONE);
+            }
+        }
+        counter(INVALID, NONE);
+    }
+
+    /** Begins the entry of an event that has just arrived. */
+    Page open() {
+        return new Page();
+    }
+
+    /** Enters what was refused before it could be read as an alert. */
+    public void invalid(String detail) {
+        open().endsWith(new BadAlert(detail));
+    }
+
+    private static Status statusWith(Reason reason) {
+        return switch (reason) {
+            case UNCHANGED, STALE -> Status.SUPPRESSED;
+            case DISABLED, NOT_ADDRESSED, NO_MATCH, EMPTY_EVENT -> Status.SKIPPED;
+        };
+    }
+
+    private Counter counter(String status, String reason) {
+        return Counter.builder("hipchat.alerts")
+                .description("Deliveries of alert events, and events that came to none, by what became of them")
+                .tag("status", status)
+                .tag("reason", reason)
+                .register(metrics);
+    }
+
+    private static String orNone(Reason reason) {
+        return reason == null ? NONE : reason.toString();
+    }
+
+    /** The entry of one event. */
+    final class Page {
+
+        private final long start = System.nanoTime();
+        private String event = "id=- level=- topic=-";
+
+        void is(AlertEvent alert, Origin origin) {
+            event = "id=" + quoted(alert.id()) + " level=" + alert.level() + " topic="
+                    + alert.topic().or(origin::topic).map(Journal::quoted).orElse("-");
+        }
+
+        Outcome endsWith(Outcome outcome) {
+            if (outcome.deliveries().isEmpty()) {
+                counter(outcome.status().toString(), orNone(outcome.reason())).increment();
+            }
+            outcome.deliveries().forEach(delivery -> counter(delivery.status().toString(), orNone(delivery.reason()))
+                    .increment());
+            write(
+                    each(outcome, delivery -> quoted(delivery.room())),
+                    outcome.status().toString(),
+                    orNone(outcome.reason()),
+                    each(outcome, delivery -> String.valueOf(delivery.attempts())),
+                    outcome.degraded() ? " degraded=true" : "",
+                    Problem.in(outcome).map(Problem::detail).orElse(""));
+            return outcome;
+        }
+
+        BadAlert endsWith(BadAlert bad) {
+            counter(INVALID, NONE).increment();
+            write("-", INVALID, NONE, "0", "", bad.getMessage());
+            return bad;
+        }
+
+        private String each(Outcome outcome, Function<DeliveryOutcome, String> what) {
+            return outcome.deliveries().isEmpty()
+                    ? "-"
+                    : outcome.deliveries().stream().map(what).collect(joining(","));
+        }
+
+        private void write(String room, String status, String reason, String attempts, String degraded, String detail) {
+            LOG.infof(
+                    "%s room=%s status=%s reason=%s attempts=%s ms=%d%s%s",
+                    event,
+                    room,
+                    status,
+                    reason,
+                    attempts,
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+                    degraded,
+                    detail.isEmpty() ? "" : " detail=" + quoted(detail));
+        }
+    }
+
+    /** In quotes, with quotes, backslashes and everything that could break or forge a line as escapes. */
+    static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        text.codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').appendCodePoint(c);
+            } else if (Character.isISOControl(c)
+                    || Character.getType(c) == Character.FORMAT
+                    || c == 0x2028
+                    || c == 0x2029) {
+                quoted.append(String.format("\\u%04x", c));
+            } else {
+                quoted.appendCodePoint(c);
+            }
+        });
+        return quoted.append('"').toString();
+    }
+}

@@ -1,0 +1,30 @@
+package io.hipchatalerts.alert;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One alert event, as far as it matters here (K §5.1).
+ *
+ * @param id Kapacitor's alert id; may be empty
+ * @param message what the room is to read; empty only when the id is empty too
+ * @param level the level that the alert has now
+ * @param previousLevel the level it had before, if the event says so
+ * @param time when Kapacitor saw it, in event time
+ * @param topic Kapacitor's topic, if the body names one
+ * @param options the body's own options; empty when it has none
+ */
+public record AlertEvent(
+        String id,
+        String message,
+        Level level,
+        Optional<Level> previousLevel,
+        Instant time,
+        Optional<String> topic,
+        Optional<RequestOptions> options) {
+
+    /** Whether this is the zero event that {@code kapacitor service-tests httppost} posts (K §4.4). */
+    public boolean isEmpty() {
+        return id.isEmpty() && message.isEmpty();
+    }
+}

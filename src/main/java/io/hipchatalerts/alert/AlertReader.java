@@ -1,0 +1,129 @@
+package io.hipchatalerts.alert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Reads Kapacitor's alert JSON. What is not used is ignored whatever its type, for in the wild there are strings for
+ * booleans, capital {@code Series} and durations beyond any outage; what is used must be right.
+ */
+public final class AlertReader {
+
+    private static final Set<String> OPTIONS = Set.of("room", "token", "stateChangesOnly");
+
+    private AlertReader() {}
+
+    /**
+     * The event that a request's body holds.
+     *
+     * @param body the parsed body
+     * @param arrival the event's time where it names none itself
+     * @throws BadAlert when it is no alert; the message says what to change
+     */
+    public static AlertEvent read(JsonNode body, Instant arrival) {
+        if (body == null || !body.isObject()) {
+            throw new BadAlert("The body must be one JSON object, Kapacitor's alert event");
+        }
+        String id = text(body, "id").orElse("");
+        Level level = level(body);
+        return new AlertEvent(
+                id,
+                message(body, id, level),
+                level,
+                previousLevel(body),
+                time(body, arrival),
+                nonEmptyText(body, "topic"),
+                options(body));
+    }
+
+    private static Level level(JsonNode body) {
+        String named = text(body, "level").orElse("");
+        return Level.named(named)
+                .orElseThrow(() -> new BadAlert("level must be OK, INFO, WARNING or CRITICAL"
+                        + (named.isEmpty() ? "; it is missing" : ", not " + BadAlert.quote(named))));
+    }
+
+    /** Kapacitor's own default is {@code {{ .ID }} is {{ .Level }}} (K §5.1). */
+    private static String message(JsonNode body, String id, Level level) {
+        String message = present(body, "message").isEmpty() ? "" : anyText(body, "message");
+        return message.isEmpty() && !id.isEmpty() ? id + " is " + level : Unicode.mended(message);
+    }
+
+    /** Never a reason to refuse an event: older Kapacitors lack it and its value is right only most of the time. */
+    private static Optional<Level> previousLevel(JsonNode body) {
+        return present(body, "previousLevel")
+                .filter(JsonNode::isTextual)
+                .flatMap(node -> Level.named(node.textValue()));
+    }
+
+    private static Instant time(JsonNode body, Instant arrival) {
+        return text(body, "time")
+                .map(text -> EventTime.parse(text)
+                        .orElseThrow(() -> new BadAlert("time must be RFC 3339, such as 2026-05-02T09:15:30.123Z, not "
+                                + BadAlert.quote(text))))
+                .orElse(arrival);
+    }
+
+    private static Optional<RequestOptions> options(JsonNode body) {
+        return present(body, "options").map(options -> {
+            if (!options.isObject()) {
+                throw new BadAlert("options must be an object with room, token or stateChangesOnly");
+            }
+            Set<String> unknown = new TreeSet<>();
+            options.fieldNames().forEachRemaining(unknown::add);
+            unknown.removeAll(OPTIONS);
+            if (!unknown.isEmpty()) {
+                throw new BadAlert("options has an unknown key "
+                        + BadAlert.quote(unknown.iterator().next()) + "; known are room, token and stateChangesOnly");
+            }
+            return new RequestOptions(
+                    nonEmptyText(options, "room"),
+                    nonEmptyText(options, "token").map(Token::new),
+                    stateChangesOnly(options));
+        });
+    }
+
+    private static Optional<StateChangesOnly> stateChangesOnly(JsonNode options) {
+        Optional<JsonNode> value = present(options, "stateChangesOnly");
+        if (value.filter(JsonNode::isBoolean).isPresent()) {
+            return value.map(node -> node.booleanValue() ? StateChangesOnly.ON : StateChangesOnly.OFF);
+        }
+        if (value.isPresent() && !value.get().isTextual()) {
+            throw new BadAlert("options.stateChangesOnly must be true, false or " + DurationText.ALLOWED);
+        }
+        return nonEmptyText(options, "stateChangesOnly").map(text -> DurationText.parse(text)
+                .map(StateChangesOnly::every)
+                .orElseThrow(() -> new BadAlert("options.stateChangesOnly must be true, false or "
+                        + DurationText.ALLOWED + ", not " + BadAlert.quote(text))));
+    }
+
+    private static Optional<JsonNode> present(JsonNode object, String key) {
+        return Optional.ofNullable(object.get(key)).filter(node -> !node.isNull());
+    }
+
+    private static Optional<String> nonEmptyText(JsonNode object, String key) {
+        return text(object, key).filter(text -> !text.isEmpty());
+    }
+
+    private static Optional<String> text(JsonNode object, String key) {
+        return present(object, key).map(node -> {
+            String text = anyText(object, key);
+            // Half a surrogate pair has no UTF-8 form: two such ids could not be told apart outside this process.
+            if (!Unicode.isWhole(text)) {
+                throw new BadAlert(key + " holds half a Unicode surrogate pair");
+            }
+            return text;
+        });
+    }
+
+    private static String anyText(JsonNode object, String key) {
+        JsonNode node = object.get(key);
+        if (!node.isTextual()) {
+            throw new BadAlert(key + " must be text");
+        }
+        return node.textValue();
+    }
+}

@@ -1,0 +1,42 @@
+package io.hipchatalerts.alert;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations as Kapacitor's users write them: {@code 10m}, {@code 1h30m}. */
+public final class DurationText {
+
+    /** What a message can say is allowed. */
+    public static final String ALLOWED = "a duration such as 10m or 1h30m (units ms s m h d w)";
+
+    private static final Pattern PART = Pattern.compile("(\\d{1,18})(ms|[smhdw])");
+    private static final Map<String, Duration> UNITS = Map.of(
+            "ms", Duration.ofMillis(1),
+            "s", Duration.ofSeconds(1),
+            "m", Duration.ofMinutes(1),
+            "h", Duration.ofHours(1),
+            "d", Duration.ofDays(1),
+            "w", Duration.ofDays(7));
+
+    private DurationText() {}
+
+    /** The duration that {@code text} names; empty when it names none, or one that is not above zero. */
+    public static Optional<Duration> parse(String text) {
+        Duration sum = Duration.ZERO;
+        int end = 0;
+        Matcher part = PART.matcher(text);
+        try {
+            while (end < text.length() && part.find(end) && part.start() == end) {
+                sum = sum.plus(UNITS.get(part.group(2)).multipliedBy(Long.parseLong(part.group(1))));
+                end = part.end();
+            }
+            // A sum that milliseconds cannot hold is a slip of the pen, and would fail in every timer.
+            return end == text.length() && sum.toMillis() > 0 ? Optional.of(sum) : Optional.empty();
+        } catch (ArithmeticException tooLong) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.hipchatalerts.alert;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * RFC 3339 times as Kapacitor and its kin write them. Java's own parsers are not used whole: they refuse offsets above
+ * 18 hours and take what RFC 3339 does not (missing seconds, hour 24).
+ */
+final class EventTime {
+
+    private static final Pattern RFC_3339 = Pattern.compile(
+            "(\\d{4}-\\d\\d-\\d\\d)[Tt ](\\d\\d:\\d\\d):(\\d\\d)(\\.\\d{1,9})?(?:[Zz]|([+-])(\\d\\d):(\\d\\d))?");
+
+    private EventTime() {}
+
+    /** The moment that {@code text} names, UTC where it names no offset; empty when it names none. */
+    static Optional<Instant> parse(String text) {
+        Matcher parts = RFC_3339.matcher(text);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        // A leap second is the second after :59; Java's clock has no other place for it.
+        boolean leap = parts.group(3).equals("60");
+        String local = parts.group(1) + "T" + parts.group(2) + ":" + (leap ? "59" : parts.group(3))
+                + (parts.group(4) == null ? "" : parts.group(4));
+        try {
+            return offset(parts).map(offset -> LocalDateTime.parse(local)
+                    .minus(offset)
+                    .plusSeconds(leap ? 1 : 0)
+                    .toInstant(ZoneOffset.UTC));
+        } catch (DateTimeException notADate) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Duration> offset(Matcher parts) {
+        if (parts.group(5) == null) {
+            return Optional.of(Duration.ZERO);
+        }
+        int hours = Integer.parseInt(parts.group(6));
+        int minutes = Integer.parseInt(parts.group(7));
+        if (hours > 23 || minutes > 59) {
+            return Optional.empty();
+        }
+        Duration offset = Duration.ofHours(hours).plusMinutes(minutes);
+        return Optional.of(parts.group(5).equals("-") ? offset.negated() : offset);
+    }
+}

@@ -1,0 +1,19 @@
+package io.hipchatalerts.alert;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Kapacitor's alert levels, weakest first (K §3.2). */
+public enum Level {
+    OK,
+    INFO,
+    WARNING,
+    CRITICAL;
+
+    /** The level that {@code text} names in any case; empty when it names none. */
+    public static Optional<Level> named(String text) {
+        return Arrays.stream(values())
+                .filter(level -> level.name().equalsIgnoreCase(text))
+                .findFirst();
+    }
+}

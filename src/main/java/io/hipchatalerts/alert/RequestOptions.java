@@ -1,0 +1,22 @@
+package io.hipchatalerts.alert;
+
+import java.util.Optional;
+
+/**
+ * What a request says about its own delivery; each part may be left open.
+ *
+ * @param room the HipChat room, by name or number
+ * @param token the token for that room
+ * @param stateChangesOnly overrides the configuration in both directions
+ */
+public record RequestOptions(
+        Optional<String> room, Optional<Token> token, Optional<StateChangesOnly> stateChangesOnly) {
+
+    public static final RequestOptions NONE = new RequestOptions(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** These options, with {@code weaker} filling in what they leave open. */
+    public RequestOptions over(RequestOptions weaker) {
+        return new RequestOptions(
+                room.or(weaker::room), token.or(weaker::token), stateChangesOnly.or(weaker::stateChangesOnly));
+    }
+}

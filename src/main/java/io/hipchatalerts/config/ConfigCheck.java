@@ -1,0 +1,47 @@
+package io.hipchatalerts.config;
+
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Looks, once at start, at what a reader of single values cannot see; a bad configuration stops the start. */
+@ApplicationScoped
+class ConfigCheck {
+
+    private static final Logger LOG = Logger.getLogger(ConfigCheck.class);
+    private static final int LONGEST_FROM = 64;
+
+    void atStart(@Observes StartupEvent start, HipChatConfig config) {
+        problem(config).ifPresent(problem -> {
+            throw new ConfigurationException(problem);
+        });
+        boolean forgetful = config.state().store() == HipChatConfig.Store.MEMORY
+                && config.global()
+                && config.stateChangesOnly()
+                && LaunchMode.current() == LaunchMode.NORMAL;
+        if (forgetful) {
+            LOG.warn("hipchat.state.store=memory keeps state changes only for this one process: a restart or a second"
+                    + " instance tells levels again. Set it to redis or dynamodb");
+        }
+    }
+
+    /** The first thing that is wrong, in one line that names the key and never shows a secret. */
+    static Optional<String> problem(HipChatConfig config) {
+        if (config.enabled() && config.url().isEmpty()) {
+            return Optional.of("hipchat.url must be set when hipchat.enabled is true;"
+                    + " allowed is an absolute http or https address such as https://subdomain.hipchat.com/v2/room");
+        }
+        if (config.from().codePointCount(0, config.from().length()) > LONGEST_FROM) {
+            return Optional.of("hipchat.from is \"" + config.from() + "\"; allowed are at most 64 characters");
+        }
+        if (config.token().filter(token -> !token.isPrintable()).isPresent()) {
+            return Optional.of("hipchat.token (not shown) holds characters that no token has;"
+                    + " allowed are printable ASCII characters");
+        }
+        return Optional.empty();
+    }
+}

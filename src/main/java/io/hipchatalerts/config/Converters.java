@@ -1,0 +1,75 @@
+package io.hipchatalerts.config;
+
+import io.hipchatalerts.alert.DurationText;
+import io.hipchatalerts.alert.Token;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Locale;
+import org.eclipse.microprofile.config.spi.Converter;
+
+/**
+ * Readers of single values. What they throw names what is allowed; the key and the value are added by SmallRye, whose
+ * generated code needs them public.
+ */
+public final class Converters {
+
+    private Converters() {}
+
+    /** SmallRye's own reads everything that it does not know as false, {@code perhaps} and {@code ture} included. */
+    public static final class StrictBoolean implements Converter<Boolean> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Boolean convert(String value) {
+            return switch (value.trim().toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new IllegalArgumentException("allowed are true and false");
+            };
+        }
+    }
+
+    /** Durations in the same spelling as an event's options. */
+    public static final class PositiveDuration implements Converter<Duration> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Duration convert(String value) {
+            return DurationText.parse(value.trim())
+                    .orElseThrow(() -> new IllegalArgumentException("allowed is " + DurationText.ALLOWED));
+        }
+    }
+
+    /** An absolute http or https address. */
+    public static final class HttpAddress implements Converter<URI> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public URI convert(String value) {
+            try {
+                URI address = new URI(value.trim());
+                if (("http".equalsIgnoreCase(address.getScheme()) || "https".equalsIgnoreCase(address.getScheme()))
+                        && address.getHost() != null
+                        && address.getRawQuery() == null
+                        && address.getRawFragment() == null) {
+                    return address;
+                }
+            } catch (URISyntaxException notAnAddress) {
+                // Told below, like every other address that will not do.
+            }
+            throw new IllegalArgumentException(
+                    "allowed is an absolute http or https address such as https://subdomain.hipchat.com/v2/room");
+        }
+    }
+
+    /** A secret; never refused here, since the refusal would show it. */
+    public static final class Secret implements Converter<Token> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Token convert(String value) {
+            return value.isEmpty() ? null : new Token(value);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.hipchatalerts.hipchat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hipchatalerts.alert.Token;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What one request to HipChat brought.
+ *
+ * @param verdict what it means
+ * @param detail for people: HipChat's code and text, or why there is none; holds no token
+ * @param notBefore when HipChat will listen again, if it says so
+ */
+record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
+
+    private static final int LONGEST_TEXT = 1_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** An answer with a status. */
+    static Answer of(int status, String body, Optional<Instant> notBefore, Token token) {
+        String text = cut(token.blottedOutOf(errorText(body)));
+        return new Answer(Verdict.of(status), (status + " " + text).trim(), notBefore);
+    }
+
+    /** No answer. */
+    static Answer of(Throwable failure, Token token) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String text = root.getMessage() == null ? "" : ": " + root.getMessage();
+        String detail = "no answer, " + root.getClass().getSimpleName() + text;
+        return new Answer(Verdict.of(failure), cut(token.blottedOutOf(detail)), Optional.empty());
+    }
+
+    /**
+     * The text of HipChat's error object, {@code {"error": {"message": …}}}, or of the older {@code {"error": "…"}}
+     * (K §1.4, §7.4); whatever else came is given as it is.
+     */
+    private static String errorText(String body) {
+        try {
+            JsonNode error = JSON.readTree(body).path("error");
+            JsonNode text = error.isObject() ? error.path("message") : error;
+            return text.isTextual() ? text.textValue() : body.strip();
+        } catch (JsonProcessingException notHipChat) {
+            return body.strip();
+        }
+    }
+
+    private static String cut(String text) {
+        return text.codePointCount(0, text.length()) <= LONGEST_TEXT
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, LONGEST_TEXT));
+    }
+}

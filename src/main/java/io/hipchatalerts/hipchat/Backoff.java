@@ -1,0 +1,20 @@
+package io.hipchatalerts.hipchat;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** Exponential backoff with full jitter: any time between nothing and a cap that doubles. */
+final class Backoff {
+
+    private static final long FIRST_CAP_MILLIS = 200;
+    private static final long LAST_CAP_MILLIS = 5_000;
+    private static final int CAP_REACHED = 5;
+
+    private Backoff() {}
+
+    /** The wait after so many {@code attempts}, at least one. */
+    static Duration after(int attempts, RandomGenerator chance) {
+        long cap = Math.min(LAST_CAP_MILLIS, FIRST_CAP_MILLIS << Math.min(attempts - 1, CAP_REACHED));
+        return Duration.ofMillis(chance.nextLong(cap + 1));
+    }
+}

@@ -1,0 +1,57 @@
+package io.hipchatalerts.hipchat;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.config.HipChatConfig.Color;
+import java.util.Locale;
+
+/**
+ * A room notification (K §7.2).
+ *
+ * @param from the label beside the sender's name, at most 64 characters
+ * @param color one of HipChat's colours
+ * @param message 1 to 10 000 characters
+ * @param notifies whether users' attention is drawn to it
+ * @param messageFormat {@code html} or {@code text}
+ */
+public record Notification(
+        String from,
+        String color,
+        String message,
+        @JsonProperty("notify") boolean notifies,
+        @JsonProperty("message_format") String messageFormat) {
+
+    /** What the room is to read about {@code event}. */
+    public static Notification of(AlertEvent event, HipChatConfig config) {
+        String message = MessageText.cut(event.message());
+        return new Notification(
+                config.from(),
+                lowerCase(color(event.level(), config.color())),
+                message,
+                config.notifies(),
+                format(message, config.messageFormat()));
+    }
+
+    private static Color color(Level level, HipChatConfig.ColorConfig colors) {
+        return switch (level) {
+            case OK -> colors.ok();
+            case INFO -> colors.info();
+            case WARNING -> colors.warning();
+            case CRITICAL -> colors.critical();
+        };
+    }
+
+    private static String format(String message, HipChatConfig.Format format) {
+        return switch (format) {
+            case HTML -> "html";
+            case TEXT -> "text";
+            case AUTO -> MessageText.holdsHtml(message) ? "html" : "text";
+        };
+    }
+
+    private static String lowerCase(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
+    }
+}

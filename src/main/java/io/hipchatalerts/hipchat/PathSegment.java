@@ -1,0 +1,19 @@
+package io.hipchatalerts.hipchat;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** Percent-encoding of one path segment: nothing in a room's name may end the segment or begin a query. */
+final class PathSegment {
+
+    private PathSegment() {}
+
+    /** {@code text} with everything but letters, digits and {@code - . _ ~} as UTF-8 percent escapes. */
+    static String encode(String text) {
+        // Java's form encoding differs in just these three places.
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
+    }
+}

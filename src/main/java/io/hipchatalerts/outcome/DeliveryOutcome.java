@@ -1,0 +1,50 @@
+package io.hipchatalerts.outcome;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.time.Duration;
+
+/**
+ * What became of one delivery.
+ *
+ * @param handler the topic handler that asked for it; null when none did
+ * @param room the room
+ * @param status what became of it
+ * @param reason why it was not sent; null when it was, or when HipChat is why
+ * @param attempts requests to HipChat
+ * @param degraded whether the state store was out of reach
+ * @param detail why it was refused or failed; empty otherwise
+ * @param retryAfter when a failed delivery is worth another try
+ */
+public record DeliveryOutcome(
+        String handler,
+        String room,
+        Status status,
+        Reason reason,
+        int attempts,
+        @JsonIgnore boolean degraded,
+        @JsonIgnore String detail,
+        @JsonIgnore Duration retryAfter) {
+
+    /** Held back by state changes only. */
+    public static DeliveryOutcome suppressed(String handler, String room, Reason reason, boolean degraded) {
+        return new DeliveryOutcome(handler, room, Status.SUPPRESSED, reason, 0, degraded, "", Duration.ZERO);
+    }
+
+    /** Not tried at all, for the reason that {@code detail} gives. */
+    public static DeliveryOutcome failed(
+            String handler, String room, boolean degraded, String detail, Duration retryAfter) {
+        return new DeliveryOutcome(handler, room, Status.FAILED, null, 0, degraded, detail, retryAfter);
+    }
+
+    /** Tried: sent, refused or failed. */
+    public static DeliveryOutcome tried(
+            String handler,
+            String room,
+            Status status,
+            int attempts,
+            boolean degraded,
+            String detail,
+            Duration retryAfter) {
+        return new DeliveryOutcome(handler, room, status, null, attempts, degraded, detail, retryAfter);
+    }
+}

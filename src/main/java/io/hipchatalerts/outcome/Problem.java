@@ -1,0 +1,73 @@
+package io.hipchatalerts.outcome;
+
+import static java.util.stream.Collectors.joining;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An error as callers get it: RFC 9457's {@code application/problem+json}.
+ *
+ * @param type {@code about:blank}: the status says what kind of problem it is
+ * @param title the status in words
+ * @param status the HTTP status
+ * @param detail what went wrong and what to change; holds no token
+ * @param deliveries what became of each delivery, where there were any
+ * @param retryAfter when a failed event is worth another try; null when it is not
+ */
+public record Problem(
+        String type,
+        String title,
+        int status,
+        String detail,
+        @JsonInclude(JsonInclude.Include.NON_NULL) List<DeliveryOutcome> deliveries,
+        @JsonIgnore Duration retryAfter) {
+
+    /** A problem with a request that came to no delivery. */
+    public static Problem of(int status, String title, String detail) {
+        return new Problem("about:blank", title, status, detail, null, null);
+    }
+
+    /** Bad input. */
+    public static Problem badRequest(String detail) {
+        return of(400, "Bad Request", detail);
+    }
+
+    /** The problem that {@code outcome} is; empty when all went well. */
+    public static Optional<Problem> in(Outcome outcome) {
+        return switch (outcome.status()) {
+            case SENT, SUPPRESSED, SKIPPED -> Optional.empty();
+            case REFUSED ->
+                Optional.of(new Problem(
+                        "about:blank", "Unprocessable Content", 422, details(outcome), outcome.deliveries(), null));
+            case FAILED ->
+                Optional.of(new Problem(
+                        "about:blank",
+                        "Service Unavailable",
+                        503,
+                        details(outcome),
+                        outcome.deliveries(),
+                        longestWait(outcome)));
+        };
+    }
+
+    private static String details(Outcome outcome) {
+        return outcome.deliveries().stream()
+                .map(DeliveryOutcome::detail)
+                .filter(detail -> !detail.isEmpty())
+                .distinct()
+                .collect(joining("; "));
+    }
+
+    private static Duration longestWait(Outcome outcome) {
+        return outcome.deliveries().stream()
+                .filter(delivery -> delivery.status() == Status.FAILED)
+                .map(DeliveryOutcome::retryAfter)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,26 @@
+package io.hipchatalerts.outcome;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Why nothing was sent; the same words stand in answers, log lines and metric labels. */
+public enum Reason {
+    /** The room knows this level already. */
+    UNCHANGED,
+    /** A newer event of the same alert came first. */
+    STALE,
+    /** {@code hipchat.enabled} is false. */
+    DISABLED,
+    /** The event came off a bus without naming HipChat, and {@code hipchat.global} is false. */
+    NOT_ADDRESSED,
+    /** No handler's {@code match} took the event. */
+    NO_MATCH,
+    /** Neither id nor message: {@code kapacitor service-tests} posts that. */
+    EMPTY_EVENT;
+
+    @JsonValue
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,21 @@
+package io.hipchatalerts.routing;
+
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import java.util.Optional;
+
+/**
+ * One message that may be due: an event for one room.
+ *
+ * @param topic Kapacitor's topic, where known
+ * @param handler the topic handler that asks for the message; empty when the request or the configuration does
+ * @param room the room, by name or number
+ * @param token the token for that room
+ * @param stateChangesOnly whether just changes are told, and after which interval a reminder
+ */
+public record Delivery(
+        Optional<String> topic,
+        Optional<String> handler,
+        String room,
+        Token token,
+        StateChangesOnly stateChangesOnly) {}

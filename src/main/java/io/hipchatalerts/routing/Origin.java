@@ -1,0 +1,14 @@
+package io.hipchatalerts.routing;
+
+import io.hipchatalerts.alert.RequestOptions;
+import java.util.Optional;
+
+/**
+ * How an event reached us, and what the way it came by says about it.
+ *
+ * @param pointToPoint true when the sender addressed this very function (plain HTTP POST, direct invocation); false
+ *     when the event came off a bus
+ * @param topic the topic that the envelope or the query names
+ * @param options the options that the query and the headers name
+ */
+public record Origin(boolean pointToPoint, Optional<String> topic, RequestOptions options) {}

@@ -1,0 +1,84 @@
+package io.hipchatalerts.state;
+
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.outcome.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * State changes only, as a pure function: (record, event or ending, now) to (decision, next record). Two things keep
+ * it right through crashes and reordering, and each is needed: the told level is unknown from the claim until a clear
+ * answer, and the newest event time is kept. A third, that only the holder of a claim may settle it, lies in the
+ * version that every swap compares.
+ */
+public final class StateProtocol {
+
+    private StateProtocol() {}
+
+    /**
+     * Whether an event is news to its room.
+     *
+     * @param known the record as the store has it; empty when it has none
+     * @param event the event
+     * @param now by the clock that {@code holdEnd} was read from
+     * @param holdEnd until when a delivery that begins now would hold the alert
+     */
+    public static Decision decide(Optional<AlertRecord> known, Change event, Instant now, Instant holdEnd) {
+        AlertRecord record =
+                known.orElse(new AlertRecord(Told.NOTHING, Instant.MIN, Optional.empty(), Optional.empty()));
+        boolean older = event.time().isBefore(record.newest());
+        if (record.isHeldAt(now) && !older) {
+            return new Decision.Wait(record.hold().orElseThrow().end());
+        }
+        if (older) {
+            return new Decision.Suppress(Reason.STALE, record);
+        }
+        if (isNews(record, event)) {
+            AlertRecord.Hold hold = new AlertRecord.Hold(record.told(), holdEnd);
+            return new Decision.Send(new AlertRecord(Told.UNKNOWN, event.time(), record.lastSent(), Optional.of(hold)));
+        }
+        return new Decision.Suppress(
+                Reason.UNCHANGED, new AlertRecord(record.told(), event.time(), record.lastSent(), Optional.empty()));
+    }
+
+    /**
+     * The record after a delivery.
+     *
+     * @param claimed the record that {@link Decision.Send} had written
+     * @param level the event's level
+     * @param ending how the delivery ended
+     */
+    public static AlertRecord settle(AlertRecord claimed, Level level, Ending ending) {
+        return switch (ending) {
+            case ACCEPTED ->
+                new AlertRecord(Told.of(level), claimed.newest(), Optional.of(claimed.newest()), Optional.empty());
+            case NOT_ACCEPTED ->
+                new AlertRecord(
+                        claimed.hold().orElseThrow().before(), claimed.newest(), claimed.lastSent(), Optional.empty());
+            case UNCLEAR -> new AlertRecord(Told.UNKNOWN, claimed.newest(), claimed.lastSent(), Optional.empty());
+        };
+    }
+
+    private static boolean isNews(AlertRecord record, Change event) {
+        return switch (record.told()) {
+            // A first OK is no news, unless Kapacitor knows of trouble before it (K §2.3).
+            case NOTHING ->
+                event.level() != Level.OK
+                        || event.previousLevel()
+                                .filter(previous -> previous != Level.OK)
+                                .isPresent();
+            case UNKNOWN -> true;
+            case OK, INFO, WARNING, CRITICAL ->
+                record.told() != Told.of(event.level()) || isReminderDue(record.lastSent(), event);
+        };
+    }
+
+    private static boolean isReminderDue(Optional<Instant> lastSent, Change event) {
+        return event.level() != Level.OK
+                && event.interval()
+                        .flatMap(interval -> lastSent.map(
+                                sent -> Duration.between(sent, event.time()).compareTo(interval) >= 0))
+                        .orElse(false);
+    }
+}

@@ -1,0 +1,32 @@
+package io.hipchatalerts.time;
+
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+
+/** The real clock, the real wait and real chance, for the running program. */
+final class Time {
+
+    private Time() {}
+
+    @Produces
+    @Singleton
+    static InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Produces
+    @Singleton
+    static Pause pause() {
+        return length -> Thread.sleep(Math.max(0, length.toMillis()));
+    }
+
+    @Produces
+    @Singleton
+    static RandomGenerator chance() {
+        // Looked up on each call: a generator made while a native image is built would repeat itself in every process.
+        return () -> ThreadLocalRandom.current().nextLong();
+    }
+}
