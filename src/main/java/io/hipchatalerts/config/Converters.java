@@ -25,7 +25,7 @@ public final class Converters {
             return switch (value.trim().toLowerCase(Locale.ROOT)) {
                 case "true" -> true;
                 case "false" -> false;
-                default -> throw new IllegalArgumentException("allowed are true and false");
+                default -> throw new IllegalArgumentException("not understood; allowed are true and false");
             };
         }
     }
@@ -37,7 +37,8 @@ public final class Converters {
         @Override
         public Duration convert(String value) {
             return DurationText.parse(value.trim())
-                    .orElseThrow(() -> new IllegalArgumentException("allowed is " + DurationText.ALLOWED));
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("not understood; allowed is " + DurationText.ALLOWED));
         }
     }
 
@@ -59,7 +60,7 @@ public final class Converters {
                 // Told below, like every other address that will not do.
             }
             throw new IllegalArgumentException(
-                    "allowed is an absolute http or https address such as https://subdomain.hipchat.com/v2/room");
+                    "not understood; allowed is an absolute http or https address such as https://subdomain.hipchat.com/v2/room");
         }
     }
 

@@ -12,9 +12,14 @@ final class Backoff {
 
     private Backoff() {}
 
-    /** The wait after so many {@code attempts}, at least one. */
-    static Duration after(int attempts, RandomGenerator chance) {
+    /**
+     * The wait after a failed try.
+     *
+     * @param attempts how many there were, at least one
+     * @param spare how much time there is for waiting; not negative
+     */
+    static Duration after(int attempts, Duration spare, RandomGenerator chance) {
         long cap = Math.min(LAST_CAP_MILLIS, FIRST_CAP_MILLIS << Math.min(attempts - 1, CAP_REACHED));
-        return Duration.ofMillis(chance.nextLong(cap + 1));
+        return Duration.ofMillis(chance.nextLong(Math.min(cap, spare.toMillis()) + 1));
     }
 }

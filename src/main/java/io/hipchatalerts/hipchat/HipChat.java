@@ -27,6 +27,9 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 @ApplicationScoped
 public class HipChat {
 
+    /** A try that has less time than this would most likely end unclear, which is worse than not tried. */
+    private static final Duration SHORTEST_TRY = Duration.ofMillis(200);
+
     private static final Duration COME_BACK = Duration.ofSeconds(5);
 
     private final HipChatApi api;
@@ -71,8 +74,9 @@ public class HipChat {
                 String detail = "HipChat refused the notification: " + answer.detail();
                 return new Telling(Status.REFUSED, ending, attempts, detail, Duration.ZERO);
             }
-            Duration wait = untilHipChatListens(answer).plus(Backoff.after(attempts, chance));
-            if (wait.compareTo(deadline.left()) >= 0 || !waited(wait)) {
+            Duration silence = untilHipChatListens(answer);
+            Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
+            if (spare.isNegative() || !waited(silence.plus(Backoff.after(attempts, spare, chance)))) {
                 String detail = "HipChat could not be told in time: " + answer.detail();
                 return new Telling(Status.FAILED, ending, attempts, detail, comeBack(answer));
             }
