@@ -16,10 +16,16 @@ import java.util.Optional;
  */
 record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
 
+    /** HipChat has the message; whatever else it says is of no use to anybody. */
+    static final Answer ACCEPTED = new Answer(Verdict.ACCEPTED, "", Optional.empty());
+
+    /** Before the first request. */
+    static final Answer NONE = new Answer(Verdict.NOT_NOW, "no time was left for a request", Optional.empty());
+
     private static final int LONGEST_TEXT = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** An answer with a status. */
+    /** An answer with a status other than those that accept. */
     static Answer of(int status, String body, Optional<Instant> notBefore, Token token) {
         String text = cut(token.blottedOutOf(errorText(body)));
         return new Answer(Verdict.of(status), (status + " " + text).trim(), notBefore);

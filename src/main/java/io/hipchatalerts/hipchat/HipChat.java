@@ -59,29 +59,39 @@ public class HipChat {
         retries();
     }
 
-    /** Sends {@code notification} to {@code room}; the last request ends before {@code deadline}. */
+    /**
+     * Sends {@code notification} to {@code room}. No request begins after {@code deadline}, and none is waited for
+     * beyond it: after that another instance may take the alert over.
+     */
     public Telling tell(String room, Token token, Notification notification, Deadline deadline) {
         boolean anyUnclear = false;
-        for (int attempts = 1; true; attempts++) {
-            Answer answer = attempt(room, token, notification, deadline.left());
+        Answer answer = Answer.NONE;
+        int attempts = 0;
+        while (!deadline.passed()) {
+            answer = attempt(room, token, notification, deadline.left());
+            attempts++;
             anyUnclear |= answer.verdict() == Verdict.UNCLEAR;
-            Ending ending = anyUnclear ? Ending.UNCLEAR : Ending.NOT_ACCEPTED;
-
             if (answer.verdict() == Verdict.ACCEPTED) {
                 return new Telling(Status.SENT, Ending.ACCEPTED, attempts, "", Duration.ZERO);
             }
             if (!answer.verdict().isWorthAnotherTry()) {
                 String detail = "HipChat refused the notification: " + answer.detail();
-                return new Telling(Status.REFUSED, ending, attempts, detail, Duration.ZERO);
+                return new Telling(Status.REFUSED, ending(anyUnclear), attempts, detail, Duration.ZERO);
             }
             Duration silence = untilHipChatListens(answer);
             Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
             if (spare.isNegative() || !waited(silence.plus(Backoff.after(attempts, spare, chance)))) {
-                String detail = "HipChat could not be told in time: " + answer.detail();
-                return new Telling(Status.FAILED, ending, attempts, detail, comeBack(answer));
+                break;
             }
             retries().increment();
         }
+        String detail = "HipChat could not be told in time: " + answer.detail();
+        return new Telling(Status.FAILED, ending(anyUnclear), attempts, detail, comeBack(answer));
+    }
+
+    /** One try that nobody can be sure about leaves the whole telling unclear, whatever later tries brought. */
+    private static Ending ending(boolean anyUnclear) {
+        return anyUnclear ? Ending.UNCLEAR : Ending.NOT_ACCEPTED;
     }
 
     private Answer attempt(String room, Token token, Notification notification, Duration left) {
@@ -101,6 +111,9 @@ public class HipChat {
                         notification)
                 .await()
                 .atMost(timeout)) {
+            if (Verdict.of(response.getStatus()) == Verdict.ACCEPTED) {
+                return Answer.ACCEPTED;
+            }
             Optional<Instant> notBefore = RateLimit.notBefore(response::getHeaderString, clock.instant());
             return Answer.of(response.getStatus(), response.readEntity(String.class), notBefore, token);
         } catch (RuntimeException noAnswer) {
