@@ -1,0 +1,675 @@
+package io.hipchatalerts.http;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.config.EncoderConfig;
+import io.restassured.config.RestAssuredConfig;
+import io.restassured.http.ContentType;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The function from outside, over HTTP and as CloudEvents, with HipChat played by a real server. */
+@QuarkusTest
+@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+class HttpTest {
+
+    private static final Map<String, String> BINARY_EVENT =
+            Map.of("ce-id", "1", "ce-source", "kapacitor", "ce-type", "kapacitor.alert", "ce-specversion", "1.0");
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/hipchat", "/"})
+    void tellsTheRoomAndAnswersWhatBecameOfIt(String path) {
+        post(path, "{\"id\":\"cpu:host=web01\",\"level\":\"CRITICAL\",\"message\":\"cpu is at 97 %\"}")
+                .statusCode(200)
+                .contentType("application/json")
+                .body(equalTo(
+                        "{\"status\":\"sent\",\"reason\":null,\"degraded\":false,\"deliveries\":[{\"handler\":null,"
+                                + "\"room\":\"alerts\",\"status\":\"sent\",\"reason\":null,\"attempts\":1}]}"));
+
+        assertThat(FakeHipChat.all()).hasSize(1);
+        LoggedRequest told = FakeHipChat.all().get(0);
+        assertThat(told.getMethod().getName()).isEqualTo("POST");
+        assertThat(told.getUrl()).isEqualTo("/v2/room/alerts/notification");
+        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer " + FakeHipChat.TOKEN);
+        assertThat(told.getHeader("Content-Type")).isEqualTo("application/json");
+        assertThat(told.getBodyAsString())
+                .isEqualTo("{\"from\":\"kapacitor\",\"color\":\"red\",\"message\":\"cpu is at 97 %\",\"notify\":true,"
+                        + "\"message_format\":\"text\"}");
+    }
+
+    /** Each real sample, as Kapacitor or its kin gave it; what is expected of each stands in its SOURCES.md. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            01-server-test-normal.json                   | sent    | red    | text | message
+            03-stream-httppost-count.json                | sent    | red    | text | kapacitor.cpu.serverA is CRITICAL
+            05-batch-recovery.json                       | sent    | green  | text | cpu_usage_idle:cpu=cpu-total is OK
+            06-stream-warning-from-critical.json         | sent    | yellow | text | kapacitor/cpu/serverA is WARNING
+            08-service-test-httppost-empty.json          | skipped |        |      |
+            11-log-message-with-angle-brackets-2025.json | sent    | red    | text | 'HTTP 500 error detected: Status code <no value> on '
+            12-exec-jira-html-details-2020.json          | sent    | red    | text | [CRITICAL] JIRA is 0.87 on HOST01.
+            14-ms-teams-handler-example-2020.json        | sent    | red    | text | [CRITICAL] No beacons received on test-service
+            15-alert-proxy-simulator.json                | sent    | yellow | text | This is a generated test message, please ignore
+            17-docs-getting-started-v0.10-critical.json  | sent    | red    | text | cpu:nil is CRITICAL
+            18-docs-getting-started-v0.10-ok.json        | sent    | green  | text | cpu:nil is OK
+            21-capital-series-maxint-duration-2017.json  | sent    | red    | text | cpu.idle:nil is CRITICAL
+            25-early-post-2015.json                      | sent    | red    | text | PEPITO cpu_usage_idle:nil
+            """)
+    void takesEveryRealSample(String sample, String status, String color, String format, String message)
+            throws IOException {
+        try (InputStream event = getClass().getResourceAsStream("/events/kapacitor/" + sample)) {
+            post("/hipchat", new String(event.readAllBytes(), UTF_8))
+                    .statusCode(200)
+                    .body("status", is(status))
+                    .body("reason", status.equals("sent") ? nullValue() : is("empty-event"));
+        }
+
+        if (status.equals("skipped")) {
+            assertThat(FakeHipChat.all()).isEmpty();
+            return;
+        }
+        JsonPath told = JsonPath.from(FakeHipChat.all().get(0).getBodyAsString());
+        assertThat(told.getString("color")).isEqualTo(color);
+        assertThat(told.getString("message_format")).isEqualTo(format);
+        assertThat(told.getString("message")).isEqualTo(message);
+    }
+
+    @Test
+    void aTemplatesBodyWithoutMediaTypeIsTaken() throws Exception {
+        HttpResponse<String> answer = withoutMediaType("/hipchat", Map.of(), "{\"id\":\"a\",\"level\":\"INFO\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"status\":\"sent\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json; charset=utf-8",
+                "Application/JSON",
+                "application/vnd.kapacitor+json",
+                "application/problem+json"
+            })
+    void anyJsonMediaTypeIsTaken(String mediaType) {
+        raw(mediaType, "{\"id\":\"a\",\"level\":\"INFO\"}").statusCode(200).body("status", is("sent"));
+    }
+
+    @Test
+    void theBodysOptionsBeatQueryAndHeaderWhichBeatTheConfiguration() {
+        String event = "{\"id\":\"a\",\"level\":\"INFO\"%s}";
+
+        send(
+                        given().queryParam("room", "from-query").header("X-HipChat-Token", "header-token"),
+                        "/hipchat",
+                        event.formatted(""))
+                .statusCode(200)
+                .body("deliveries.room", contains("from-query"));
+        send(
+                        given().queryParam("room", "from-query").header("X-HipChat-Token", "header-token"),
+                        "/hipchat",
+                        event.formatted(",\"options\":{\"room\":\"from-body\",\"token\":\"body-token\"}"))
+                .statusCode(200)
+                .body("deliveries.room", contains("from-body"));
+        send(
+                        given().queryParam("room", "").header("X-HipChat-Token", ""),
+                        "/hipchat",
+                        event.formatted(",\"options\":{\"room\":\"\",\"token\":null}"))
+                .statusCode(200)
+                .body("deliveries.room", contains("alerts"));
+
+        assertThat(FakeHipChat.requests("from-query").get(0).getHeader("Authorization"))
+                .isEqualTo("Bearer header-token");
+        assertThat(FakeHipChat.requests("from-body").get(0).getHeader("Authorization"))
+                .isEqualTo("Bearer body-token");
+        assertThat(FakeHipChat.requests("alerts").get(0).getHeader("Authorization"))
+                .isEqualTo("Bearer " + FakeHipChat.TOKEN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Ops Night Watch,   Ops%20Night%20Watch",
+        "a/b,               a%2Fb",
+        "#ops?,             %23ops%3F",
+        "100%,              100%25",
+        "%2e%2e,            %252e%252e",
+        "Übersicht,         %C3%9Cbersicht",
+        "a;b=c&d+e,         a%3Bb%3Dc%26d%2Be"
+    })
+    void aRoomIsOnePathSegmentWhateverItIsCalled(String room, String segment) {
+        send(given().queryParam("room", room), "/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(200)
+                .body("deliveries.room", contains(room));
+
+        assertThat(FakeHipChat.all().get(0).getUrl()).isEqualTo("/v2/room/" + segment + "/notification");
+    }
+
+    @Test
+    void anOverlongMessageIsCutWithAnEllipsis() {
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"" + "😀".repeat(10_001) + "\"}")
+                .statusCode(200);
+
+        String message =
+                JsonPath.from(FakeHipChat.all().get(0).getBodyAsString()).getString("message");
+        assertThat(message.codePointCount(0, message.length())).isEqualTo(10_000);
+        assertThat(message).endsWith("😀…");
+    }
+
+    @Test
+    void aMessageWithTagsThatHipChatRendersIsHtml() {
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"<b>disk</b> a < b\"}")
+                .statusCode(200);
+
+        assertThat(JsonPath.from(FakeHipChat.all().get(0).getBodyAsString()).getString("message_format"))
+                .isEqualTo("html");
+    }
+
+    // HipChat's answers
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 201, 202, 204})
+    void everyWayOfAcceptingIsSent(int status) {
+        FakeHipChat.answers("alerts", aResponse().withStatus(status).withBody("whatever"));
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("status", is("sent"));
+    }
+
+    @Test
+    void aRefusalIs422WithHipChatsWordsAndIsNotRepeated() {
+        FakeHipChat.answers(
+                "alerts",
+                aResponse()
+                        .withStatus(401)
+                        .withBody(
+                                "{\"error\":{\"code\":401,\"message\":\"Invalid OAuth session\",\"type\":\"Unauthorized\"}}"));
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(422)
+                .contentType("application/problem+json")
+                .body("status", is(422))
+                .body("type", is("about:blank"))
+                .body("title", notNullValue())
+                .body("detail", containsString("401 Invalid OAuth session"))
+                .body("deliveries[0].status", is("refused"))
+                .body("deliveries[0].attempts", is(1));
+        assertThat(FakeHipChat.all()).hasSize(1);
+    }
+
+    @Test
+    void aRedirectIsNotFollowed() {
+        FakeHipChat.answers(
+                "alerts", aResponse().withStatus(307).withHeader("Location", "/v2/room/other/notification"));
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(422).body("detail", containsString("307"));
+        assertThat(FakeHipChat.all()).hasSize(1);
+    }
+
+    @Test
+    void aPassingErrorIsTriedAgain() {
+        FakeHipChat.answers(any(anyUrl())
+                .inScenario("passing")
+                .whenScenarioStateIs("Started")
+                .willSetStateTo("over")
+                .willReturn(aResponse().withStatus(500)));
+        FakeHipChat.answers(any(anyUrl())
+                .inScenario("passing")
+                .whenScenarioStateIs("over")
+                .willReturn(aResponse().withStatus(204)));
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("deliveries[0].attempts", is(2));
+    }
+
+    @Test
+    void aLimitBeyondTheDeadlineIsGivenUpAtOnceAndPassedOn() {
+        FakeHipChat.answers("alerts", aResponse().withStatus(429).withHeader("Retry-After", "60"));
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(503)
+                .contentType("application/problem+json")
+                .header("Retry-After", matchesPattern("60|59"))
+                .body("detail", containsString("429"))
+                .body("deliveries[0].status", is("failed"))
+                .body("deliveries[0].attempts", is(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EMPTY_RESPONSE", "CONNECTION_RESET_BY_PEER", "RANDOM_DATA_THEN_CLOSE"})
+    void aBrokenAnswerIs503AfterSeveralTries(Fault fault) {
+        FakeHipChat.answers("alerts", aResponse().withFault(fault));
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(503)
+                .header("Retry-After", matchesPattern("[1-9]\\d*"))
+                .body("deliveries[0].status", is("failed"));
+        assertThat(FakeHipChat.all()).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void aMuteHipChatIs503WithinTheDeadline() {
+        FakeHipChat.answers("alerts", aResponse().withStatus(204).withFixedDelay(10_000));
+
+        long millis = post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(503)
+                .extract()
+                .time();
+
+        // The deadline is two seconds; the slack is for a busy machine, far below the ten that HipChat takes.
+        assertThat(millis).isLessThan(6_000);
+    }
+
+    // State changes only
+
+    @Test
+    void stateChangesOnlyTellsChangesAndNothingElse() {
+        RequestSpecification query = given().queryParam("stateChangesOnly", "true");
+
+        sco(query, "sco-1", "CRITICAL", "00").body("status", is("sent"));
+        sco(query, "sco-1", "CRITICAL", "01").body("status", is("suppressed")).body("reason", is("unchanged"));
+        sco(query, "sco-1", "CRITICAL", "00").body("status", is("suppressed")).body("reason", is("stale"));
+        sco(query, "sco-1", "OK", "02").body("status", is("sent")).body("deliveries.status", contains("sent"));
+        sco(query, "sco-2", "OK", "00").body("status", is("suppressed")).body("reason", is("unchanged"));
+
+        assertThat(FakeHipChat.all()).hasSize(2);
+    }
+
+    @Test
+    void anIntervalRemindsInEventTime() {
+        RequestSpecification query = given().queryParam("stateChangesOnly", "10s");
+
+        sco(query, "interval", "CRITICAL", "00").body("status", is("sent"));
+        sco(query, "interval", "CRITICAL", "09").body("status", is("suppressed"));
+        sco(query, "interval", "CRITICAL", "10").body("status", is("sent"));
+    }
+
+    @Test
+    void aRefusedChangeIsToldByTheNextEventOfTheSameLevel() {
+        RequestSpecification query = given().queryParam("stateChangesOnly", "true");
+        FakeHipChat.answers("alerts", aResponse().withStatus(403));
+
+        sco(query, "refused", "CRITICAL", "00", 422).body("deliveries[0].status", is("refused"));
+        FakeHipChat.acceptsEverything();
+        sco(query, "refused", "CRITICAL", "01").body("status", is("sent"));
+    }
+
+    @Test
+    void afterAnUnclearEndEvenTheOldLevelIsToldAgain() {
+        RequestSpecification query = given().queryParam("stateChangesOnly", "true");
+        sco(query, "unclear", "WARNING", "00").body("status", is("sent"));
+        FakeHipChat.answers("alerts", aResponse().withFault(Fault.EMPTY_RESPONSE));
+
+        sco(query, "unclear", "CRITICAL", "01", 503);
+        FakeHipChat.acceptsEverything();
+        sco(query, "unclear", "WARNING", "02").body("status", is("sent"));
+    }
+
+    @Test
+    void eachRoomAndTopicIsAnAlertOfItsOwn() {
+        String event = "{\"id\":\"own\",\"level\":\"WARNING\",\"options\":{\"stateChangesOnly\":true}}";
+
+        send(given().queryParam("room", "r1"), "/hipchat", event).body("status", is("sent"));
+        send(given().queryParam("room", "r2"), "/hipchat", event).body("status", is("sent"));
+        send(given().queryParam("room", "r1").queryParam("topic", "t"), "/hipchat", event)
+                .body("status", is("sent"));
+        send(given().queryParam("room", "r1").queryParam("topic", "t"), "/hipchat", event)
+                .body("status", is("suppressed"));
+    }
+
+    // CloudEvents
+
+    @Test
+    void aCloudEventInBinaryModeIsAnsweredByOne() {
+        send(binaryEvent("any.type"), "/", "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")
+                .statusCode(200)
+                .header("ce-specversion", is("1.0"))
+                .header("ce-type", is("io.hipchatalerts.outcome"))
+                .header("ce-source", is("hipchat-alerts"))
+                .header("ce-id", notNullValue())
+                .contentType("application/json")
+                .body("status", is("sent"));
+    }
+
+    @Test
+    void aCloudEventInStructuredModeIsAnsweredByOne() {
+        raw(
+                        "application/cloudevents+json; charset=utf-8",
+                        structured("\"data\":{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}"))
+                .statusCode(200)
+                .contentType("application/cloudevents+json")
+                .body("specversion", is("1.0"))
+                .body("type", is("io.hipchatalerts.outcome"))
+                .body("source", is("hipchat-alerts"))
+                .body("id", notNullValue())
+                .body("data.status", is("sent"));
+    }
+
+    @Test
+    void structuredDataMayComeInBase64AndUnderAnyJsonType() {
+        String data =
+                Base64.getEncoder().encodeToString("{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}".getBytes(UTF_8));
+
+        raw("application/cloudevents+json", structured("\"data_base64\":\"" + data + "\""))
+                .statusCode(200)
+                .body("data.status", is("sent"));
+        raw(
+                        "application/cloudevents+json",
+                        structured(
+                                "\"datacontenttype\":\"application/x+json\",\"data\":{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}"))
+                .statusCode(200)
+                .body("data.status", is("sent"));
+    }
+
+    @Test
+    void aBinaryEventMayLackAMediaType() throws Exception {
+        HttpResponse<String> answer =
+                withoutMediaType("/", BINARY_EVENT, "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("ce-type")).contains("io.hipchatalerts.outcome");
+    }
+
+    @Test
+    void anEventOffABusThatDoesNotNameHipChatIsSkipped() {
+        send(binaryEvent("t"), "/", "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(200)
+                .body("status", is("skipped"))
+                .body("reason", is("not-addressed"))
+                .body("deliveries", empty());
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void theExtensionAttributeTopicIsTheTopicUnlessTheBodyNamesOne() {
+        String event = "{\"id\":\"ext\",\"level\":\"WARNING\",\"options\":{\"stateChangesOnly\":true}%s}";
+
+        send(binaryEvent("t").header("ce-topic", "caf%C3%A9"), "/", event.formatted(""))
+                .body("status", is("sent"));
+        send(binaryEvent("t").header("ce-topic", "other"), "/", event.formatted(",\"topic\":\"café\""))
+                .body("status", is("suppressed"));
+        raw("application/cloudevents+json", structured("\"topic\":\"café\",\"data\":" + event.formatted("")))
+                .body("data.status", is("suppressed"));
+    }
+
+    @Test
+    void aFailureOfACloudEventIsAProblemToo() {
+        FakeHipChat.answers("alerts", aResponse().withStatus(404));
+
+        send(binaryEvent("t"), "/", "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")
+                .statusCode(422)
+                .contentType("application/problem+json");
+    }
+
+    @Test
+    void theFunctionsOwnAnswerComingInIsRefusedSoThatNoLoopArises() {
+        send(binaryEvent("io.hipchatalerts.outcome"), "/", "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")
+                .statusCode(400)
+                .body("detail", containsString("own answer"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ce-id", "ce-source", "ce-type", "ce-specversion"})
+    void aBinaryEventWithoutARequiredAttributeIs400(String missing) {
+        Map<String, String> attributes =
+                new TreeMap<>(Map.of("ce-id", "1", "ce-source", "kapacitor", "ce-type", "t", "ce-specversion", "1.0"));
+        attributes.remove(missing);
+
+        send(given().headers(attributes), "/", "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")
+                .statusCode(400)
+                .body("detail", containsString(missing));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "\"text\"",
+                "null",
+                "",
+                "{",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
+                "{\"specversion\":\"0.3\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
+                "{\"specversion\":1.0,\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
+                "{\"specversion\":\"1.0\",\"id\":\"\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\"}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":null}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":\"text\"}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":[1]}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data_base64\":\"%%\"}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data_base64\":\"e30x\"}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"topic\":7,\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"time\":\"noon\",\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"datacontenttype\":\"text/plain\",\"data\":\"x\"}"
+            })
+    void aMalformedStructuredEventIs400AndNever5xx(String event) {
+        raw("application/cloudevents+json", event)
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("detail", not(is("")));
+    }
+
+    // Bad input
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "hello",
+                "{",
+                "{\"id\":\"a\",\"level\":\"OK\"} {}",
+                "{\"id\":\"a\",\"level\":\"OK\"} x",
+                "[]",
+                "null",
+                "7",
+                "{}",
+                "{\"id\":\"a\"}",
+                "{\"id\":\"a\",\"level\":\"MAJOR\"}",
+                "{\"id\":\"a\",\"level\":1}",
+                "{\"id\":1,\"level\":\"OK\"}",
+                "{\"id\":\"a\",\"message\":[],\"level\":\"OK\"}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"time\":\"yesterday\"}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"time\":7}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"topic\":{}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":[]}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"rooom\":\"x\"}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"room\":7}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"stateChangesOnly\":\"true\"}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"stateChangesOnly\":\"0s\"}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"stateChangesOnly\":10}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"a\\nb\"}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"room\":\"..\"}}",
+                "{\"message\":\"m\",\"level\":\"OK\",\"options\":{\"stateChangesOnly\":true}}"
+            })
+    void aBodyThatIsNoAlertIs400WithADetail(String body) {
+        raw("application/json", body)
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("status", is(400))
+                .body("detail", not(is("")))
+                .body("deliveries", nullValue());
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void aBodyNestedTooDeeplyIs400() {
+        raw(
+                        "application/json",
+                        "{\"id\":\"a\",\"level\":\"OK\",\"data\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}")
+                .statusCode(400);
+    }
+
+    @Test
+    void bytesThatAreNoTextAre400() {
+        given().contentType("application/json")
+                .body(new byte[] {'{', '"', 'i', 'd', '"', ':', '"', (byte) 0xff, (byte) 0xfe, '"', '}'})
+                .post("/hipchat")
+                .then()
+                .statusCode(400);
+    }
+
+    @Test
+    void halfASurrogatePairInAMessageIsToldWithABlot() {
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"x \\ud83d y\"}")
+                .statusCode(200);
+
+        assertThat(JsonPath.from(FakeHipChat.all().get(0).getBodyAsString()).getString("message"))
+                .isEqualTo("x \ufffd y");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "application/cloudevents-batch+json",
+                "application/cloudevents+xml",
+                "application/xml",
+                "garbage"
+            })
+    void anotherMediaTypeIs415(String mediaType) {
+        raw(mediaType, "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(415)
+                .contentType("application/problem+json")
+                .body("detail", containsString("application/json"));
+    }
+
+    @Test
+    void curlsOwnMediaTypeIs415AndTheDetailSaysWhatToSend() {
+        given().formParam("id", "a")
+                .post("/hipchat")
+                .then()
+                .statusCode(415)
+                .body("detail", containsString("Content-Type: application/json"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET,/", "GET,/hipchat", "PUT,/hipchat", "DELETE,/", "PATCH,/hipchat", "OPTIONS,/hipchat"})
+    void anotherVerbIs405(String verb, String path) {
+        given().request(verb, path)
+                .then()
+                .statusCode(405)
+                .header("Allow", is("POST"))
+                .contentType("application/problem+json")
+                .body("status", is(405));
+    }
+
+    @Test
+    void aBodyOverOneMebibyteIs413AndOneOfExactlyThatIsTaken() {
+        String frame = "{\"id\":\"a\",\"level\":\"OK\",\"details\":\"\"}";
+        String filled = frame.replace("\"\"", "\"" + "x".repeat((1 << 20) - frame.length()) + "\"");
+
+        raw("application/json", filled).statusCode(200);
+        raw("application/json", filled + " ").statusCode(413).contentType("application/problem+json");
+    }
+
+    @Test
+    void aStateChangesOnlyThatIsNoDurationIs400() {
+        send(given().queryParam("stateChangesOnly", "often"), "/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+                .statusCode(400)
+                .body("detail", containsString("stateChangesOnly"));
+    }
+
+    // Seen from outside
+
+    @Test
+    void healthAndMetricsAreThere() {
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200);
+
+        given().get("/q/health/live").then().statusCode(200).body("status", is("UP"));
+        given().get("/q/health/ready").then().statusCode(200).body("status", is("UP"));
+        String metrics =
+                given().get("/q/metrics").then().statusCode(200).extract().asString();
+        assertThat(metrics.lines())
+                .anyMatch(line -> line.matches("hipchat_alerts_total\\{reason=\"none\",status=\"sent\"\\} [1-9].*"))
+                .anyMatch(line -> line.startsWith("hipchat_alerts_total{reason=\"stale\",status=\"suppressed\"}"))
+                .anyMatch(line -> line.matches("hipchat_notify_seconds_count\\{result=\"accepted\"\\} [1-9].*"))
+                .anyMatch(line -> line.startsWith("hipchat_notify_retries_total"));
+    }
+
+    /** RestAssured always sends a media type; Java's own client sends none. */
+    private static HttpResponse<String> withoutMediaType(String path, Map<String, String> headers, String body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://localhost:" + RestAssured.port + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        headers.forEach(request::header);
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static RequestSpecification binaryEvent(String type) {
+        return given().headers(
+                        Map.of("ce-id", "1", "ce-source", "kapacitor", "ce-type", type, "ce-specversion", "1.0"));
+    }
+
+    private static String structured(String rest) {
+        return "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"kapacitor\",\"type\":\"t\"," + rest + "}";
+    }
+
+    private static ValidatableResponse sco(RequestSpecification query, String id, String level, String second) {
+        return sco(query, id, level, second, 200);
+    }
+
+    private static ValidatableResponse sco(
+            RequestSpecification query, String id, String level, String second, int status) {
+        String event =
+                "{\"id\":\"%s\",\"level\":\"%s\",\"time\":\"2026-05-02T09:15:%sZ\"}".formatted(id, level, second);
+        return send(given().spec(query), "/hipchat", event).statusCode(status);
+    }
+
+    private static ValidatableResponse post(String path, String body) {
+        return send(given(), path, body);
+    }
+
+    private static ValidatableResponse send(RequestSpecification request, String path, String body) {
+        return request.contentType(ContentType.JSON).body(body).post(path).then();
+    }
+
+    private static ValidatableResponse raw(String mediaType, String body) {
+        return given().config(withoutContentType())
+                .header("Content-Type", mediaType)
+                .body(body.getBytes(UTF_8))
+                .post("/")
+                .then();
+    }
+
+    private static RestAssuredConfig withoutContentType() {
+        return RestAssured.config()
+                .encoderConfig(
+                        EncoderConfig.encoderConfig().appendDefaultContentCharsetToContentTypeIfUndefined(false));
+    }
+}
