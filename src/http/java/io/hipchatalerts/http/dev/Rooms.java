@@ -1,0 +1,108 @@
+package io.hipchatalerts.http.dev;
+
+import io.quarkus.arc.profile.IfBuildProfile;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** The rooms of the stand-in and their latest messages; a room comes into being with its first message. */
+@Singleton
+@IfBuildProfile(anyOf = {"dev", "test"})
+class Rooms {
+
+    static final int MOST_ROOMS = 100;
+    static final int MOST_MESSAGES = 200;
+
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    /** The room that has been quiet for longest comes first. */
+    private final Map<String, Room> rooms = new LinkedHashMap<>();
+
+    private final Set<Consumer<Message>> listeners = new LinkedHashSet<>();
+
+    @Inject
+    Rooms() {
+        this(InstantSource.system(), RandomGenerator.getDefault());
+    }
+
+    Rooms(InstantSource clock, RandomGenerator random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    synchronized FloodControl floodControl(String name) {
+        Instant now = clock.instant();
+        Room room = rooms.get(name);
+        return room == null ? FloodControl.fresh(now) : room.floodControl.at(now);
+    }
+
+    /**
+     * Puts a message into a room and tells whoever listens.
+     *
+     * @throws RefusedException if the room has had its messages for this minute
+     */
+    synchronized void post(String name, Notification notification) {
+        FloodControl floodControl = floodControl(name);
+        if (floodControl.isOver()) {
+            throw RefusedException.tooManyMessages();
+        }
+        Message message =
+                new Message(UUID.randomUUID().toString(), name, clock.instant(), colorOf(notification), notification);
+        keep(message, floodControl.afterOneMore());
+        listeners.forEach(listener -> listener.accept(message));
+    }
+
+    /** Adds a listener; it is told everything that comes after the messages returned, and misses none in between. */
+    synchronized List<Message> listen(Consumer<Message> listener) {
+        listeners.add(listener);
+        List<Message> kept = new ArrayList<>();
+        rooms.values().forEach(room -> kept.addAll(room.messages));
+        return kept;
+    }
+
+    synchronized void leave(Consumer<Message> listener) {
+        listeners.remove(listener);
+    }
+
+    private String colorOf(Notification notification) {
+        if (!notification.color().equals(Notification.RANDOM)) {
+            return notification.color();
+        }
+        return Notification.PLAIN_COLORS.get(random.nextInt(Notification.PLAIN_COLORS.size()));
+    }
+
+    private void keep(Message message, FloodControl floodControl) {
+        // Taken out and put in again, so that the order of the map is the order of the latest messages.
+        Room room = rooms.remove(message.room());
+        if (room == null) {
+            room = new Room();
+        }
+        rooms.put(message.room(), room);
+        room.floodControl = floodControl;
+        room.messages.addLast(message);
+        if (room.messages.size() > MOST_MESSAGES) {
+            room.messages.removeFirst();
+        }
+        if (rooms.size() > MOST_ROOMS) {
+            rooms.remove(rooms.keySet().iterator().next());
+        }
+    }
+
+    private static final class Room {
+        private final Deque<Message> messages = new ArrayDeque<>();
+        private FloodControl floodControl;
+    }
+}

@@ -1,0 +1,117 @@
+package io.hipchatalerts.http.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("A room notification")
+class NotificationTest {
+
+    @Test
+    void needs_only_a_message_and_has_HipChats_defaults() {
+        Notification notification = Notification.read("{\"message\":\"hello\"}");
+
+        assertThat(notification).isEqualTo(new Notification("hello", "html", "yellow", false, ""));
+    }
+
+    @Test
+    void keeps_every_field_as_it_was_sent_and_passes_over_unknown_ones() {
+        String body = new JsonObject()
+                .put("message", "a < b")
+                .put("message_format", "text")
+                .put("color", "random")
+                .put("notify", true)
+                .put("from", "kapacitor")
+                .put("card", new JsonObject())
+                .encode();
+
+        Notification notification = Notification.read(body);
+
+        assertThat(notification).isEqualTo(new Notification("a < b", "text", "random", true, "kapacitor"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"m", "🔔"})
+    void may_have_exactly_as_many_characters_as_the_limits_say(String character) {
+        String body = new JsonObject()
+                .put("message", character.repeat(10_000))
+                .put("from", character.repeat(64))
+                .encode();
+
+        Notification notification = Notification.read(body);
+
+        assertThat(notification.message()).isEqualTo(character.repeat(10_000));
+        assertThat(notification.from()).isEqualTo(character.repeat(64));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            message        | {}                                          | string  | required  | Required field 'message' is missing
+            message        | {"message":""}                              | string  | minLength | Length of value u'' for field 'message' must be greater than or equal to 1
+            message        | {"message":null}                            | string  | type      | Value None for field 'message' is not of type 'string'
+            message        | {"message":7}                               | string  | type      | Value 7 for field 'message' is not of type 'string'
+            message        | {"message":["x"]}                           | string  | type      | Value ["x"] for field 'message' is not of type 'string'
+            message_format | {"message":"x","message_format":"markdown"} | string  | enum      | Value u'markdown' for field 'message_format' is not in the enumeration: [html, text]
+            message_format | {"message":"x","message_format":true}       | string  | type      | Value True for field 'message_format' is not of type 'string'
+            color          | {"message":"x","color":"grey"}              | string  | enum      | Value u'grey' for field 'color' is not in the enumeration: [yellow, green, red, purple, gray, random]
+            color          | {"message":"x","color":"RED"}               | string  | enum      | Value u'RED' for field 'color' is not in the enumeration: [yellow, green, red, purple, gray, random]
+            notify         | {"message":"x","notify":"true"}             | boolean | type      | Value u'true' for field 'notify' is not of type 'boolean'
+            notify         | {"message":"x","notify":1}                  | boolean | type      | Value 1 for field 'notify' is not of type 'boolean'
+            from           | {"message":"x","from":false}                | string  | type      | Value False for field 'from' is not of type 'string'
+            """)
+    void is_refused_with_HipChats_validation_error_for(
+            String field, String body, String expectedType, String validation, String message) {
+        RefusedException refused = refusalOf(body);
+
+        JsonObject error = refused.body().getJsonObject("error");
+        assertThat(error.getMap().keySet())
+                .containsExactlyInAnyOrder("code", "expected_type", "field", "message", "type", "validation", "value");
+        assertThat(error.getInteger("code")).isEqualTo(400);
+        assertThat(error.getString("type")).isEqualTo("Bad Request");
+        assertThat(error.getString("field")).isEqualTo(field);
+        assertThat(error.getString("expected_type")).isEqualTo(expectedType);
+        assertThat(error.getString("validation")).isEqualTo(validation);
+        assertThat(error.getString("message")).isEqualTo(message);
+        assertThat(error.getValue("value")).isEqualTo(new JsonObject(body).getValue(field));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"message, 10001", "from, 65"})
+    void is_refused_for_one_character_too_many(String field, int length) {
+        String body = new JsonObject()
+                .put("message", "x")
+                .put(field, "y".repeat(length))
+                .encode();
+
+        RefusedException refused = refusalOf(body);
+
+        JsonObject error = refused.body().getJsonObject("error");
+        assertThat(error.getString("field")).isEqualTo(field);
+        assertThat(error.getString("validation")).isEqualTo("maxLength");
+        assertThat(error.getString("message"))
+                .as("a text that is short enough to be read in a log")
+                .hasSizeLessThan(250)
+                .endsWith("must be less than or equal to " + (length - 1));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "hello", "[]", "\"text\"", "{\"message\":\"x\"} more", "{\"message\":"})
+    void is_refused_when_it_is_not_a_JSON_object(String body) {
+        RefusedException refused = refusalOf(body);
+
+        assertThat(refused.code()).isEqualTo(400);
+        assertThat(refused).hasMessage("The request body is not a JSON object");
+    }
+
+    private static RefusedException refusalOf(String body) {
+        return catchThrowableOfType(RefusedException.class, () -> Notification.read(body));
+    }
+}
