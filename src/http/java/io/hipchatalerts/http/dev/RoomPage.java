@@ -1,0 +1,115 @@
+package io.hipchatalerts.http.dev;
+
+import io.quarkus.arc.profile.IfBuildProfile;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** Shows the rooms of the stand-in in a browser, live. */
+@Singleton
+@IfBuildProfile(anyOf = {"dev", "test"})
+class RoomPage {
+
+    private static final String PAGE = "/dev/room.html";
+    private static final String NONCE = "@nonce@";
+    private static final long HEART_BEAT_MILLIS = 15_000;
+    private static final int MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+
+    private final Rooms rooms;
+    private final Vertx vertx;
+    private final Set<HttpServerResponse> streams = ConcurrentHashMap.newKeySet();
+
+    @Inject
+    RoomPage(Rooms rooms, Vertx vertx) {
+        this.rooms = rooms;
+        this.vertx = vertx;
+    }
+
+    void routes(@Observes Router router) {
+        router.get("/dev/room").order(HipChatStandIn.ORDER).handler(this::showPage);
+        router.get("/dev/room/events").order(HipChatStandIn.ORDER).handler(this::streamEvents);
+    }
+
+    /** A live reload keeps connections open: unless ended here, open pages would go on listening to dead rooms. */
+    @PreDestroy
+    void endStreams() {
+        streams.forEach(HttpServerResponse::end);
+    }
+
+    private void showPage(RoutingContext context) {
+        String nonce = UUID.randomUUID().toString();
+        context.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader("Content-Security-Policy", policy(nonce))
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .end(page().replace(NONCE, nonce));
+    }
+
+    /** The second line of defence: should the page's sanitiser miss a script, the browser still does not run it. */
+    private static String policy(String nonce) {
+        return "default-src 'none'; script-src 'nonce-%1$s'; style-src 'nonce-%1$s'; img-src http: https: data:;"
+                        .formatted(nonce)
+                + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    }
+
+    /** Reads the page anew each time, so that whoever works on it sees changes at once. */
+    private static String page() {
+        try (InputStream page = RoomPage.class.getResourceAsStream(PAGE)) {
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void streamEvents(RoutingContext context) {
+        HttpServerResponse stream = context.response()
+                .setChunked(true)
+                .setWriteQueueMaxSize(MOST_UNREAD_BYTES)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        Context thread = vertx.getOrCreateContext();
+        // A message may be posted on any thread; going through this stream's own one keeps the messages in order.
+        Consumer<Message> listener = message -> thread.runOnContext(now -> push(stream, message));
+        long heartBeat = vertx.setPeriodic(HEART_BEAT_MILLIS, timer -> stream.write(": still here\n\n"));
+        streams.add(stream);
+        context.addEndHandler(ended -> {
+            vertx.cancelTimer(heartBeat);
+            rooms.leave(listener);
+            streams.remove(stream);
+        });
+
+        stream.write("retry: 1000\n\n");
+        rooms.listen(listener).forEach(message -> stream.write(event(message)));
+        stream.write("event: live\ndata: {}\n\n");
+    }
+
+    private static void push(HttpServerResponse stream, Message message) {
+        if (stream.writeQueueFull()) {
+            // A page that does not read must not fill the memory; it reconnects and is told what is kept.
+            stream.reset();
+        } else {
+            stream.write(event(message));
+        }
+    }
+
+    private static String event(Message message) {
+        return "event: message\ndata: " + message.toJson().encode() + "\n\n";
+    }
+}

@@ -1,0 +1,316 @@
+package io.hipchatalerts.http.dev;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@DisplayName("The HipChat stand-in")
+@Timeout(20)
+class HipChatStandInTest {
+
+    private static final String NOTIFICATION = "/dev/hipchat/v2/room/{room}/notification";
+    private static final String HELLO = "{\"message\":\"hello\"}";
+
+    @TestHTTPResource("/dev/room/events")
+    URI events;
+
+    /** Each test has a room of its own, so that no test uses up the limit of another. */
+    private final String room = "room " + UUID.randomUUID();
+
+    @Test
+    void accepts_a_notification_without_a_word() {
+        authorized()
+                .body(HELLO)
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(204)
+                .header("X-FloodControl-Limit", "30")
+                .header("X-FloodControl-Remaining", "29")
+                .body(is(""));
+    }
+
+    @Test
+    void names_the_moment_in_Unix_seconds_at_which_a_room_takes_messages_again() {
+        long before = Instant.now().getEpochSecond();
+
+        long reset =
+                Long.parseLong(authorized().body(HELLO).post(NOTIFICATION, room).header("X-FloodControl-Reset"));
+
+        assertThat(reset).isBetween(before + 60, Instant.now().getEpochSecond() + 60);
+    }
+
+    @Test
+    void takes_the_token_from_the_query_as_well() {
+        json().queryParam("auth_token", "T")
+                .body(HELLO)
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(204);
+    }
+
+    @Test
+    void takes_a_body_whatever_media_type_it_claims_to_be() {
+        given().header("Authorization", "Bearer T")
+                .contentType("text/plain")
+                .body(HELLO)
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(204);
+    }
+
+    @Test
+    void refuses_a_call_without_a_token() {
+        assertUnauthorized(json().body(HELLO).post(NOTIFICATION, room));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer wrong-token", "bearer wrong-token", "Bearer ", "Basic T"})
+    void refuses_a_header_that_brings_no_good_token(String authorization) {
+        assertUnauthorized(
+                json().header("Authorization", authorization).body(HELLO).post(NOTIFICATION, room));
+    }
+
+    @Test
+    void refuses_the_wrong_token_in_the_query() {
+        assertUnauthorized(
+                json().queryParam("auth_token", "wrong-token").body(HELLO).post(NOTIFICATION, room));
+    }
+
+    @Test
+    void does_not_find_the_room_that_does_not_exist() {
+        authorized()
+                .body(HELLO)
+                .post(NOTIFICATION, "no-such-room")
+                .then()
+                .statusCode(404)
+                .header("X-FloodControl-Limit", "30")
+                .body("error.code", equalTo(404))
+                .body("error.message", equalTo("Room no-such-room not found"))
+                .body("error.type", equalTo("Not Found"));
+    }
+
+    @Test
+    void only_tests_the_token_when_asked_to() throws Exception {
+        authorized()
+                .queryParam("auth_test", "true")
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(202)
+                .header("X-FloodControl-Remaining", "30")
+                .body(is(""));
+
+        assertThat(messagesIn(room)).isEmpty();
+    }
+
+    @Test
+    void tests_the_token_and_the_room_before_it_says_that_they_are_good() {
+        json().queryParam("auth_test", "true")
+                .queryParam("auth_token", "wrong-token")
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(401);
+        authorized()
+                .queryParam("auth_test", "true")
+                .post(NOTIFICATION, "no-such-room")
+                .then()
+                .statusCode(404);
+    }
+
+    @Test
+    void refuses_a_field_of_the_wrong_type_and_says_which() {
+        authorized()
+                .body("{\"message\":\"hello\",\"notify\":\"true\"}")
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(400)
+                .contentType(ContentType.JSON)
+                .header("X-FloodControl-Remaining", "30")
+                .body("error.code", equalTo(400))
+                .body("error.expected_type", equalTo("boolean"))
+                .body("error.field", equalTo("notify"))
+                .body("error.message", equalTo("Value u'true' for field 'notify' is not of type 'boolean'"))
+                .body("error.type", equalTo("Bad Request"))
+                .body("error.validation", equalTo("type"))
+                .body("error.value", equalTo("true"));
+    }
+
+    @Test
+    void refuses_a_call_without_a_body() {
+        authorized()
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(400)
+                .body("error.message", equalTo("The request body is not a JSON object"))
+                .body("error.field", nullValue());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "PUT", "DELETE"})
+    void refuses_every_verb_but_POST(String verb) {
+        authorized()
+                .request(verb, NOTIFICATION, room)
+                .then()
+                .statusCode(405)
+                .header("Allow", "POST")
+                .body("error.code", equalTo(405))
+                .body("error.type", equalTo("Method Not Allowed"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/hipchat/v2/room/cut", "/dev/hipchat/v2/room//notification", "/dev/hipchat"})
+    void refuses_a_path_that_an_unencoded_name_has_cut_short(String path) {
+        authorized().body(HELLO).post(path).then().statusCode(405);
+    }
+
+    @Test
+    void refuses_the_thirty_first_message_in_a_minute() {
+        for (int message = 0; message < 30; message++) {
+            authorized().body(HELLO).post(NOTIFICATION, room).then().statusCode(204);
+        }
+
+        authorized()
+                .body(HELLO)
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(429)
+                .header("X-FloodControl-Limit", "30")
+                .header("X-FloodControl-Remaining", "0")
+                .body("error.code", equalTo(429))
+                .body("error.type", equalTo("Too Many Requests"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Test%20Room", "a%2Fb", "100%25", "%23dev", "caf%C3%A9", "a+b", "what%3F"})
+    void takes_one_encoded_segment_of_the_path_as_the_name_of_the_room(String encoded) throws Exception {
+        String decoded = URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+
+        authorized()
+                .urlEncodingEnabled(false)
+                .body(HELLO)
+                .post("/dev/hipchat/v2/room/" + encoded + "/notification")
+                .then()
+                .statusCode(204);
+
+        assertThat(messagesIn(decoded)).isNotEmpty();
+    }
+
+    @Test
+    void replays_the_messages_it_has_kept_and_then_pushes_the_ones_that_come() throws Exception {
+        authorized()
+                .body("{\"message\":\"before\",\"color\":\"red\",\"notify\":true,\"from\":\"kapacitor\"}")
+                .post(NOTIFICATION, room)
+                .then()
+                .statusCode(204);
+
+        HttpResponse<Stream<String>> response = listen();
+        try (Stream<String> lines = response.body()) {
+            Iterator<String> stream = lines.iterator();
+
+            assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
+            JsonObject before = next(stream, room);
+            assertThat(before.getString("message")).isEqualTo("before");
+            assertThat(before.getString("message_format")).isEqualTo("html");
+            assertThat(before.getString("color")).isEqualTo("red");
+            assertThat(before.getString("from")).isEqualTo("kapacitor");
+            assertThat(before.getBoolean("notify")).isTrue();
+            assertThat(before.getInstant("date")).isBeforeOrEqualTo(Instant.now());
+
+            authorized().body("{\"message\":\"after\\nall\"}").post(NOTIFICATION, room);
+            assertThat(next(stream, room).getString("message")).isEqualTo("after\nall");
+        }
+    }
+
+    @Test
+    void shows_a_page_that_runs_no_script_but_its_own() {
+        Response page = given().get("/dev/room");
+
+        page.then().statusCode(200).contentType(ContentType.HTML);
+        String policy = page.header("Content-Security-Policy");
+        assertThat(policy).startsWith("default-src 'none';").doesNotContain("unsafe");
+        String nonce = policy.replaceFirst(".*script-src 'nonce-([^']+)'.*", "$1");
+        assertThat(page.asString())
+                .contains("<script nonce=\"" + nonce + "\">")
+                .contains("<style nonce=\"" + nonce + "\">");
+        assertThat(given().get("/dev/room").header("Content-Security-Policy")).isNotEqualTo(policy);
+    }
+
+    private static RequestSpecification json() {
+        return given().contentType(ContentType.JSON);
+    }
+
+    private static RequestSpecification authorized() {
+        return json().header("Authorization", "Bearer T");
+    }
+
+    private static void assertUnauthorized(Response response) {
+        response.then()
+                .statusCode(401)
+                .contentType(containsString("application/json"))
+                .header("X-FloodControl-Limit", "30")
+                .body(
+                        "error",
+                        equalTo(Map.of("code", 401, "message", "Invalid OAuth session", "type", "Unauthorized")));
+    }
+
+    private HttpResponse<Stream<String>> listen() throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofLines());
+    }
+
+    /** All that is kept of a room: the replay ends with the event "live". */
+    private List<JsonObject> messagesIn(String name) throws IOException, InterruptedException {
+        List<JsonObject> messages = new ArrayList<>();
+        try (Stream<String> lines = listen().body()) {
+            Iterator<String> stream = lines.iterator();
+            for (String line = stream.next(); !line.equals("event: live"); line = stream.next()) {
+                if (line.startsWith("data: ")) {
+                    messages.add(new JsonObject(line.substring("data: ".length())));
+                }
+            }
+        }
+        messages.removeIf(message -> !message.getString("room").equals(name));
+        return messages;
+    }
+
+    private static JsonObject next(Iterator<String> stream, String name) {
+        while (true) {
+            String line = stream.next();
+            if (line.startsWith("data: ")) {
+                JsonObject message = new JsonObject(line.substring("data: ".length()));
+                if (name.equals(message.getString("room"))) {
+                    return message;
+                }
+            }
+        }
+    }
+}
