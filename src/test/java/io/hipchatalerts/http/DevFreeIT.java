@@ -1,0 +1,60 @@
+package io.hipchatalerts.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+
+/** What the build made for production holds nothing of dev mode: no class, no page, no setting, no mention. */
+class DevFreeIT {
+
+    private static final Path APP = Path.of("target/quarkus-app");
+
+    @Test
+    void noEntryAndNoByteOfTheApplicationsJarsSpeaksOfTheStandIn() throws IOException {
+        Map<String, String> entries = applicationEntries();
+
+        assertThat(entries.keySet())
+                .contains("io/hipchatalerts/AlertPipeline.class")
+                .noneMatch(name -> name.contains("/dev/") || name.startsWith("dev/") || name.contains("-dev."));
+        entries.forEach((name, content) -> {
+            if (!name.equals("application.properties") && !name.startsWith("META-INF/maven/")) {
+                assertThat(content).as(name).doesNotContain("io/hipchatalerts/http/dev", "/dev/hipchat", "/dev/room");
+            }
+        });
+    }
+
+    /** All entries of the jars that hold code of ours; those of libraries are not ours to answer for. */
+    private static Map<String, String> applicationEntries() throws IOException {
+        Map<String, String> entries = new TreeMap<>();
+        for (Path folder : List.of(APP.resolve("app"), APP.resolve("quarkus"))) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path jar :
+                        files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                    addEntriesOf(jar, entries);
+                }
+            }
+        }
+        return entries;
+    }
+
+    private static void addEntriesOf(Path jar, Map<String, String> entries) throws IOException {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            for (ZipEntry entry : zip.stream().toList()) {
+                try (InputStream content = zip.getInputStream(entry)) {
+                    entries.put(entry.getName(), new String(content.readAllBytes(), ISO_8859_1));
+                }
+            }
+        }
+    }
+}

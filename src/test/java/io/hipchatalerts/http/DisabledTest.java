@@ -1,0 +1,58 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.is;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The order of the checks while {@code hipchat.enabled} is false, as it is until somebody switches it on (K §1.1). */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = @ResourceArg(name = "hipchat.enabled", value = "false"))
+class DisabledTest {
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @Test
+    void everyEventIsSkippedAsDisabled() {
+        given().contentType("application/json")
+                .body("{\"id\":\"a\",\"level\":\"CRITICAL\"}")
+                .post("/hipchat")
+                .then()
+                .statusCode(200)
+                .body("status", is("skipped"))
+                .body("reason", is("disabled"))
+                .body("deliveries", empty());
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void disabledComesBeforeEmptyEvent() {
+        given().contentType("application/json")
+                .body("{\"id\":\"\",\"message\":\"\",\"level\":\"OK\"}")
+                .post("/hipchat")
+                .then()
+                .statusCode(200)
+                .body("reason", is("disabled"));
+    }
+
+    @Test
+    void aBodyThatIsNoAlertComesBeforeDisabled() {
+        given().contentType("application/json")
+                .body("{\"id\":\"a\"}")
+                .post("/hipchat")
+                .then()
+                .statusCode(400);
+    }
+}

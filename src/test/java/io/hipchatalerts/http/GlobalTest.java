@@ -1,0 +1,91 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code global} and {@code state-changes-only}, which acts only beside it (K §2.1), with a reminder interval. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "hipchat.global", value = "true"),
+            @ResourceArg(name = "hipchat.state-changes-only", value = "true"),
+            @ResourceArg(name = "hipchat.state-changes-only-interval", value = "10s"),
+            @ResourceArg(name = "hipchat.auth", value = "query"),
+            @ResourceArg(name = "hipchat.color.info", value = "purple"),
+            @ResourceArg(name = "hipchat.message-format", value = "html"),
+            @ResourceArg(name = "hipchat.notify", value = "false"),
+            @ResourceArg(name = "hipchat.from", value = "nightwatch")
+        })
+class GlobalTest {
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @Test
+    void anEventOffABusIsToldWithoutNamingHipChat() {
+        RequestSpecification event =
+                given().headers(Map.of("ce-id", "1", "ce-source", "s", "ce-type", "t", "ce-specversion", "1.0"));
+
+        at(event, "bus", "CRITICAL", "00").statusCode(200).body("status", is("sent"));
+    }
+
+    @Test
+    void justChangesAndDueRemindersAreTold() {
+        at(given(), "sco", "CRITICAL", "00").body("status", is("sent"));
+        at(given(), "sco", "CRITICAL", "09").body("reason", is("unchanged"));
+        at(given(), "sco", "CRITICAL", "10").body("status", is("sent"));
+        at(given(), "sco", "OK", "11").body("status", is("sent"));
+        at(given(), "sco", "OK", "30").body("reason", is("unchanged"));
+    }
+
+    @Test
+    void theOptionsFalseBeatsTheConfiguration() {
+        at(given().queryParam("stateChangesOnly", "false"), "off", "CRITICAL", "00")
+                .body("status", is("sent"));
+        at(given().queryParam("stateChangesOnly", "false"), "off", "CRITICAL", "01")
+                .body("status", is("sent"));
+    }
+
+    @Test
+    void anIdIsNeededToTellAlertsApart() {
+        given().contentType("application/json")
+                .body("{\"message\":\"m\",\"level\":\"OK\"}")
+                .post("/hipchat")
+                .then()
+                .statusCode(400);
+    }
+
+    @Test
+    void theNotificationIsAsConfiguredAndTheTokenInTheQuery() {
+        at(given(), "shape", "INFO", "00").body("status", is("sent"));
+
+        assertThat(FakeHipChat.all().get(0).getUrl())
+                .isEqualTo("/v2/room/alerts/notification?auth_token=" + FakeHipChat.TOKEN);
+        assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isNull();
+        assertThat(FakeHipChat.all().get(0).getBodyAsString())
+                .isEqualTo(
+                        "{\"from\":\"nightwatch\",\"color\":\"purple\",\"message\":\"shape is INFO\",\"notify\":false,"
+                                + "\"message_format\":\"html\"}");
+    }
+
+    private static ValidatableResponse at(RequestSpecification request, String id, String level, String second) {
+        return request.contentType("application/json")
+                .body("{\"id\":\"%s\",\"level\":\"%s\",\"time\":\"2026-05-02T09:15:%sZ\"}".formatted(id, level, second))
+                .post("/")
+                .then();
+    }
+}

@@ -1,0 +1,90 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import io.hipchatalerts.alert.Token;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code hipchat.inbound-token}: who may call. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = @ResourceArg(name = "hipchat.inbound-token", value = "open:sesame"))
+class InboundTokenTest {
+
+    private static final String ALERT = "{\"id\":\"a\",\"level\":\"OK\"}";
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Bearer open:sesame",
+        "bearer   open:sesame",
+        "Basic a2FwYWNpdG9yOm9wZW46c2VzYW1l", // kapacitor:open:sesame
+        "Basic Om9wZW46c2VzYW1l" // :open:sesame
+    })
+    void whoPresentsTheTokenMayCall(String authorization) {
+        given().header("Authorization", authorization)
+                .contentType("application/json")
+                .body(ALERT)
+                .post("/hipchat")
+                .then()
+                .statusCode(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Bearer",
+                "Bearer ",
+                "Bearer open",
+                "Bearer open:sesamee",
+                "Basic !!!",
+                "Basic b3BlbjpzZXNhbWU=", // open:sesame: the password is sesame
+                "Digest open:sesame",
+                "open:sesame"
+            })
+    void whoDoesNotIsTurnedAwayBeforeAnythingElse(String authorization) {
+        given().header("Authorization", authorization)
+                .contentType("text/plain")
+                .body("x")
+                .post("/")
+                .then()
+                .statusCode(401)
+                .header("WWW-Authenticate", is("Bearer"))
+                .contentType("application/problem+json")
+                .body("status", is(401));
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void healthAndMetricsStayOpen() {
+        given().get("/q/health/ready").then().statusCode(200);
+        given().get("/q/metrics").then().statusCode(200);
+    }
+
+    @Test
+    void aPasswordMayHoldAnyCharacters() {
+        String credentials = Base64.getEncoder().encodeToString("k:pä:ß".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(InboundToken.isPresentedBy("Basic " + credentials, new Token("pä:ß")))
+                .isTrue();
+        assertThat(InboundToken.isPresentedBy(null, new Token("pä:ß"))).isFalse();
+    }
+}

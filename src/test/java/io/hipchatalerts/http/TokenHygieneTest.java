@@ -1,0 +1,158 @@
+package io.hipchatalerts.http;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Neither token shows in any answer, log line at any level, or metric, whatever fails. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "hipchat.inbound-token", value = TokenHygieneTest.INBOUND),
+            @ResourceArg(name = "hipchat.deadline", value = "600ms"),
+            @ResourceArg(name = "hipchat.request-timeout", value = "150ms")
+        })
+class TokenHygieneTest {
+
+    static final String INBOUND = "s3cret-inbound-token";
+    private static final String ALERT =
+            "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"" + FakeHipChat.TOKEN + "\"%s}}";
+
+    private final LogKeeper log = new LogKeeper();
+    private final Logger root = Logger.getLogger("io.hipchatalerts");
+
+    @BeforeEach
+    void listenAtEveryLevel() {
+        FakeHipChat.acceptsEverything();
+        root.setLevel(Level.ALL);
+        Logger.getLogger("").addHandler(log);
+    }
+
+    @AfterEach
+    void stopListening() {
+        root.setLevel(null);
+        Logger.getLogger("").removeHandler(log);
+    }
+
+    static Stream<ResponseDefinitionBuilder> everyWayToFail() {
+        String echo = "{\"error\":{\"message\":\"token " + FakeHipChat.TOKEN + " is bad\"}}";
+        return Stream.concat(
+                IntStream.of(301, 400, 401, 403, 404, 405, 408, 418, 429, 500, 502, 503, 599)
+                        .mapToObj(status -> aResponse().withStatus(status).withBody(echo)),
+                Stream.concat(
+                        Stream.of(Fault.values()).map(fault -> aResponse().withFault(fault)),
+                        Stream.of(
+                                aResponse().withStatus(401).withBody("x".repeat(990) + FakeHipChat.TOKEN),
+                                aResponse().withStatus(302).withHeader("Location", "/?auth_token=" + FakeHipChat.TOKEN),
+                                aResponse().withStatus(204).withFixedDelay(400))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWayToFail")
+    void noTokenShowsHoweverHipChatFails(ResponseDefinitionBuilder failure) {
+        FakeHipChat.answers("alerts", failure);
+
+        List<Response> answers = List.of(
+                send("{\"id\":\"a\",\"level\":\"OK\"}"),
+                send(ALERT.formatted("")),
+                send(ALERT.formatted(",\"stateChangesOnly\":true")));
+
+        answers.forEach(answer -> assertHoldsNoToken(answer.headers() + answer.asString()));
+        assertNothingElseHoldsAToken();
+    }
+
+    @Test
+    void noTokenShowsWhenTheRequestIsBad() {
+        List<String> bodies = List.of(
+                ALERT.formatted(",\"rooom\":1"),
+                ALERT.formatted(",\"stateChangesOnly\":7"),
+                ALERT.formatted("").replace("OK", "NO"),
+                ALERT.formatted("") + FakeHipChat.TOKEN,
+                "{\"options\":{\"token\":" + FakeHipChat.TOKEN + "}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"" + FakeHipChat.TOKEN + "\\u0001\"}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":{\"x\":\"" + FakeHipChat.TOKEN + "\"}}}");
+
+        for (String body : bodies) {
+            Response answer = send(body);
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertHoldsNoToken(answer.asString());
+        }
+        Response stranger = given().header("Authorization", "Bearer " + INBOUND + "x")
+                .body("x")
+                .post("/");
+        assertThat(stranger.statusCode()).isEqualTo(401);
+        assertHoldsNoToken(stranger.asString());
+        assertNothingElseHoldsAToken();
+    }
+
+    private static Response send(String body) {
+        return given().header("Authorization", "Bearer " + INBOUND)
+                .header("X-HipChat-Token", FakeHipChat.TOKEN)
+                .contentType("application/json")
+                .body(body)
+                .post("/hipchat");
+    }
+
+    private void assertNothingElseHoldsAToken() {
+        assertThat(log.lines).isNotEmpty();
+        log.lines.forEach(TokenHygieneTest::assertHoldsNoToken);
+        assertHoldsNoToken(given().get("/q/metrics").asString());
+        assertHoldsNoToken(given().get("/q/health").asString());
+    }
+
+    private static void assertHoldsNoToken(String text) {
+        // The beginning is enough to be of use to a thief, and would be left by a cut in the wrong order.
+        assertThat(text).doesNotContain("s3cret");
+    }
+
+    private static final class LogKeeper extends Handler {
+
+        private final List<String> lines = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void publish(LogRecord line) {
+            StringWriter text = new StringWriter().append(line.getMessage());
+            text.append(Arrays.toString(line.getParameters()));
+            if (line.getThrown() != null) {
+                line.getThrown().printStackTrace(new PrintWriter(text));
+            }
+            // WireMock logs in the same process; it is HipChat here and may know its own token.
+            if (line.getLoggerName() == null
+                    || !(line.getLoggerName().startsWith("org.eclipse.jetty")
+                            || line.getLoggerName().startsWith("com.github.tomakehurst"))) {
+                lines.add(text.toString());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}
