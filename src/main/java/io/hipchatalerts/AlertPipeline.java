@@ -87,7 +87,7 @@ public class AlertPipeline {
             return DeliveryOutcome.failed(handler, room, refused.degraded(), refused.detail(), refused.retryAfter());
         }
         Claim.Granted granted = (Claim.Granted) claim;
-        Telling telling = hipChat.tell(room, delivery.token(), Notification.of(event, config), deadline);
+        Telling telling = hipChat.tell(room, delivery.token(), Notification.of(event, config), granted.tellBy());
         boolean settled = stateChanges.settle(granted, event.level(), telling.ending());
         return DeliveryOutcome.tried(
                 handler, room, telling.status(), telling.attempts(), !settled, telling.detail(), telling.retryAfter());

@@ -8,6 +8,7 @@ import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -167,6 +168,11 @@ public interface HipChatConfig {
     enum OnOutage {
         PREVIOUS_LEVEL,
         SEND,
-        FAIL
+        FAIL;
+
+        /** As it stands in the settings. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

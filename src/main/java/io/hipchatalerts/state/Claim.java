@@ -1,6 +1,7 @@
 package io.hipchatalerts.state;
 
 import io.hipchatalerts.outcome.Reason;
+import io.hipchatalerts.time.Deadline;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,8 +13,9 @@ public sealed interface Claim {
      *
      * @param held our hold; empty when there is no state to keep
      * @param degraded whether this was decided without the store
+     * @param tellBy by when the telling has to end, so that time is left to settle
      */
-    record Granted(Optional<Held> held, boolean degraded) implements Claim {}
+    record Granted(Optional<Held> held, boolean degraded, Deadline tellBy) implements Claim {}
 
     /** The room needs no telling. */
     record Suppressed(Reason reason, boolean degraded) implements Claim {}

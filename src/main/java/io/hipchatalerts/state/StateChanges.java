@@ -7,12 +7,14 @@ import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.Pause;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -32,12 +34,19 @@ public class StateChanges {
     private static final Duration LONGEST_LOOK = Duration.ofMillis(400);
     private static final Duration STORE_BACK = Duration.ofSeconds(5);
 
+    /** The time that settling may take, and so is not left for telling; short deadlines spare a part of themselves. */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+
+    private static final int PART_FOR_SETTLING = 5;
+
     private final HipChatConfig.StateConfig config;
+    private final Duration settling;
     private final StateStore store;
     private final InstantSource clock;
     private final Pause pause;
     private final RandomGenerator versions;
     private final MeterRegistry metrics;
+    private final AtomicBoolean outage = new AtomicBoolean();
 
     StateChanges(
             HipChatConfig config,
@@ -47,11 +56,17 @@ public class StateChanges {
             RandomGenerator versions,
             MeterRegistry metrics) {
         this.config = config.state();
+        this.settling = shorter(SETTLING, config.deadline().dividedBy(PART_FOR_SETTLING));
         this.store = store;
         this.clock = clock;
         this.pause = pause;
         this.versions = versions;
         this.metrics = metrics;
+        // There from the start, so that a dashboard can tell "none yet" from "not counted".
+        timer("load");
+        timer("swap");
+        outages();
+        lostHolds();
     }
 
     /**
@@ -60,21 +75,21 @@ public class StateChanges {
      */
     public Claim claim(AlertEvent event, Delivery delivery, Deadline deadline) {
         if (!delivery.stateChangesOnly().on()) {
-            return new Claim.Granted(Optional.empty(), false);
+            return new Claim.Granted(Optional.empty(), false, deadline);
         }
         Change change = Change.of(event, delivery.stateChangesOnly().interval());
         try {
             return claim(AlertKey.of(event, delivery).under(config.keyPrefix()), change, deadline);
-        } catch (StoreUnavailable outage) {
-            LOG.warnf("The %s state store is out of reach: %s", store.name(), outage.getCause());
-            return withoutStore(change);
+        } catch (StoreUnavailable unavailable) {
+            outageBegins(unavailable);
+            return withoutStore(change, deadline);
         }
     }
 
     private Claim claim(String key, Change change, Deadline deadline) {
         Duration look = FIRST_LOOK;
         while (true) {
-            Optional<Entry> current = timed("load", () -> store.load(key));
+            Optional<Entry> current = called("load", () -> store.load(key));
             Decision decision = StateProtocol.decide(
                     current.map(Entry::record),
                     change,
@@ -83,7 +98,8 @@ public class StateChanges {
             if (decision instanceof Decision.Send send) {
                 Entry claimed = new Entry(send.claimed(), versions.nextLong());
                 if (swap(key, current, claimed)) {
-                    return new Claim.Granted(Optional.of(new Claim.Held(key, claimed)), false);
+                    return new Claim.Granted(
+                            Optional.of(new Claim.Held(key, claimed)), false, deadline.lessThan(settling));
                 }
             } else if (decision instanceof Decision.Suppress suppress) {
                 boolean nothingMoves = current.map(Entry::record)
@@ -92,16 +108,18 @@ public class StateChanges {
                 if (nothingMoves || swap(key, current, new Entry(suppress.next(), versions.nextLong()))) {
                     return new Claim.Suppressed(suppress.reason(), false);
                 }
-            } else if (decision instanceof Decision.Wait wait && !waited(look, deadline)) {
-                return new Claim.Refused(
-                        "Another delivery of this alert is under way",
-                        false,
-                        Duration.between(clock.instant(), wait.end()));
+            } else if (decision instanceof Decision.Wait wait) {
+                if (!waited(look, deadline)) {
+                    Duration untilItEnds = Duration.between(clock.instant(), wait.end());
+                    return new Claim.Refused("Another delivery of this alert is under way", false, untilItEnds);
+                }
+                look = shorter(look.multipliedBy(2), LONGEST_LOOK);
+                continue;
             }
+            // Somebody else wrote in between: what it wrote decides now.
             if (deadline.passed()) {
-                return new Claim.Refused("Other deliveries of this alert left no time", false, FIRST_LOOK);
+                return new Claim.Refused("Other events of this alert left no time", false, FIRST_LOOK);
             }
-            look = look.multipliedBy(2).compareTo(LONGEST_LOOK) < 0 ? look.multipliedBy(2) : LONGEST_LOOK;
         }
     }
 
@@ -118,25 +136,39 @@ public class StateChanges {
         Entry settled = new Entry(StateProtocol.settle(held.entry().record(), level, ending), versions.nextLong());
         try {
             if (!swap(held.key(), Optional.of(held.entry()), settled)) {
+                lostHolds().increment();
                 LOG.errorf(
-                        "The hold on %s was lost before its delivery ended; the room may show an old level",
+                        "The hold on %s was lost before its delivery ended; the room may show an old level until the"
+                                + " next event",
                         held.key());
+                distrust(held.key());
                 return false;
             }
             return true;
-        } catch (StoreUnavailable outage) {
-            LOG.warnf("The %s state store is out of reach: %s", store.name(), outage.getCause());
+        } catch (StoreUnavailable unavailable) {
+            outageBegins(unavailable);
             return false;
         }
     }
 
-    private Claim withoutStore(Change change) {
+    /**
+     * After a hold was lost: the room may have got our message after that of whoever took over. One try is enough, for
+     * whoever stands in its way is writing about the alert anyway.
+     */
+    private void distrust(String key) {
+        Optional<Entry> current = called("load", () -> store.load(key));
+        current.map(Entry::record)
+                .flatMap(StateProtocol::distrusted)
+                .ifPresent(record -> swap(key, current, new Entry(record, versions.nextLong())));
+    }
+
+    private Claim withoutStore(Change change, Deadline deadline) {
         return switch (config.onOutage()) {
-            case SEND -> new Claim.Granted(Optional.empty(), true);
+            case SEND -> new Claim.Granted(Optional.empty(), true, deadline);
             case FAIL -> new Claim.Refused("The state store is out of reach", true, STORE_BACK);
             case PREVIOUS_LEVEL ->
                 change.saysItChanged()
-                        ? new Claim.Granted(Optional.empty(), true)
+                        ? new Claim.Granted(Optional.empty(), true, deadline)
                         : new Claim.Suppressed(Reason.UNCHANGED, true);
         };
     }
@@ -148,7 +180,7 @@ public class StateChanges {
                 .map(hold -> Duration.between(clock.instant(), hold.end()))
                 .orElse(Duration.ZERO);
         Duration ttl = held.compareTo(config.ttl()) > 0 ? held : config.ttl();
-        return timed("swap", () -> store.swap(key, expected, next, ttl));
+        return called("swap", () -> store.swap(key, expected, next, ttl));
     }
 
     /** False when there is no time left to wait, or the process is going down. */
@@ -158,7 +190,7 @@ public class StateChanges {
             return false;
         }
         try {
-            pause.pause(look.compareTo(left) < 0 ? look : left);
+            pause.pause(shorter(look, left));
             return true;
         } catch (InterruptedException goingDown) {
             Thread.currentThread().interrupt();
@@ -166,12 +198,41 @@ public class StateChanges {
         }
     }
 
-    private <T> T timed(String operation, Supplier<T> call) {
+    private <T> T called(String operation, Supplier<T> call) {
+        T result = timer(operation).record(call);
+        if (outage.compareAndSet(true, false)) {
+            LOG.infof("The %s state store is back", store.name());
+        }
+        return result;
+    }
+
+    /** Told once an outage and not once an event: an outage brings events enough. */
+    private void outageBegins(StoreUnavailable unavailable) {
+        if (outage.compareAndSet(false, true)) {
+            outages().increment();
+            LOG.warnf(
+                    "The %s state store is out of reach (%s); until it is back, hipchat.state.on-outage=%s decides",
+                    store.name(), unavailable.getMessage(), config.onOutage().text());
+        }
+    }
+
+    private Timer timer(String operation) {
         return Timer.builder("hipchat.state")
                 .description("Calls to the state store")
                 .tag("op", operation)
                 .tag("store", store.name())
-                .register(metrics)
-                .record(call);
+                .register(metrics);
+    }
+
+    private Counter outages() {
+        return metrics.counter("hipchat.state.outages");
+    }
+
+    private Counter lostHolds() {
+        return metrics.counter("hipchat.state.holds.lost");
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -60,6 +60,16 @@ public final class StateProtocol {
         };
     }
 
+    /**
+     * The record after somebody without a hold may have told the room: whatever it was told before, it is unknown now.
+     * Empty while a delivery holds the alert, which the record already calls unknown.
+     */
+    public static Optional<AlertRecord> distrusted(AlertRecord record) {
+        return record.hold().isPresent()
+                ? Optional.empty()
+                : Optional.of(new AlertRecord(Told.UNKNOWN, record.newest(), record.lastSent(), Optional.empty()));
+    }
+
     private static boolean isNews(AlertRecord record, Change event) {
         return switch (record.told()) {
             // A first OK is no news, unless Kapacitor knows of trouble before it (K §2.3).

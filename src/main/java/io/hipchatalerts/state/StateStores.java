@@ -7,8 +7,6 @@ import java.time.InstantSource;
 /** Chooses the state store. */
 final class StateStores {
 
-    private StateStores() {}
-
     @Produces
     @Singleton
     static StateStore store(InstantSource clock) {

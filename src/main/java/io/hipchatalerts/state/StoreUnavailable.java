@@ -5,8 +5,12 @@ public final class StoreUnavailable extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Why the store could not be asked. */
-    public StoreUnavailable(Throwable cause) {
-        super(cause);
+    /**
+     * Why the store could not be asked.
+     *
+     * @param reason for the log; holds no secret
+     */
+    public StoreUnavailable(String reason, Throwable cause) {
+        super(reason, cause);
     }
 }

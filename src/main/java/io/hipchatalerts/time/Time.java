@@ -9,8 +9,6 @@ import java.util.random.RandomGenerator;
 /** The real clock, the real wait and real chance, for the running program. */
 final class Time {
 
-    private Time() {}
-
     @Produces
     @Singleton
     static InstantSource clock() {

@@ -40,8 +40,8 @@ public final class FakeHipChat implements QuarkusTestResourceLifecycleManager {
                 "hipchat.url", SERVER.baseUrl() + "/v2/room",
                 "hipchat.room", "alerts",
                 "hipchat.token", TOKEN,
-                "hipchat.deadline", "2s",
-                "hipchat.request-timeout", "500ms"));
+                "hipchat.deadline", "3s",
+                "hipchat.request-timeout", "3s"));
         config.putAll(settings);
         return config;
     }

@@ -1,0 +1,21 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same from outside as {@link HttpTest}, against what the build made for production, in a process of its own. */
+@QuarkusIntegrationTest
+@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+class HttpIT extends HttpTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/room", "/dev/room/events", "/dev/hipchat/v2/room/alerts/notification"})
+    void devModeIsNotThere(String path) {
+        given().get(path).then().statusCode(404);
+        given().body("{}").post(path).then().statusCode(404);
+    }
+}

@@ -1,0 +1,89 @@
+package io.hipchatalerts.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A bad configuration stops the start of the real program: one clear line, no stack trace, no token, exit code not 0. */
+class StartIT {
+
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            HIPCHAT_ENABLED                    | perhaps       | hipchat.enabled                     | true
+            HIPCHAT_GLOBAL                     | 1             | hipchat.global                      | true
+            HIPCHAT_STATE_CHANGES_ONLY         | yes           | hipchat.state-changes-only          | true
+            HIPCHAT_NOTIFY                     | on            | hipchat.notify                      | false
+            HIPCHAT_URL                        | ftp://x/room  | hipchat.url                         | https
+            HIPCHAT_URL                        | /v2/room      | hipchat.url                         | https
+            HIPCHAT_STATE_CHANGES_ONLY_INTERVAL| often         | hipchat.state-changes-only-interval | 10m
+            HIPCHAT_DEADLINE                   | 0s            | hipchat.deadline                    | 10m
+            HIPCHAT_REQUEST_TIMEOUT            | -5s           | hipchat.request-timeout             | 10m
+            HIPCHAT_STATE_TTL                  | forever       | hipchat.state.ttl                   | 10m
+            HIPCHAT_COLOR_CRITICAL             | orange        | hipchat.color.critical              | purple
+            HIPCHAT_MESSAGE_FORMAT             | markdown      | hipchat.message-format              | auto
+            HIPCHAT_AUTH                       | cookie        | hipchat.auth                        | query
+            HIPCHAT_STATE_STORE                | etcd          | hipchat.state.store                 | dynamodb
+            HIPCHAT_STATE_ON_OUTAGE            | panic         | hipchat.state.on-outage             | previous-level
+            HIPCHAT_FROM                       | 12345678901234567890123456789012345678901234567890123456789012345 | hipchat.from | 64
+            """)
+    void aBadValueStopsTheStart(String variable, String value, String key, String allowed) throws Exception {
+        Stopped stopped = start(Map.of(variable, value, "HIPCHAT_TOKEN", "s3cret", "HIPCHAT_INBOUND_TOKEN", "s3cret"));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .filteredOn(line -> line.contains(key))
+                .singleElement()
+                .asString()
+                .contains(value, allowed);
+        assertThat(stopped.lines()).noneMatch(line -> line.contains("\tat ") || line.contains("s3cret"));
+    }
+
+    @Test
+    void enabledWithoutAddressStopsTheStart() throws Exception {
+        Stopped stopped = start(Map.of("HIPCHAT_ENABLED", "true"));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines()).singleElement().asString().contains("hipchat.url", "hipchat.enabled");
+    }
+
+    @Test
+    void aTokenThatCannotBeOneStopsTheStartAndIsNotShown() throws Exception {
+        Stopped stopped = start(Map.of("HIPCHAT_TOKEN", "s3cret\u0007"));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .singleElement()
+                .asString()
+                .contains("hipchat.token")
+                .doesNotContain("s3cret");
+    }
+
+    private record Stopped(int exitCode, List<String> lines) {}
+
+    private static Stopped start(Map<String, String> environment) throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(JAVA, "-jar", "target/quarkus-app/quarkus-run.jar").redirectErrorStream(true);
+        builder.environment().putAll(new TreeMap<>(environment));
+        builder.environment().put("QUARKUS_HTTP_PORT", "0");
+        Process process = builder.start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Stopped(process.exitValue(), output.lines().toList());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}

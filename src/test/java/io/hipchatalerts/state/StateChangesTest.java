@@ -1,0 +1,324 @@
+package io.hipchatalerts.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.outcome.Reason;
+import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.Pause;
+import io.hipchatalerts.time.VirtualTime;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Claim and settle over a real store, in virtual time. */
+class StateChangesTest {
+
+    private static final Instant T = Instant.parse("2026-05-02T09:15:30Z");
+    private static final Duration DEADLINE = Duration.ofSeconds(25);
+    private static final Delivery SCO = delivery(StateChangesOnly.ON);
+
+    private final VirtualTime time = new VirtualTime(T);
+    private final StateStore memory = new MemoryStore(time);
+    private final SplittableRandom versions = new SplittableRandom(7);
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
+
+    @Test
+    void withoutStateChangesOnlyNoStoreIsTouched() {
+        StateChanges changes = over(new Unreachable(), "fail");
+
+        Claim claim = changes.claim(event(Level.OK, 0), delivery(StateChangesOnly.OFF), deadline());
+
+        assertThat(claim).isInstanceOfSatisfying(Claim.Granted.class, granted -> {
+            assertThat(granted.degraded()).isFalse();
+            assertThat(changes.settle(granted, Level.OK, Ending.ACCEPTED)).isTrue();
+        });
+    }
+
+    @Test
+    void aToldChangeIsSuppressedFromThenOn() {
+        StateChanges changes = over(memory, "fail");
+
+        tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
+
+        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, deadline()))
+                .isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
+        assertThat(changes.claim(event(Level.OK, 0), SCO, deadline()))
+                .isEqualTo(new Claim.Suppressed(Reason.STALE, false));
+    }
+
+    @Test
+    void waitsForADeliveryUnderWayAndDecidesAgainWhenItEnds() {
+        Claim.Granted first = granted(over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline()));
+        StateChanges settler = over(memory, "fail");
+        // The other delivery ends while this one waits for it the second time.
+        Pause endsTheOther = length -> {
+            time.pause(length);
+            if (time.pauses().size() == 2) {
+                assertThat(settler.settle(first, Level.CRITICAL, Ending.ACCEPTED))
+                        .isTrue();
+            }
+        };
+
+        Claim claim = over(memory, "fail", endsTheOther).claim(event(Level.CRITICAL, 1), SCO, deadline());
+
+        assertThat(claim).isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
+        assertThat(time.pauses()).hasSize(2);
+    }
+
+    @Test
+    void givesUpWaitingAtTheDeadlineAndSaysWhenToComeBack() {
+        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, Deadline.in(Duration.ofMinutes(5), time));
+
+        Claim claim = over(memory, "fail").claim(event(Level.OK, 1), SCO, deadline());
+
+        assertThat(time.instant()).isEqualTo(T.plus(DEADLINE));
+        assertThat(claim).isInstanceOfSatisfying(Claim.Refused.class, refused -> {
+            assertThat(refused.detail()).contains("under way");
+            assertThat(refused.retryAfter())
+                    .isEqualTo(Duration.ofMinutes(5).minus(DEADLINE).plus(StateChanges.MARGIN));
+        });
+    }
+
+    @Test
+    void aHoldEndsByItselfWithinTheDeadlineAndTenSecondsAndTheLevelIsUnknownThen() {
+        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+
+        time.pass(DEADLINE.plusSeconds(10));
+        Claim claim = over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+
+        assertThat(claim).isInstanceOf(Claim.Granted.class);
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void aHoldOutlivesTheMemoryOfQuietAlerts() {
+        StateChanges shortMemory = over(memory, "fail", time, "1s");
+        shortMemory.claim(event(Level.CRITICAL, 0), SCO, deadline());
+
+        time.pass(DEADLINE);
+
+        assertThat(shortMemory.claim(event(Level.CRITICAL, 0), SCO, new Deadline(T, time)))
+                .isInstanceOf(Claim.Refused.class);
+    }
+
+    @Test
+    void anAlertIsForgottenAfterItsTtl() {
+        StateChanges shortMemory = over(memory, "fail", time, "1m");
+        tell(shortMemory, Level.CRITICAL, 0, Ending.ACCEPTED);
+
+        time.pass(Duration.ofSeconds(61));
+
+        assertThat(shortMemory.claim(event(Level.CRITICAL, 1), SCO, deadline())).isInstanceOf(Claim.Granted.class);
+    }
+
+    @Test
+    void whoLostItsHoldCannotSettleAndMakesTheLevelUnknown() {
+        StateChanges sleeper = over(memory, "fail");
+        Claim.Granted lost = granted(sleeper.claim(event(Level.CRITICAL, 0), SCO, deadline()));
+        time.pass(DEADLINE.plusSeconds(10));
+        tell(over(memory, "fail"), Level.OK, 1, Ending.ACCEPTED);
+
+        boolean settled = sleeper.settle(lost, Level.CRITICAL, Ending.ACCEPTED);
+
+        assertThat(settled).isFalse();
+        assertThat(metrics.counter("hipchat.state.holds.lost").count()).isEqualTo(1);
+        // Its message may have come after the newer one: any level is told again, and the room shows the truth.
+        assertThat(over(memory, "fail").claim(event(Level.OK, 2), SCO, deadline()))
+                .isInstanceOf(Claim.Granted.class);
+    }
+
+    @Test
+    void tellingEndsEarlyEnoughToSettle() {
+        Claim.Granted claim = granted(over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline()));
+
+        assertThat(claim.tellBy().end()).isEqualTo(T.plus(DEADLINE).minusSeconds(1));
+    }
+
+    @Test
+    void whoLosesTheRaceForAClaimDecidesAgain() {
+        StateChanges winner = over(memory, "fail");
+        StateStore overtaken = new Decorated(memory) {
+            private boolean first = true;
+
+            @Override
+            public boolean swap(String key, Optional<Entry> expected, Entry next, Duration ttl) {
+                if (first) {
+                    first = false;
+                    tell(winner, Level.CRITICAL, 0, Ending.ACCEPTED);
+                }
+                return super.swap(key, expected, next, ttl);
+            }
+        };
+
+        Claim claim = over(overtaken, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+
+        assertThat(claim).isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "send,           OK,       OK,       granted",
+        "send,           CRITICAL, CRITICAL, granted",
+        "fail,           CRITICAL, OK,       refused",
+        "previous-level, CRITICAL, OK,       granted",
+        "previous-level, OK,       CRITICAL, granted",
+        "previous-level, CRITICAL,         , granted",
+        "previous-level, CRITICAL, CRITICAL, unchanged",
+        "previous-level, OK,       OK,       unchanged"
+    })
+    void withoutTheStoreTheOutagePolicyDecidesAndSaysSo(String policy, Level level, Level previous, String expected) {
+        StateChanges changes = over(new Unreachable(), policy);
+        AlertEvent event = event(level, Optional.ofNullable(previous), 0);
+
+        Claim claim = changes.claim(event, SCO, deadline());
+
+        switch (expected) {
+            case "granted" -> {
+                assertThat(granted(claim).degraded()).isTrue();
+                assertThat(changes.settle(granted(claim), level, Ending.ACCEPTED))
+                        .isFalse();
+            }
+            case "refused" ->
+                assertThat(claim).isInstanceOfSatisfying(Claim.Refused.class, refused -> assertThat(refused.degraded())
+                        .isTrue());
+            default -> assertThat(claim).isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, true));
+        }
+    }
+
+    @Test
+    void anOutageIsCountedOnceHoweverManyEventsItMeets() {
+        Unreachable store = new Unreachable();
+        StateChanges changes = over(store, "send");
+
+        for (int i = 0; i < 100; i++) {
+            changes.claim(event(Level.CRITICAL, i), SCO, deadline());
+        }
+        store.isBack = true;
+        changes.claim(event(Level.CRITICAL, 101), SCO, deadline());
+        store.isBack = false;
+        changes.claim(event(Level.CRITICAL, 102), SCO, deadline());
+
+        assertThat(metrics.counter("hipchat.state.outages").count()).isEqualTo(2);
+    }
+
+    @Test
+    void anOutageAfterHipChatAcceptedLeavesTheLevelUnknown() {
+        Unreachable store = new Unreachable();
+        store.isBack = true;
+        StateChanges changes = over(store, "fail");
+        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, deadline()));
+        store.isBack = false;
+
+        assertThat(changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED)).isFalse();
+
+        store.isBack = true;
+        time.pass(DEADLINE.plusSeconds(10));
+        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, deadline())).isInstanceOf(Claim.Granted.class);
+    }
+
+    private void tell(StateChanges changes, Level level, long second, Ending ending) {
+        Claim.Granted claim = granted(changes.claim(event(level, second), SCO, deadline()));
+        assertThat(changes.settle(claim, level, ending)).isTrue();
+    }
+
+    private static Claim.Granted granted(Claim claim) {
+        assertThat(claim).isInstanceOf(Claim.Granted.class);
+        return (Claim.Granted) claim;
+    }
+
+    private Deadline deadline() {
+        return Deadline.in(DEADLINE, time);
+    }
+
+    private StateChanges over(StateStore store, String onOutage) {
+        return over(store, onOutage, time, "30d");
+    }
+
+    private StateChanges over(StateStore store, String onOutage, Pause pause) {
+        return over(store, onOutage, pause, "30d");
+    }
+
+    private StateChanges over(StateStore store, String onOutage, Pause pause, String ttl) {
+        Map<String, String> settings = Map.of("hipchat.state.on-outage", onOutage, "hipchat.state.ttl", ttl);
+        return new StateChanges(TestConfig.of(settings), store, time, pause, versions, metrics);
+    }
+
+    private static AlertEvent event(Level level, long second) {
+        return event(level, Optional.empty(), second);
+    }
+
+    private static AlertEvent event(Level level, Optional<Level> previous, long second) {
+        return new AlertEvent("id", "m", level, previous, T.plusSeconds(second), Optional.empty(), Optional.empty());
+    }
+
+    private static Delivery delivery(StateChangesOnly stateChangesOnly) {
+        return new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), stateChangesOnly);
+    }
+
+    /** A store that passes every call on. */
+    private static class Decorated implements StateStore {
+
+        private final StateStore store;
+
+        Decorated(StateStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public Optional<Entry> load(String key) {
+            return store.load(key);
+        }
+
+        @Override
+        public boolean swap(String key, Optional<Entry> expected, Entry next, Duration ttl) {
+            return store.swap(key, expected, next, ttl);
+        }
+
+        @Override
+        public String name() {
+            return store.name();
+        }
+    }
+
+    /** A store that cannot be asked until it is back. */
+    private final class Unreachable implements StateStore {
+
+        private boolean isBack;
+
+        @Override
+        public Optional<Entry> load(String key) {
+            return whenBack(() -> memory.load(key));
+        }
+
+        @Override
+        public boolean swap(String key, Optional<Entry> expected, Entry next, Duration ttl) {
+            return whenBack(() -> memory.swap(key, expected, next, ttl));
+        }
+
+        @Override
+        public String name() {
+            return "unreachable";
+        }
+
+        private <T> T whenBack(Supplier<T> call) {
+            if (!isBack) {
+                throw new StoreUnavailable("refused", null);
+            }
+            return call.get();
+        }
+    }
+}
