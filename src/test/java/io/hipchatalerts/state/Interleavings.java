@@ -1,0 +1,547 @@
+package io.hipchatalerts.state;
+
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.outcome.Reason;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Walks through every order in which up to three workers can take the events of one alert through
+ * {@link StateProtocol}, with crashes, refusals, unclear answers and redelivery until each event is acknowledged, and
+ * checks the promises on the way and in each final state. The register compares versions as every store does.
+ *
+ * <p>A hold ends by itself only as it really can: its holder has crashed, or has sent its request and not yet settled,
+ * or stood still before its request and finds, looking at the clock, that it must not send it any more.
+ */
+final class Interleavings {
+
+    private static final int WORKERS = 3;
+    private static final int MOST_CRASHES = 2;
+    private static final int MOST_REFUSALS = 2;
+    private static final int MOST_UNCLEAR = 2;
+
+    private static final Instant EVENT_ZERO = Instant.parse("2026-05-02T09:15:30Z");
+    private static final Instant HOLD_END = EVENT_ZERO.plusSeconds(100);
+    private static final Instant WHILE_HELD = HOLD_END.minusSeconds(1);
+
+    /** Versions as {@link #withFewestVersions} leaves them, and that of an entry just written. */
+    private static final long NONE = 0;
+
+    private static final long OLD = -1;
+    private static final long CURRENT = 1;
+    private static final long NEW = 2;
+
+    /** What the events' times are, in the order in which they happened. */
+    enum Times {
+        RISING,
+        EQUAL,
+        FALLING
+    }
+
+    /** The protocol as it is, and with one part taken out. */
+    enum Rules {
+        PRODUCTION,
+        NO_UNKNOWN_LEVEL,
+        NO_NEWEST_TIME,
+        NO_FENCING,
+        NO_HOLD
+    }
+
+    /** A promise is broken; the message tells how it came to that. */
+    static final class Violation extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Violation(String message) {
+            super(message);
+        }
+    }
+
+    private enum Phase {
+        CLAIMED,
+        ASKED
+    }
+
+    /** One event in the hands of one worker, which has written {@code entry} to hold the alert. */
+    private record Worker(int event, Phase phase, Entry entry, Ending ending) {}
+
+    /**
+     * Everything that can differ.
+     *
+     * @param register the alert's record
+     * @param ranOut the version of a hold that has ended by itself, 0 for none
+     * @param workers at most one for each event
+     * @param pending events that nobody has acknowledged or is at work on
+     * @param lastTold the event whose message HipChat accepted last, -1 for none
+     * @param toldChanges the changes of level that were told, one bit each
+     * @param slack how many more repetitions would be forgiven: one for each time that the mark was lost after HipChat
+     *     had accepted or a holder that stood still beyond its hold made the level unknown, less those that came
+     * @param last the event that was decided last for good
+     */
+    private record State(
+            Optional<Entry> register,
+            long ranOut,
+            List<Worker> workers,
+            Set<Integer> pending,
+            int lastTold,
+            int toldChanges,
+            int crashes,
+            int refusals,
+            int unclear,
+            int slack,
+            int last) {}
+
+    private final List<Level> levels;
+    private final Times times;
+    private final Rules rules;
+    private final Map<State, State> cameFrom = new HashMap<>();
+    private final Deque<State> open = new ArrayDeque<>();
+    private int finalStates;
+
+    Interleavings(List<Level> levels, Times times, Rules rules) {
+        this.levels = levels;
+        this.times = times;
+        this.rules = rules;
+    }
+
+    int states() {
+        return cameFrom.size();
+    }
+
+    int finalStates() {
+        return finalStates;
+    }
+
+    /** @throws Violation when a promise is broken anywhere */
+    void explore() {
+        Set<Integer> all =
+                new HashSet<>(IntStream.range(0, levels.size()).boxed().toList());
+        State start = new State(Optional.empty(), 0, List.of(), Set.copyOf(all), -1, 0, 0, 0, 0, 0, -1);
+        reach(start, start);
+        while (!open.isEmpty()) {
+            State state = open.pop();
+            List<State> next = next(state);
+            next.forEach(successor -> reach(successor, state));
+            if (state.pending().isEmpty() && state.workers().isEmpty()) {
+                finalStates++;
+                checkFinal(state);
+            } else if (next.isEmpty()) {
+                throw violation("Nothing can go on", state);
+            }
+        }
+    }
+
+    private void reach(State state, State from) {
+        if (cameFrom.putIfAbsent(state, from) == null) {
+            open.push(state);
+        }
+    }
+
+    private List<State> next(State state) {
+        List<State> next = new ArrayList<>();
+        if (state.workers().size() < WORKERS) {
+            state.pending().forEach(event -> decide(state, event, next));
+        }
+        for (Worker worker : state.workers()) {
+            State without = without(state, worker);
+            if (worker.phase() == Phase.CLAIMED) {
+                ask(state, without, worker, next);
+            } else {
+                settle(state, without, worker, next);
+            }
+            crash(without, worker, next);
+        }
+        holdRunsOut(state, next);
+        return next.stream().map(Interleavings::withFewestVersions).toList();
+    }
+
+    /**
+     * Load, decide and swap are one step here: a swap that does not find what was loaded changes nothing and loads
+     * again, so every history has the same effect as one in which nobody comes in between.
+     */
+    private void decide(State state, int event, List<State> next) {
+        boolean ranOut = state.register()
+                .filter(entry -> entry.version() == state.ranOut())
+                .isPresent();
+        Decision decision = StateProtocol.decide(
+                state.register().map(Entry::record).map(this::asTheRulesSeeIt),
+                changeAt(event),
+                ranOut ? HOLD_END : WHILE_HELD,
+                HOLD_END);
+        if (decision instanceof Decision.Send send) {
+            Entry claimed = new Entry(claimedByTheRules(send.claimed()), NEW);
+            next.add(with(registered(taken(state, event), claimed), new Worker(event, Phase.CLAIMED, claimed, null)));
+        } else if (decision instanceof Decision.Suppress suppress) {
+            boolean unchanged = suppress.reason() == Reason.UNCHANGED;
+            if (unchanged) {
+                checkUnchanged(state, event);
+            }
+            State written = unchanged
+                    ? decidedLast(registered(taken(state, event), new Entry(suppress.next(), NEW)), event)
+                    : taken(state, event);
+            acknowledge(written, event, next);
+        }
+        // Else somebody holds the alert: answered as busy and delivered again, which changes nothing.
+    }
+
+    /** The answer reaches who delivered the event, or the process dies before. */
+    private void acknowledge(State decided, int event, List<State> next) {
+        next.add(decided);
+        if (decided.crashes() < MOST_CRASHES) {
+            // Among events of equal time the redelivered one is the later arrival, and so is told again rightly.
+            int excuse = times == Times.EQUAL ? 1 : 0;
+            next.add(pendingAgain(counted(decided, 1, 0, 0, excuse), event));
+        }
+    }
+
+    private void ask(State state, State without, Worker worker, List<State> next) {
+        next.add(with(told(state, without, worker), asked(worker, Ending.ACCEPTED)));
+        if (state.refusals() < MOST_REFUSALS) {
+            next.add(with(counted(without, 0, 1, 0, 0), asked(worker, Ending.NOT_ACCEPTED)));
+        }
+        if (state.unclear() < MOST_UNCLEAR) {
+            next.add(with(counted(without, 0, 0, 1, 0), asked(worker, Ending.UNCLEAR)));
+            next.add(with(counted(told(state, without, worker), 0, 0, 1, 1), asked(worker, Ending.UNCLEAR)));
+        }
+    }
+
+    private void settle(State state, State without, Worker worker, List<State> next) {
+        boolean accepted = worker.ending() == Ending.ACCEPTED;
+        State settled = without;
+        if (isHolder(worker, state) || rules == Rules.NO_FENCING) {
+            settled = registered(without, new Entry(settledByTheRules(worker), NEW));
+            settled = accepted ? decidedLast(settled, worker.event()) : settled;
+        } else if (worker.ending() != Ending.NOT_ACCEPTED) {
+            settled = state.register()
+                    .flatMap(entry -> StateProtocol.distrusted(entry.record()))
+                    .map(record -> counted(registered(without, new Entry(record, NEW)), 0, 0, 0, 1))
+                    .orElse(without);
+        }
+        if (accepted) {
+            acknowledge(settled, worker.event(), next);
+        } else {
+            next.add(pendingAgain(settled, worker.event()));
+        }
+    }
+
+    private static void crash(State without, Worker worker, List<State> next) {
+        if (without.crashes() < MOST_CRASHES) {
+            boolean markLost = worker.ending() == Ending.ACCEPTED;
+            next.add(pendingAgain(counted(without, 1, 0, 0, markLost ? 1 : 0), worker.event()));
+        }
+    }
+
+    private void holdRunsOut(State state, List<State> next) {
+        Optional<Entry> held = state.register()
+                .filter(entry -> entry.record().hold().isPresent() && entry.version() != state.ranOut());
+        if (held.isEmpty()) {
+            return;
+        }
+        State after = ranOut(state, held.get().version());
+        Optional<Worker> holder = state.workers().stream()
+                .filter(worker -> isHolder(worker, state))
+                .findFirst();
+        if (holder.isEmpty()) {
+            next.add(after);
+        } else if (holder.get().phase() == Phase.CLAIMED) {
+            next.add(with(without(after, holder.get()), asked(holder.get(), Ending.NOT_ACCEPTED)));
+        } else {
+            next.add(counted(after, 0, 0, 0, holder.get().ending() == Ending.ACCEPTED ? 1 : 0));
+        }
+    }
+
+    private static boolean isHolder(Worker worker, State state) {
+        return state.register()
+                .filter(entry -> entry.version() == worker.entry().version())
+                .isPresent();
+    }
+
+    // What the rules leave out
+
+    private AlertRecord asTheRulesSeeIt(AlertRecord record) {
+        return switch (rules) {
+            case NO_NEWEST_TIME -> new AlertRecord(record.told(), Instant.MIN, record.lastSent(), record.hold());
+            case NO_HOLD -> new AlertRecord(record.told(), record.newest(), record.lastSent(), Optional.empty());
+            case PRODUCTION, NO_UNKNOWN_LEVEL, NO_FENCING -> record;
+        };
+    }
+
+    private AlertRecord claimedByTheRules(AlertRecord claimed) {
+        return rules == Rules.NO_UNKNOWN_LEVEL
+                ? new AlertRecord(
+                        claimed.hold().orElseThrow().before(), claimed.newest(), claimed.lastSent(), claimed.hold())
+                : claimed;
+    }
+
+    private AlertRecord settledByTheRules(Worker worker) {
+        Ending ending = rules == Rules.NO_UNKNOWN_LEVEL && worker.ending() == Ending.UNCLEAR
+                ? Ending.NOT_ACCEPTED
+                : worker.ending();
+        return StateProtocol.settle(worker.entry().record(), levels.get(worker.event()), ending);
+    }
+
+    // The promises
+
+    /** Promises 2 and 3 at the moment of a message. */
+    private State told(State state, State without, Worker worker) {
+        int event = worker.event();
+        if (state.lastTold() >= 0 && time(event).isBefore(time(state.lastTold()))) {
+            throw violation("An older level was told after a newer one: event " + event, state);
+        }
+        int change = 1 << change(event);
+        boolean again = (state.toldChanges() & change) != 0;
+        return new State(
+                without.register(),
+                without.ranOut(),
+                without.workers(),
+                without.pending(),
+                event,
+                without.toldChanges() | change,
+                without.crashes(),
+                without.refusals(),
+                without.unclear(),
+                without.slack() - (again ? 1 : 0),
+                without.last());
+    }
+
+    /** Promise 1: what is suppressed as unchanged is what the room read last. */
+    private void checkUnchanged(State state, int event) {
+        Level level = levels.get(event);
+        boolean knows = state.lastTold() < 0 ? level == Level.OK : levels.get(state.lastTold()) == level;
+        if (!knows) {
+            throw violation("Event " + event + " was lost: called unchanged, but the room was told else", state);
+        }
+    }
+
+    private void checkFinal(State state) {
+        if (state.slack() < 0) {
+            throw violation("A change was told twice", state);
+        }
+        Instant newest = IntStream.range(0, levels.size())
+                .mapToObj(this::time)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        if (state.last() < 0 || time(state.last()).isBefore(newest)) {
+            throw violation("The newest event was not the last to be decided", state);
+        }
+        Level truth = levels.get(state.last());
+        boolean shown = state.lastTold() < 0 ? truth == Level.OK : levels.get(state.lastTold()) == truth;
+        if (!shown) {
+            throw violation("The room does not show " + truth + " in the end", state);
+        }
+    }
+
+    /**
+     * Which change of level an event belongs to, by the first event of it: events of one level that follow each other
+     * in time are one. Where different levels have equal times, each event is a change, for the later arrival counts.
+     */
+    private int change(int event) {
+        if (times == Times.EQUAL && levels.stream().distinct().count() > 1) {
+            return event;
+        }
+        int first = event;
+        while (first > 0 && levels.get(first - 1) == levels.get(event)) {
+            first--;
+        }
+        return first;
+    }
+
+    private Violation violation(String what, State state) {
+        List<State> way = new ArrayList<>();
+        for (State at = state; !way.contains(at); at = cameFrom.get(at)) {
+            way.add(0, at);
+        }
+        StringBuilder text = new StringBuilder(what)
+                .append(", levels ")
+                .append(levels)
+                .append(", times ")
+                .append(times);
+        way.forEach(step -> text.append("\n  ").append(step));
+        return new Violation(text.toString());
+    }
+
+    // Small steps
+
+    private Change changeAt(int event) {
+        Optional<Level> previous = event == 0 ? Optional.empty() : Optional.of(levels.get(event - 1));
+        return new Change(levels.get(event), previous, time(event), Optional.empty());
+    }
+
+    private Instant time(int event) {
+        return switch (times) {
+            case RISING -> EVENT_ZERO.plusSeconds(event);
+            case EQUAL -> EVENT_ZERO;
+            case FALLING -> EVENT_ZERO.minusSeconds(event);
+        };
+    }
+
+    /**
+     * Versions are only compared, so it is enough to tell the register's from all others; histories that differ in
+     * nothing but their count of writes are one state then.
+     */
+    private static State withFewestVersions(State s) {
+        long version = s.register().map(Entry::version).orElse(NONE);
+        return new State(
+                s.register().map(entry -> new Entry(entry.record(), CURRENT)),
+                s.ranOut() == version ? CURRENT : NONE,
+                s.workers().stream()
+                        .map(worker -> new Worker(
+                                worker.event(),
+                                worker.phase(),
+                                new Entry(
+                                        worker.entry().record(), worker.entry().version() == version ? CURRENT : OLD),
+                                worker.ending()))
+                        .toList(),
+                s.pending(),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                s.last());
+    }
+
+    private static Worker asked(Worker worker, Ending ending) {
+        return new Worker(worker.event(), Phase.ASKED, worker.entry(), ending);
+    }
+
+    private static State taken(State s, int event) {
+        Set<Integer> pending = new HashSet<>(s.pending());
+        pending.remove(event);
+        return new State(
+                s.register(),
+                s.ranOut(),
+                s.workers(),
+                Set.copyOf(pending),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                s.last());
+    }
+
+    private static State registered(State s, Entry entry) {
+        return new State(
+                Optional.of(entry),
+                s.ranOut(),
+                s.workers(),
+                s.pending(),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                s.last());
+    }
+
+    private static State ranOut(State s, long version) {
+        return new State(
+                s.register(),
+                version,
+                s.workers(),
+                s.pending(),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                s.last());
+    }
+
+    private static State decidedLast(State s, int event) {
+        return new State(
+                s.register(),
+                s.ranOut(),
+                s.workers(),
+                s.pending(),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                event);
+    }
+
+    private static State counted(State s, int crashes, int refusals, int unclear, int slack) {
+        return new State(
+                s.register(),
+                s.ranOut(),
+                s.workers(),
+                s.pending(),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes() + crashes,
+                s.refusals() + refusals,
+                s.unclear() + unclear,
+                s.slack() + slack,
+                s.last());
+    }
+
+    private static State with(State s, Worker worker) {
+        List<Worker> workers = new ArrayList<>(s.workers());
+        workers.add(worker);
+        // Workers are alike, so their order is no difference.
+        workers.sort(Comparator.comparingInt(Worker::event));
+        return new State(
+                s.register(),
+                s.ranOut(),
+                List.copyOf(workers),
+                s.pending(),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                s.last());
+    }
+
+    private static State without(State s, Worker worker) {
+        List<Worker> workers = new ArrayList<>(s.workers());
+        workers.remove(worker);
+        return new State(
+                s.register(),
+                s.ranOut(),
+                List.copyOf(workers),
+                s.pending(),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                s.last());
+    }
+
+    private static State pendingAgain(State s, int event) {
+        Set<Integer> pending = new HashSet<>(s.pending());
+        pending.add(event);
+        return new State(
+                s.register(),
+                s.ranOut(),
+                s.workers(),
+                Set.copyOf(pending),
+                s.lastTold(),
+                s.toldChanges(),
+                s.crashes(),
+                s.refusals(),
+                s.unclear(),
+                s.slack(),
+                s.last());
+    }
+}
