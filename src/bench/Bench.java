@@ -1,0 +1,1258 @@
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Measures the running program from outside: how soon it tells its first alert, what it adds to HipChat's own answer
+ * time, and what it needs of memory and processor. README.md beside it says how, and how to read the result.
+ *
+ * <p>One file and nothing but the JDK, so that any checkout can run it on any machine that can run the program.
+ */
+public final class Bench {
+
+    private static final String HELP = """
+            Usage: src/bench/run [options]
+              --quick                 a smoke run, under a minute; its figures say little
+              --only WHAT             starts, latency or memory; may be given more than once
+              --variant NAME=COMMAND  another way to run the program, such as native=target/app-runner; may be given
+                                      more than once. The command is split at spaces; "java" is the JDK of this run
+              --env KEY=VALUE         a setting of the variant before it; without one, of the program as built
+              --remembered N          alerts that the store knows already when suppressed ones are measured (1000)
+              --delay MS              HipChat's own answer time in the rows that name none (0)
+            Results: a table on standard output, the same as CSV in target/bench/.
+            """;
+
+    private static final Variant AS_BUILT =
+            new Variant("jvm", List.of("java", "-jar", "target/quarkus-app/quarkus-run.jar"), Map.of());
+    private static final Path RESULTS = Path.of("target", "bench");
+
+    /** Enough callers that none is still busy when the next alert of the steady load is due. */
+    private static final int STEADY_CALLERS = 16;
+
+    private static final int ALERTS_PER_SECOND = 50;
+    private static final int SLOW_HIPCHAT = 50;
+    private static final List<Integer> CALLERS = List.of(1, 8, 32);
+    private static final int FILLING_CALLERS = 8;
+
+    private final Options options;
+    private final Effort effort;
+    private final Table table = new Table();
+    private final Mistakes mistakes = new Mistakes();
+
+    private Bench(Options options) {
+        this.options = options;
+        this.effort = options.quick() ? Effort.QUICK : Effort.FULL;
+    }
+
+    /** Runs what {@code arguments} ask for; exits with 1 when the program answered anything but what was due. */
+    public static void main(String... arguments) throws Exception {
+        if (List.of(arguments).contains("--help")) {
+            System.out.print(HELP);
+            return;
+        }
+        // Read once, when the server's classes load. A stand-in that hangs up on idle callers, or that waits for
+        // their acknowledgements, would show as slowness of the program.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        System.setProperty("sun.net.httpserver.idleInterval", "3600");
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
+        boolean right;
+        try {
+            right = new Bench(Options.of(arguments)).run();
+        } catch (IllegalArgumentException misused) {
+            System.err.println(misused.getMessage());
+            System.err.print(HELP);
+            System.exit(2);
+            return;
+        }
+        // Threads of the server would keep the process for a while.
+        System.exit(right ? 0 : 1);
+    }
+
+    private boolean run() throws Exception {
+        Files.createDirectories(RESULTS);
+        String machine = Machine.line();
+        for (Variant variant : options.variants()) {
+            if (options.measures("starts")) {
+                say(variant.name() + ": starts");
+                starts(variant);
+            }
+            if (options.measures("latency")) {
+                say(variant.name() + ": latency");
+                latency(variant);
+            }
+            if (options.measures("memory")) {
+                say(variant.name() + ": memory and processor");
+                memory(variant);
+            }
+        }
+        Path csv = RESULTS.resolve("bench-"
+                + DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
+                        .withZone(ZoneOffset.UTC)
+                        .format(Instant.now())
+                + ".csv");
+        Files.writeString(csv, "# " + machine + "\n" + table.csv());
+        System.out.println();
+        System.out.println(machine);
+        System.out.println();
+        System.out.print(table.text());
+        System.out.println();
+        System.out.println("Written to " + csv);
+        if (mistakes.count() > 0) {
+            System.err.println(mistakes);
+        }
+        return mistakes.count() == 0;
+    }
+
+    /** What is going on, apart from the result, so that the result alone can be redirected. */
+    private static void say(String what) {
+        System.err.println("# " + what);
+    }
+
+    // ---- The three measurements ----
+
+    private void starts(Variant variant) throws Exception {
+        Samples listening = new Samples();
+        Samples told = new Samples();
+        // The first start finds nothing in the page cache and is not counted.
+        for (int i = 0; i <= effort.starts(); i++) {
+            try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
+                    Program program = Program.start(variant, hipChat)) {
+                byte[] alert = Alerts.post(program.port(), "/hipchat", Alerts.event(0, 0, "CRITICAL"));
+                long toldAt = program.untilTold(alert, hipChat);
+                if (i > 0) {
+                    listening.add(program.listeningAfter());
+                    told.add(toldAt);
+                }
+            }
+        }
+        String load = effort.starts() + " starts";
+        table.row(variant, "start to first alert told", load)
+                .ratio(told.quantile(0.5), listening.quantile(0.5))
+                .times(told);
+        table.row(variant, "start to listening", load).times(listening);
+    }
+
+    private void latency(Variant variant) throws Exception {
+        try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
+                Program program = Program.start(variant, hipChat)) {
+            program.untilListening();
+            AtomicLong counter = new AtomicLong();
+            Target sent = Target.sent(program.port(), counter);
+            Target suppressed = Target.suppressed(program.port(), options.remembered(), counter);
+            Target straight = Target.straight(hipChat.port());
+
+            Load load = new Load(mistakes, program);
+            fill(load, program.port(), hipChat, counter);
+            for (Target target : List.of(sent, suppressed, straight)) {
+                load.flatOut(target, FILLING_CALLERS, Long.MAX_VALUE, effort.warmUp());
+            }
+
+            for (int callers : CALLERS) {
+                flatOut(variant, load, "sent", sent, straight, callers, hipChat);
+                flatOut(variant, load, "suppressed", suppressed, straight, callers, hipChat);
+            }
+            steady(variant, load, "sent", sent, straight, hipChat);
+            steady(variant, load, "suppressed", suppressed, straight, hipChat);
+            hipChat.delay(SLOW_HIPCHAT);
+            steady(variant, load, "sent", sent, straight, hipChat);
+            Stream.of(sent, suppressed, straight).forEach(Target::close);
+        }
+    }
+
+    /** Makes the store know as many alerts as are asked for: a thousand told ones, beyond those quiet ones. */
+    private void fill(Load load, int port, HipChatStandIn hipChat, AtomicLong counter) throws InterruptedException {
+        int remembered = options.remembered();
+        int ids = Math.min(remembered, Alerts.TOLD_IDS);
+        long before = hipChat.told();
+        Target told = Target.stateful(port, remembered, counter, "sent");
+        load.flatOut(told, FILLING_CALLERS, ids, effort.fillLimit());
+        mistakes.expect("notifications while the store was filled", ids, hipChat.told() - before);
+        Target quiet = Target.stateful(port, remembered, counter, "suppressed");
+        load.flatOut(quiet, FILLING_CALLERS, remembered - (long) ids, effort.fillLimit());
+        told.close();
+        quiet.close();
+    }
+
+    private void flatOut(
+            Variant variant,
+            Load load,
+            String outcome,
+            Target function,
+            Target straight,
+            int callers,
+            HipChatStandIn hipChat)
+            throws InterruptedException {
+        long before = hipChat.told();
+        // In turns, since side by side each would take the other's processor time.
+        Load.Result through = Load.Result.NONE;
+        Load.Result bare = Load.Result.NONE;
+        for (int round = 0; round < effort.rounds(); round++) {
+            through = through.and(load.flatOut(function, callers, Long.MAX_VALUE, effort.slice()));
+            bare = bare.and(load.flatOut(straight, callers, Long.MAX_VALUE, effort.slice()));
+        }
+        String name = "flat out, " + callers + (callers == 1 ? " caller" : " callers") + hipChat.named();
+        compare(variant, outcome, name, through, bare);
+        expect(name, outcome, through, bare, hipChat.told() - before);
+    }
+
+    private void steady(
+            Variant variant, Load load, String outcome, Target function, Target straight, HipChatStandIn hipChat)
+            throws InterruptedException {
+        long before = hipChat.told();
+        Load.Steady both = load.steady(function, straight, STEADY_CALLERS, ALERTS_PER_SECOND, effort.steady());
+        String name = "steady " + ALERTS_PER_SECOND + "/s" + hipChat.named();
+        compare(variant, outcome, name, both.function(), both.straight());
+        table.row(variant, "generator late", name).times(both.late());
+        expect(name, outcome, both.function(), both.straight(), hipChat.told() - before);
+    }
+
+    private void compare(Variant variant, String outcome, String load, Load.Result through, Load.Result bare) {
+        Samples function = through.times();
+        Samples hipChat = bare.times();
+        if (outcome.equals("sent")) {
+            table.row(variant, "added to HipChat's answer time", load)
+                    .ratio(function.quantile(0.5), hipChat.quantile(0.5))
+                    .difference(function, hipChat);
+            table.row(variant, "POST /hipchat, sent", load).result(through);
+        } else {
+            table.row(variant, "POST /hipchat, suppressed", load)
+                    .ratio(function.quantile(0.5), hipChat.quantile(0.5))
+                    .result(through);
+        }
+        table.row(variant, "straight to HipChat", load).result(bare);
+    }
+
+    /** A run that measured something else than it says is worth nothing, however fast it was. */
+    private void expect(String load, String outcome, Load.Result through, Load.Result bare, long told) {
+        long due =
+                bare.times().size() + (outcome.equals("sent") ? through.times().size() : 0);
+        mistakes.expect("notifications, " + outcome + ", " + load, due, told);
+    }
+
+    private void memory(Variant variant) throws Exception {
+        try (HipChatStandIn hipChat = new HipChatStandIn(0);
+                Program program = Program.start(variant, hipChat)) {
+            program.untilListening();
+            AtomicLong counter = new AtomicLong();
+            Target mixed = Target.mixed(program.port(), counter);
+            Load load = new Load(mistakes, program);
+            footprint(variant, program, "before any alert", 0);
+            long firstHeap = 0;
+            long done = 0;
+            for (int alerts : effort.alerts()) {
+                long before = hipChat.told();
+                Load.Result result = load.flatOut(mixed, FILLING_CALLERS, alerts - done, effort.fillLimit());
+                mistakes.expect(
+                        "notifications up to alert " + counter,
+                        Alerts.changes(done, counter.get()),
+                        hipChat.told() - before);
+                String range = "alerts " + (done + 1) + " to " + counter;
+                table.row(variant, "POST /hipchat, 1 in 10 sent", range).result(result);
+                done = counter.get();
+                long heap = footprint(variant, program, "after " + done + " alerts", firstHeap);
+                firstHeap = firstHeap == 0 ? heap : firstHeap;
+            }
+            mixed.close();
+        }
+        if (options.remembered() > Alerts.TOLD_IDS) {
+            // A process of its own: what the alerts above left behind would stand between two stores of different size.
+            try (HipChatStandIn hipChat = new HipChatStandIn(0);
+                    Program program = Program.start(variant, hipChat)) {
+                program.untilListening();
+                fill(new Load(mistakes, program), program.port(), hipChat, new AtomicLong());
+                footprint(variant, program, options.remembered() + " alerts remembered", 0);
+            }
+        }
+    }
+
+    private long footprint(Variant variant, Program program, String when, long firstHeap) throws Exception {
+        // Resident first: a forced collection gives memory back that the program would have kept.
+        long resident = program.residentBytes();
+        long heap = program.heapBytesAfterCollection();
+        table.row(variant, "heap after a forced collection", when)
+                .ratio(heap, firstHeap)
+                .megabytes(heap);
+        table.row(variant, "resident memory", when).megabytes(resident);
+        return heap;
+    }
+
+    // ---- What is run, and how much ----
+
+    /**
+     * A way to run the program.
+     *
+     * @param name stands before each of its rows
+     * @param command the program itself and not a script that starts it, since memory and processor time are its own
+     * @param env settings on top of those that every variant gets
+     */
+    record Variant(String name, List<String> command, Map<String, String> env) {
+
+        Variant with(String key, String value) {
+            Map<String, String> more = new LinkedHashMap<>(env);
+            more.put(key, value);
+            return new Variant(name, command, more);
+        }
+
+        static Variant of(String text) {
+            String[] parts = text.split("=", 2);
+            if (parts.length < 2 || parts[1].isBlank()) {
+                throw new IllegalArgumentException("--variant takes NAME=COMMAND, not " + text);
+            }
+            return new Variant(parts[0], List.of(parts[1].strip().split("\\s+")), Map.of());
+        }
+    }
+
+    record Options(List<Variant> variants, Set<String> only, boolean quick, int remembered, int delay) {
+
+        static Options of(String... arguments) {
+            Deque<String> left = new ArrayDeque<>(List.of(arguments));
+            List<Variant> variants = new ArrayList<>();
+            Set<String> only = new HashSet<>();
+            boolean quick = false;
+            int remembered = Alerts.TOLD_IDS;
+            int delay = 0;
+            while (!left.isEmpty()) {
+                String option = left.pop();
+                switch (option) {
+                    case "--quick" -> quick = true;
+                    case "--only" ->
+                        only.add(oneOf(Set.of("starts", "latency", "memory"), option, value(left, option)));
+                    case "--variant" -> variants.add(Variant.of(value(left, option)));
+                    case "--env" -> {
+                        String[] setting = value(left, option).split("=", 2);
+                        if (setting.length < 2) {
+                            throw new IllegalArgumentException("--env takes KEY=VALUE, not " + setting[0]);
+                        }
+                        Variant last = variants.isEmpty() ? AS_BUILT : variants.remove(variants.size() - 1);
+                        variants.add(last.with(setting[0], setting[1]));
+                    }
+                    case "--remembered" -> remembered = number(1, option, value(left, option));
+                    case "--delay" -> delay = number(0, option, value(left, option));
+                    default -> throw new IllegalArgumentException("There is no option " + option);
+                }
+            }
+            return new Options(variants.isEmpty() ? List.of(AS_BUILT) : variants, only, quick, remembered, delay);
+        }
+
+        boolean measures(String what) {
+            return only.isEmpty() || only.contains(what);
+        }
+
+        private static String value(Deque<String> left, String option) {
+            if (left.isEmpty()) {
+                throw new IllegalArgumentException(option + " takes a value");
+            }
+            return left.pop();
+        }
+
+        private static String oneOf(Set<String> allowed, String option, String value) {
+            if (!allowed.contains(value)) {
+                throw new IllegalArgumentException(option + " takes one of " + allowed + ", not " + value);
+            }
+            return value;
+        }
+
+        private static int number(int least, String option, String value) {
+            if (!value.matches("\\d{1,8}") || Integer.parseInt(value) < least) {
+                throw new IllegalArgumentException(option + " takes a whole number from " + least + ", not " + value);
+            }
+            return Integer.parseInt(value);
+        }
+    }
+
+    /** How much of everything; both count and time are bounded, so that a slow machine ends in time too. */
+    record Effort(
+            int starts,
+            Duration warmUp,
+            int rounds,
+            Duration slice,
+            Duration steady,
+            List<Integer> alerts,
+            Duration fillLimit) {
+
+        static final Effort FULL = new Effort(
+                10,
+                Duration.ofSeconds(8),
+                5,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(20),
+                List.of(1_000, 10_000, 100_000),
+                Duration.ofSeconds(300));
+        static final Effort QUICK = new Effort(
+                2,
+                Duration.ofMillis(500),
+                1,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2),
+                List.of(1_000, 2_000),
+                Duration.ofSeconds(10));
+    }
+
+    // ---- What is posted ----
+
+    /** Alert events as Kapacitor posts them. Their times grow with their number, so that none is stale. */
+    static final class Alerts {
+
+        /** How many ids have a level that the room was told; the store knows ids beyond as quiet from the start. */
+        static final int TOLD_IDS = 1_000;
+
+        private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
+        private static final int VISITS_PER_LEVEL = 10;
+
+        private Alerts() {}
+
+        static String event(long number, long id, String level) {
+            String time = FIRST.plusMillis(number).toString();
+            String name = "cpu:host=web-" + id;
+            return "{\"id\":\"" + name + "\",\"message\":\"" + name + " is " + level + " at 97.3 %\",\"details\":\"\","
+                    + "\"time\":\"" + time + "\",\"duration\":60000000000,\"level\":\"" + level
+                    + "\",\"previousLevel\":\"" + level
+                    + "\",\"recoverable\":true,\"data\":{\"series\":[{\"name\":\"cpu\","
+                    + "\"tags\":{\"cpu\":\"cpu-total\",\"host\":\"web-" + id
+                    + "\"},\"columns\":[\"time\",\"usage_user\","
+                    + "\"usage_system\",\"usage_idle\"],\"values\":[[\"" + time + "\",81.2,16.1,2.7]]}]}}";
+        }
+
+        /** What the function makes of an {@link #event}, for a caller that goes straight to HipChat. */
+        static String notification(long id) {
+            return "{\"from\":\"kapacitor\",\"color\":\"red\",\"message\":\"cpu:host=web-" + id
+                    + " is CRITICAL at 97.3 %\",\"notify\":true,\"message_format\":\"text\"}";
+        }
+
+        /** The level that {@link #event}s of an id repeat so that none of them is news. */
+        static String repeated(long id) {
+            return id < TOLD_IDS ? "CRITICAL" : "OK";
+        }
+
+        /** A level that changes with every tenth event of an id. */
+        static String changing(long number) {
+            return number / TOLD_IDS / VISITS_PER_LEVEL % 2 == 0 ? "CRITICAL" : "OK";
+        }
+
+        static boolean isChange(long number) {
+            return number / TOLD_IDS % VISITS_PER_LEVEL == 0;
+        }
+
+        static long changes(long from, long to) {
+            long changes = 0;
+            for (long number = from; number < to; number++) {
+                changes += isChange(number) ? 1 : 0;
+            }
+            return changes;
+        }
+
+        /** The whole request, ready to be written at once, so that making it takes no measured time. */
+        static byte[] post(int port, String path, String body) {
+            return ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
+                            + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                            + body)
+                    .getBytes(StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** One alert and the words that its answer must hold. */
+    record Call(byte[] request, String due) {}
+
+    /** Where calls go and what they are, with the connections that are kept open between them. */
+    record Target(int port, AtomicLong counter, LongFunction<Call> calls, ConcurrentLinkedDeque<Connection> idle)
+            implements AutoCloseable {
+
+        private static final String STATEFUL = "/hipchat?stateChangesOnly=true";
+
+        private static Target of(int port, AtomicLong counter, LongFunction<Call> calls) {
+            return new Target(port, counter, calls, new ConcurrentLinkedDeque<>());
+        }
+
+        static Target straight(int port) {
+            String path = "/v2/room/alerts/notification";
+            return of(
+                    port,
+                    new AtomicLong(),
+                    number -> new Call(
+                            Alerts.post(port, path, Alerts.notification(number % Alerts.TOLD_IDS)), "HTTP/1.1 204"));
+        }
+
+        static Target sent(int port, AtomicLong counter) {
+            return of(port, counter, number -> {
+                String event = Alerts.event(number, number % Alerts.TOLD_IDS, "CRITICAL");
+                return new Call(Alerts.post(port, "/hipchat", event), "\"status\":\"sent\"");
+            });
+        }
+
+        static Target suppressed(int port, int ids, AtomicLong counter) {
+            return stateful(port, ids, counter, "suppressed");
+        }
+
+        /** Goes round the ids, each at the level that it repeats. */
+        static Target stateful(int port, int ids, AtomicLong counter, String status) {
+            return of(port, counter, number -> {
+                long id = number % ids;
+                String event = Alerts.event(number, id, Alerts.repeated(id));
+                return new Call(Alerts.post(port, STATEFUL, event), "\"status\":\"" + status + "\"");
+            });
+        }
+
+        static Target mixed(int port, AtomicLong counter) {
+            return of(port, counter, number -> {
+                String event = Alerts.event(number, number % Alerts.TOLD_IDS, Alerts.changing(number));
+                String status = Alerts.isChange(number) ? "sent" : "suppressed";
+                return new Call(Alerts.post(port, STATEFUL, event), "\"status\":\"" + status + "\"");
+            });
+        }
+
+        Connection connection() throws IOException {
+            Connection kept = idle.poll();
+            return kept == null ? new Connection(port) : kept;
+        }
+
+        @Override
+        public void close() {
+            idle.forEach(Connection::close);
+            idle.clear();
+        }
+    }
+
+    // ---- The generator ----
+
+    /**
+     * One HTTP/1.1 connection. Plain sockets and not the JDK's client: that one costs more than the function itself,
+     * on the same cores.
+     */
+    static final class Connection implements AutoCloseable {
+
+        private static final int TIMEOUT = 30_000;
+        private static final Pattern LENGTH = Pattern.compile("(?i)\ncontent-length: *(\\d+)");
+
+        private final Socket socket = new Socket();
+        private final InputStream in;
+        private final OutputStream out;
+
+        Connection(int port) throws IOException {
+            try {
+                socket.setTcpNoDelay(true);
+                socket.setSoTimeout(TIMEOUT);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT);
+                in = new BufferedInputStream(socket.getInputStream());
+                out = socket.getOutputStream();
+            } catch (IOException failed) {
+                close();
+                throw failed;
+            }
+        }
+
+        /** Posts and returns the whole answer, head and body. */
+        String post(byte[] request) throws IOException {
+            out.write(request);
+            StringBuilder answer = new StringBuilder(512);
+            while (answer.length() < 4 || !endsHead(answer)) {
+                int next = in.read();
+                if (next < 0) {
+                    throw new EOFException("The connection was closed after: " + answer);
+                }
+                answer.append((char) next);
+            }
+            Matcher length = LENGTH.matcher(answer);
+            if (length.find()) {
+                byte[] body = in.readNBytes(Integer.parseInt(length.group(1)));
+                answer.append(new String(body, StandardCharsets.UTF_8));
+            }
+            return answer.toString();
+        }
+
+        private static boolean endsHead(StringBuilder answer) {
+            int end = answer.length();
+            return answer.charAt(end - 1) == '\n' && answer.charAt(end - 2) == '\r' && answer.charAt(end - 3) == '\n';
+        }
+
+        @Override
+        public void close() {
+            try {
+                socket.close();
+            } catch (IOException gone) {
+                // There is nothing left to close.
+            }
+        }
+    }
+
+    /** Puts load on targets and takes the times. */
+    static final class Load {
+
+        private static final OperatingSystemMXBean OWN =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+        private final Mistakes mistakes;
+        private final Program program;
+
+        Load(Mistakes mistakes, Program program) {
+            this.mistakes = mistakes;
+            this.program = program;
+        }
+
+        /**
+         * What a load measured.
+         *
+         * @param times nanoseconds of each call
+         * @param elapsed nanoseconds of the whole
+         * @param programCpu processor time that the program took, in nanoseconds
+         * @param ownCpu the same of this process: generator and stand-in together
+         */
+        record Result(Samples times, long elapsed, long programCpu, long ownCpu) {
+
+            static final Result NONE = new Result(new Samples(), 0, 0, 0);
+
+            Result and(Result other) {
+                return new Result(
+                        times.and(other.times),
+                        elapsed + other.elapsed,
+                        programCpu + other.programCpu,
+                        ownCpu + other.ownCpu);
+            }
+        }
+
+        /** A steady load on two targets in turn, and how late the generator itself was. */
+        record Steady(Result function, Result straight, Samples late) {}
+
+        /** Closed loop: each caller posts as soon as it has its answer, until {@code calls} or {@code limit} are reached. */
+        Result flatOut(Target target, int callers, long calls, Duration limit) throws InterruptedException {
+            AtomicLong left = new AtomicLong(calls);
+            List<Samples> each = Stream.generate(Samples::new).limit(callers).toList();
+            long programCpu = program.cpuNanos();
+            long ownCpu = OWN.getProcessCpuTime();
+            long start = System.nanoTime();
+            inParallel(callers, caller -> {
+                try (Caller line = new Caller(target)) {
+                    while (System.nanoTime() - start < limit.toNanos() && left.getAndDecrement() > 0) {
+                        Call call = line.next();
+                        long begin = System.nanoTime();
+                        line.post(call);
+                        each.get(caller).add(System.nanoTime() - begin);
+                    }
+                }
+            });
+            return new Result(
+                    each.stream().reduce(new Samples(), Samples::and),
+                    System.nanoTime() - start,
+                    program.cpuNanos() - programCpu,
+                    OWN.getProcessCpuTime() - ownCpu);
+        }
+
+        /**
+         * Open loop: calls are due at fixed moments, in turn to the function and straight to HipChat. Each time counts
+         * from the moment that the call was due, not from when a caller got round to it; a program that stalls thus
+         * pays for all the calls that it kept waiting, and not just for the one that it held.
+         */
+        Steady steady(Target function, Target straight, int callers, int perSecond, Duration duration)
+                throws InterruptedException {
+            long period = TimeUnit.SECONDS.toNanos(1) / perSecond / 2;
+            int calls = (int) (duration.toNanos() / period);
+            long[] times = new long[calls];
+            long[] late = new long[calls];
+            AtomicLong slots = new AtomicLong();
+            long programCpu = program.cpuNanos();
+            long ownCpu = OWN.getProcessCpuTime();
+            // Time for every caller to have its connections before the first call is due.
+            long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500);
+            inParallel(callers, caller -> {
+                try (Caller through = new Caller(function);
+                        Caller bare = new Caller(straight)) {
+                    int slot;
+                    while ((slot = (int) slots.getAndIncrement()) < calls) {
+                        Caller line = slot % 2 == 0 ? through : bare;
+                        Call call = line.next();
+                        long due = start + slot * period;
+                        sleepUntil(due);
+                        late[slot] = System.nanoTime() - due;
+                        line.post(call);
+                        times[slot] = System.nanoTime() - due;
+                    }
+                }
+            });
+            long elapsed = System.nanoTime() - start;
+            // The generator's own time cannot be told apart here: both targets are called side by side.
+            long own = (OWN.getProcessCpuTime() - ownCpu) / 2;
+            return new Steady(
+                    new Result(Samples.everyOther(times, 0), elapsed, program.cpuNanos() - programCpu, own),
+                    new Result(Samples.everyOther(times, 1), elapsed, 0, own),
+                    Samples.of(late));
+        }
+
+        private static void sleepUntil(long due) {
+            long left;
+            while ((left = due - System.nanoTime()) > 0) {
+                LockSupport.parkNanos(left);
+            }
+        }
+
+        private interface Work {
+            void by(int caller) throws IOException;
+        }
+
+        private void inParallel(int callers, Work work) throws InterruptedException {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < callers; i++) {
+                int caller = i;
+                Thread thread = new Thread(() -> {
+                    try {
+                        work.by(caller);
+                    } catch (IOException lost) {
+                        mistakes.add("A caller lost its connection: " + lost);
+                    }
+                });
+                thread.start();
+                threads.add(thread);
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+
+        /** One caller's line to a target; it goes back to the target when the caller is done. */
+        private final class Caller implements AutoCloseable {
+
+            private final Target target;
+            private Connection connection;
+
+            Caller(Target target) throws IOException {
+                this.target = target;
+                this.connection = target.connection();
+            }
+
+            Call next() {
+                return target.calls().apply(target.counter().getAndIncrement());
+            }
+
+            void post(Call call) throws IOException {
+                try {
+                    String answer = connection.post(call.request());
+                    if (!answer.contains(call.due())) {
+                        mistakes.add("Due was " + call.due() + ", the answer was: " + answer);
+                    }
+                } catch (IOException lost) {
+                    mistakes.add("No answer: " + lost);
+                    connection.close();
+                    connection = new Connection(target.port());
+                }
+            }
+
+            @Override
+            public void close() {
+                target.idle().add(connection);
+            }
+        }
+    }
+
+    /** Answers that were not due. A load that got them is not the load that the table names. */
+    static final class Mistakes {
+
+        private final AtomicLong count = new AtomicLong();
+        private volatile String first = "";
+
+        synchronized void add(String mistake) {
+            if (count.getAndIncrement() == 0) {
+                first = mistake;
+            }
+        }
+
+        void expect(String what, long due, long had) {
+            if (due != had) {
+                add(what + ": " + due + " were due, " + had + " came");
+            }
+        }
+
+        long count() {
+            return count.get();
+        }
+
+        @Override
+        public String toString() {
+            return count + " mistakes, so the table is not to be trusted. The first: " + first;
+        }
+    }
+
+    // ---- Both ends: HipChat's stand-in and the program ----
+
+    /** Accepts every notification, at once or after a while, and counts. */
+    static final class HipChatStandIn implements AutoCloseable {
+
+        private final HttpServer server;
+        private final ExecutorService threads = Executors.newCachedThreadPool();
+        private final AtomicLong told = new AtomicLong();
+        private volatile int delay;
+
+        HipChatStandIn(int delay) throws IOException {
+            this.delay = delay;
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+            server.createContext("/v2/room/", this::accept);
+            server.setExecutor(threads);
+            server.start();
+        }
+
+        private void accept(HttpExchange exchange) throws IOException {
+            try (exchange) {
+                exchange.getRequestBody().readAllBytes();
+                if (delay > 0) {
+                    Thread.sleep(delay);
+                }
+                told.incrementAndGet();
+                exchange.sendResponseHeaders(204, -1);
+            } catch (InterruptedException goingDown) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        int port() {
+            return server.getAddress().getPort();
+        }
+
+        long told() {
+            return told.get();
+        }
+
+        void delay(int milliseconds) {
+            delay = milliseconds;
+        }
+
+        /** As part of a load's name; nothing when the answer comes at once. */
+        String named() {
+            return delay == 0 ? "" : ", HipChat takes " + delay + " ms";
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+            threads.shutdownNow();
+        }
+    }
+
+    /** The program as a child process, gone with this one. */
+    static final class Program implements AutoCloseable {
+
+        private static final Duration PATIENCE = Duration.ofSeconds(60);
+        private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(1);
+        private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
+        private static final Pattern USED = Pattern.compile("used (\\d+)([KMG])");
+
+        private final int port;
+        private final Path log;
+        private final long start;
+        private final Process process;
+        private final Thread atExit;
+        private long listeningAfter = -1;
+
+        private Program(int port, Path log, long start, Process process) {
+            this.port = port;
+            this.log = log;
+            this.start = start;
+            this.process = process;
+            this.atExit = new Thread(process::destroyForcibly);
+            Runtime.getRuntime().addShutdownHook(atExit);
+        }
+
+        static Program start(Variant variant, HipChatStandIn hipChat) throws IOException {
+            int port;
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = free.getLocalPort();
+            }
+            List<String> command = new ArrayList<>(variant.command());
+            if (command.get(0).equals("java")) {
+                command.set(0, JDK.resolve("java").toString());
+            }
+            Path log = RESULTS.resolve(variant.name() + ".log");
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            // What happens to be set around the benchmark must not change what it measures.
+            builder.environment()
+                    .keySet()
+                    .removeIf(key -> key.matches("(HIPCHAT|KAPACITOR|QUARKUS)_.*|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS"));
+            builder.environment()
+                    .putAll(Map.of(
+                            "QUARKUS_HTTP_HOST", "127.0.0.1",
+                            "QUARKUS_HTTP_PORT", String.valueOf(port),
+                            "HIPCHAT_ENABLED", "true",
+                            "HIPCHAT_URL", "http://127.0.0.1:" + hipChat.port() + "/v2/room",
+                            "HIPCHAT_ROOM", "alerts",
+                            "HIPCHAT_TOKEN", "bench-token"));
+            builder.environment().putAll(variant.env());
+            long start = System.nanoTime();
+            return new Program(port, log, start, builder.start());
+        }
+
+        int port() {
+            return port;
+        }
+
+        /** Nanoseconds from the start to the first connection that was taken. */
+        long listeningAfter() {
+            return listeningAfter;
+        }
+
+        void untilListening() throws IOException {
+            firstConnection().close();
+        }
+
+        /** Posts until HipChat has the alert, as soon as the port is open; nanoseconds from the start until the answer. */
+        long untilTold(byte[] alert, HipChatStandIn hipChat) throws IOException {
+            while (true) {
+                String answer;
+                try (Connection connection = firstConnection()) {
+                    answer = connection.post(alert);
+                } catch (IOException notYet) {
+                    answer = notYet.toString();
+                }
+                long now = System.nanoTime() - start;
+                if (answer.startsWith("HTTP/1.1 200") && hipChat.told() > 0) {
+                    return now;
+                }
+                checkPatience("gave no 200; last was: " + answer);
+            }
+        }
+
+        private Connection firstConnection() throws IOException {
+            while (true) {
+                try {
+                    Connection connection = new Connection(port);
+                    if (listeningAfter < 0) {
+                        listeningAfter = System.nanoTime() - start;
+                    }
+                    return connection;
+                } catch (ConnectException notYet) {
+                    checkPatience("does not listen");
+                    LockSupport.parkNanos(LOOK);
+                }
+            }
+        }
+
+        private void checkPatience(String trouble) throws IOException {
+            if (!process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
+                throw new IllegalStateException("The program " + trouble + ". Its output:\n" + Files.readString(log));
+            }
+        }
+
+        /** Processor time so far, user and system. */
+        long cpuNanos() {
+            return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+        }
+
+        /** Resident memory; -1 where the system does not tell. */
+        long residentBytes() throws IOException {
+            Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
+            if (!Files.exists(status)) {
+                return -1;
+            }
+            try (Stream<String> lines = Files.lines(status)) {
+                return lines.filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                        .findFirst()
+                        .orElse(-1);
+            }
+        }
+
+        /** Heap that is still in use after a full collection; -1 where the program is no JVM. */
+        long heapBytesAfterCollection() throws Exception {
+            String collected = jcmd("GC.run");
+            if (!collected.contains("executed successfully")) {
+                return -1;
+            }
+            // One line with "used" for each part of the heap, whichever collector; metaspace is no part of it.
+            return jcmd("GC.heap_info")
+                    .lines()
+                    .filter(line -> !line.contains("Metaspace") && !line.contains("class space"))
+                    .map(USED::matcher)
+                    .filter(Matcher::find)
+                    .mapToLong(used -> Long.parseLong(used.group(1)) << shift(used.group(2)))
+                    .sum();
+        }
+
+        private static int shift(String unit) {
+            return switch (unit) {
+                case "K" -> 10;
+                case "M" -> 20;
+                default -> 30;
+            };
+        }
+
+        private String jcmd(String command) throws Exception {
+            Path jcmd = JDK.resolve("jcmd");
+            return Files.exists(jcmd) ? output(jcmd.toString(), String.valueOf(process.pid()), command) : "";
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            process.destroy();
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+            try {
+                Runtime.getRuntime().removeShutdownHook(atExit);
+            } catch (IllegalStateException exiting) {
+                // The hook is running already, and finds nothing left to end.
+            }
+        }
+    }
+
+    private static String output(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.waitFor() == 0 ? output.strip() : "";
+    }
+
+    // ---- The result ----
+
+    /** Times in nanoseconds. */
+    static final class Samples {
+
+        private long[] values = new long[1024];
+        private int size;
+        private boolean sorted;
+
+        static Samples of(long... values) {
+            Samples samples = new Samples();
+            Arrays.stream(values).forEach(samples::add);
+            return samples;
+        }
+
+        static Samples everyOther(long[] values, int first) {
+            Samples samples = new Samples();
+            for (int i = first; i < values.length; i += 2) {
+                samples.add(values[i]);
+            }
+            return samples;
+        }
+
+        void add(long value) {
+            if (size == values.length) {
+                values = Arrays.copyOf(values, 2 * size);
+            }
+            values[size++] = value;
+            sorted = false;
+        }
+
+        Samples and(Samples other) {
+            Samples both = new Samples();
+            both.values = Arrays.copyOf(values, size + other.size + 1);
+            System.arraycopy(other.values, 0, both.values, size, other.size);
+            both.size = size + other.size;
+            return both;
+        }
+
+        int size() {
+            return size;
+        }
+
+        /** By nearest rank: a time that was really taken. */
+        long quantile(double q) {
+            if (!sorted) {
+                Arrays.sort(values, 0, size);
+                sorted = true;
+            }
+            return size == 0 ? 0 : values[Math.max(0, (int) Math.ceil(q * size) - 1)];
+        }
+    }
+
+    /** Rows of equal columns, aligned for people and as CSV for everything else. */
+    static final class Table {
+
+        private static final List<String> COLUMNS = List.of(
+                "variant",
+                "measure",
+                "load",
+                "n",
+                "ratio",
+                "p50",
+                "p99",
+                "min",
+                "max",
+                "unit",
+                "per s",
+                "cpu us",
+                "own cpu us");
+        private static final int LABELS = 3;
+
+        private final List<String[]> rows = new ArrayList<>();
+
+        Row row(Variant variant, String measure, String load) {
+            String[] cells = new String[COLUMNS.size()];
+            Arrays.fill(cells, "");
+            cells[0] = variant.name();
+            cells[1] = measure;
+            cells[2] = load;
+            rows.add(cells);
+            return new Row(cells);
+        }
+
+        record Row(String[] cells) {
+
+            Row ratio(long value, long base) {
+                if (value > 0 && base > 0) {
+                    put("ratio", String.format(Locale.ROOT, "%.2f", (double) value / base));
+                }
+                return this;
+            }
+
+            Row times(Samples times) {
+                put("n", String.valueOf(times.size()));
+                put("p50", ms(times.quantile(0.5)));
+                put("p99", ms(times.quantile(0.99)));
+                put("min", ms(times.quantile(0)));
+                put("max", ms(times.quantile(1)));
+                put("unit", "ms");
+                return this;
+            }
+
+            /** Differences of quantiles: a call through the function and one past it are never the same call. */
+            Row difference(Samples with, Samples without) {
+                put("n", String.valueOf(with.size()));
+                put("p50", ms(with.quantile(0.5) - without.quantile(0.5)));
+                put("p99", ms(with.quantile(0.99) - without.quantile(0.99)));
+                put("unit", "ms");
+                return this;
+            }
+
+            Row result(Load.Result result) {
+                int calls = result.times().size();
+                times(result.times());
+                if (calls > 0) {
+                    put("per s", String.format(Locale.ROOT, "%.0f", calls * 1e9 / result.elapsed()));
+                    put("cpu us", result.programCpu() == 0 ? "" : us(result.programCpu() / calls));
+                    put("own cpu us", us(result.ownCpu() / calls));
+                }
+                return this;
+            }
+
+            Row megabytes(long bytes) {
+                put("n", "1");
+                put("p50", bytes < 0 ? "-" : String.format(Locale.ROOT, "%.1f", bytes / 1048576.0));
+                put("unit", "MiB");
+                return this;
+            }
+
+            private void put(String column, String value) {
+                cells[COLUMNS.indexOf(column)] = value;
+            }
+
+            private static String ms(long nanos) {
+                return String.format(Locale.ROOT, "%.3f", nanos / 1e6);
+            }
+
+            private static String us(long nanos) {
+                return String.format(Locale.ROOT, "%.0f", nanos / 1e3);
+            }
+        }
+
+        String csv() {
+            StringBuilder csv = new StringBuilder();
+            lines().forEach(cells -> csv.append(String.join(
+                            ",",
+                            Arrays.stream(cells)
+                                    .map(cell -> cell.contains(",") ? "\"" + cell + "\"" : cell)
+                                    .toList()))
+                    .append('\n'));
+            return csv.toString();
+        }
+
+        String text() {
+            int[] widths = new int[COLUMNS.size()];
+            lines().forEach(cells -> {
+                for (int i = 0; i < widths.length; i++) {
+                    widths[i] = Math.max(widths[i], cells[i].length());
+                }
+            });
+            StringBuilder text = new StringBuilder();
+            lines().forEach(cells -> {
+                StringBuilder line = new StringBuilder();
+                for (int i = 0; i < widths.length; i++) {
+                    String gap = " ".repeat(widths[i] - cells[i].length());
+                    line.append(i < LABELS ? cells[i] + gap : gap + cells[i]).append("  ");
+                }
+                text.append(line.toString().stripTrailing()).append('\n');
+            });
+            return text.toString();
+        }
+
+        private Stream<String[]> lines() {
+            return Stream.concat(Stream.<String[]>of(COLUMNS.toArray(new String[0])), rows.stream());
+        }
+    }
+
+    /** What the figures depend on besides the program. */
+    static final class Machine {
+
+        private Machine() {}
+
+        static String line() throws IOException, InterruptedException {
+            OperatingSystemMXBean system = Load.OWN;
+            return String.format(
+                    Locale.ROOT,
+                    "%d cores; %s; %d GiB RAM; load %.1f at start; %s %s; %s; commit %s",
+                    system.getAvailableProcessors(),
+                    cpu(),
+                    Math.round(system.getTotalMemorySize() / (double) (1 << 30)),
+                    system.getSystemLoadAverage(),
+                    System.getProperty("java.vm.name"),
+                    System.getProperty("java.vm.version"),
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                    commit());
+        }
+
+        private static String cpu() throws IOException {
+            Path info = Path.of("/proc/cpuinfo");
+            if (Files.exists(info)) {
+                try (Stream<String> lines = Files.lines(info)) {
+                    return lines.filter(line -> line.startsWith("model name"))
+                            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                            .findFirst()
+                            .orElse(System.getProperty("os.arch"));
+                }
+            }
+            return System.getProperty("os.arch");
+        }
+
+        private static String commit() throws InterruptedException {
+            try {
+                String commit = output("git", "describe", "--always", "--dirty", "--exclude=*");
+                return commit.isEmpty() ? "unknown" : commit;
+            } catch (IOException noGit) {
+                return "unknown";
+            }
+        }
+    }
+}
