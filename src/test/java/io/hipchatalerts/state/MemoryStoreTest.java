@@ -22,13 +22,13 @@ class MemoryStoreTest extends StateStoreContract {
     }
 
     @Override
-    void outlive(String key) {
-        clock.passes(shortTtl());
+    Duration fairlyShortTtl() {
+        return shortTtl();
     }
 
     @Override
-    void liveHalf() {
-        clock.passes(shortTtl().dividedBy(2));
+    void outlive(String key, Duration ttl) {
+        clock.passes(ttl);
     }
 
     @Test

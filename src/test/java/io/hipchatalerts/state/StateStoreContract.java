@@ -44,14 +44,14 @@ abstract class StateStoreContract {
     /** The store under test. */
     abstract StateStore store();
 
-    /** A time to live that {@link #outlive} can wait for. */
+    /** A time to live that a test can wait for. */
     abstract Duration shortTtl();
 
-    /** Lets the short time to live of what stands under {@code key} pass. */
-    abstract void outlive(String key);
+    /** The same, but longer than it takes to write something else in the meantime. */
+    abstract Duration fairlyShortTtl();
 
-    /** Lets half of the short time to live pass, where that can be done without a race. */
-    abstract void liveHalf();
+    /** Lets {@code ttl}, counted from now, pass for what stands under {@code key}. */
+    abstract void outlive(String key, Duration ttl);
 
     @BeforeEach
     void aKeyOfItsOwn() {
@@ -259,7 +259,7 @@ abstract class StateStoreContract {
     void forgetsWhatNobodyWroteAgain() {
         store.swap(key, NOTHING, entry(1), shortTtl());
 
-        outlive(key);
+        outlive(key, shortTtl());
 
         assertThat(store.load(key)).isEmpty();
     }
@@ -268,7 +268,7 @@ abstract class StateStoreContract {
     void whatIsForgottenMayBeWrittenAnew() {
         store.swap(key, NOTHING, entry(1), shortTtl());
 
-        outlive(key);
+        outlive(key, shortTtl());
 
         assertThat(store.swap(key, NOTHING, entry(2), LONG)).isTrue();
         assertThat(store.load(key)).contains(entry(2));
@@ -278,7 +278,7 @@ abstract class StateStoreContract {
     void whatIsForgottenCanNoLongerBeExpected() {
         store.swap(key, NOTHING, entry(1), shortTtl());
 
-        outlive(key);
+        outlive(key, shortTtl());
 
         assertThat(store.swap(key, Optional.of(entry(1)), entry(2), LONG)).isFalse();
         assertThat(store.load(key)).isEmpty();
@@ -287,7 +287,7 @@ abstract class StateStoreContract {
     @Test
     void whoStillExpectsWhatWasForgottenIsRefusedAfterAnotherWrote() {
         store.swap(key, NOTHING, entry(1), shortTtl());
-        outlive(key);
+        outlive(key, shortTtl());
         store.swap(key, NOTHING, entry(2), LONG);
 
         assertThat(store.swap(key, Optional.of(entry(1)), entry(3), LONG)).isFalse();
@@ -297,7 +297,7 @@ abstract class StateStoreContract {
     @Test
     void aVersionMayComeBackAfterItWasForgotten() {
         store.swap(key, NOTHING, entry(1), shortTtl());
-        outlive(key);
+        outlive(key, shortTtl());
 
         assertThat(store.swap(key, NOTHING, entry(1), LONG)).isTrue();
         assertThat(store.swap(key, Optional.of(entry(1)), entry(2), LONG)).isTrue();
@@ -305,11 +305,11 @@ abstract class StateStoreContract {
 
     @Test
     void everyWriteCountsTheTimeAnew() {
-        store.swap(key, NOTHING, entry(1), shortTtl());
+        store.swap(key, NOTHING, entry(1), fairlyShortTtl());
+        store.swap(key + ":other", NOTHING, entry(1), fairlyShortTtl());
         store.swap(key, Optional.of(entry(1)), entry(2), LONG);
-        liveHalf();
-        liveHalf();
-        liveHalf();
+
+        outlive(key + ":other", fairlyShortTtl());
 
         assertThat(store.load(key)).contains(entry(2));
     }
@@ -319,18 +319,18 @@ abstract class StateStoreContract {
         store.swap(key, NOTHING, entry(1), LONG);
         store.swap(key, Optional.of(entry(1)), entry(2), shortTtl());
 
-        outlive(key);
+        outlive(key, shortTtl());
 
         assertThat(store.load(key)).isEmpty();
     }
 
     @Test
     void aRefusedWriteDoesNotProlongTheTime() {
-        store.swap(key, NOTHING, entry(1), shortTtl());
+        store.swap(key, NOTHING, entry(1), fairlyShortTtl());
         store.swap(key, NOTHING, entry(2), LONG);
         store.swap(key, Optional.of(entry(3)), entry(2), LONG);
 
-        outlive(key);
+        outlive(key, fairlyShortTtl());
 
         assertThat(store.load(key)).isEmpty();
     }
@@ -340,7 +340,7 @@ abstract class StateStoreContract {
         store.swap(key, NOTHING, entry(1), shortTtl());
         store.swap(key + ":other", NOTHING, entry(2), LONG);
 
-        outlive(key);
+        outlive(key, shortTtl());
 
         assertThat(store.load(key + ":other")).contains(entry(2));
     }
@@ -464,7 +464,7 @@ abstract class StateStoreContract {
     @Test
     void ofManyWhoFindItForgottenOneWins() throws Exception {
         store.swap(key, NOTHING, entry(-1), shortTtl());
-        outlive(key);
+        outlive(key, shortTtl());
 
         List<Boolean> won = together(8, worker -> () -> store.swap(key, NOTHING, entry(worker), LONG));
 

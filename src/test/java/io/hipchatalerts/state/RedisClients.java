@@ -1,0 +1,74 @@
+package io.hipchatalerts.state;
+
+import io.quarkus.redis.runtime.client.VertxRedisClientFactory;
+import io.quarkus.redis.runtime.client.config.RedisClientConfig;
+import io.quarkus.redis.runtime.client.config.RedisConfig;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Redis clients as the running program has them: made by Quarkus, with the defaults that we ship. */
+final class RedisClients implements AutoCloseable {
+
+    private static final Path DEFAULTS = Path.of("src/main/resources/META-INF/microprofile-config.properties");
+
+    private final Vertx vertx = Vertx.vertx();
+
+    /** A client of the server at {@code address}. */
+    Redis to(String address) {
+        return to(address, Map.of());
+    }
+
+    /** A client with {@code more} set than what we ship. */
+    Redis to(String address, Map<String, String> more) {
+        return VertxRedisClientFactory.create(
+                "test", vertx, config(address, more), new NoTls(), name -> Optional.empty());
+    }
+
+    private static RedisClientConfig config(String address, Map<String, String> more) {
+        try {
+            SmallRyeConfig config = new SmallRyeConfigBuilder()
+                    .addDiscoveredConverters()
+                    .withMapping(RedisConfig.class)
+                    .withMappingIgnore("quarkus.**")
+                    .withSources(new PropertiesConfigSource(DEFAULTS.toUri().toURL(), 100))
+                    .withSources(new PropertiesConfigSource(more, "test", 200))
+                    .withSources(new PropertiesConfigSource(Map.of("quarkus.redis.hosts", address), "address", 300))
+                    .build();
+            return config.getConfigMapping(RedisConfig.class).clients().get(RedisConfig.DEFAULT_CLIENT_NAME);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private static final class NoTls implements TlsConfigurationRegistry {
+        @Override
+        public Optional<TlsConfiguration> get(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<TlsConfiguration> getDefault() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void register(String name, TlsConfiguration configuration) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.hipchatalerts.state;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import redis.embedded.RedisServer;
+import redis.embedded.core.RedisServerBuilder;
+
+/** A real Redis server on a port of its own. It is of the oldest version that has to do: 6.2. */
+final class RedisProcess {
+
+    private static RedisProcess shared;
+
+    private final int port = freePort();
+    private final RedisServer server;
+
+    private RedisProcess(String... settings) {
+        RedisServerBuilder builder = RedisServer.newRedisServer()
+                .port(port)
+                .setting("save \"\"")
+                // What nobody reads would fill the pipe and bring the server to a stop.
+                .soutListener(line -> {});
+        for (String setting : settings) {
+            builder.setting(setting);
+        }
+        try {
+            server = builder.build();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** One for all tests that do it no harm. */
+    static synchronized RedisProcess shared() {
+        if (shared == null) {
+            shared = started();
+        }
+        return shared;
+    }
+
+    /** One of the test's own. */
+    static RedisProcess started(String... settings) {
+        RedisProcess process = new RedisProcess(settings);
+        process.start();
+        return process;
+    }
+
+    /** Starts it, empty, and on the same port each time. */
+    void start() {
+        try {
+            server.start();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    void stop() {
+        try {
+            server.stop();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    String address() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}

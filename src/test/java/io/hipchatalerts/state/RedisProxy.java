@@ -1,0 +1,125 @@
+package io.hipchatalerts.state;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** Stands between a client and its server and does to each request what can happen to it on the way. */
+final class RedisProxy implements AutoCloseable {
+
+    /** What becomes of a request. */
+    enum Fate {
+        /** It is answered. */
+        ANSWERED,
+        /** It is never answered, and the connection stays open. */
+        SWALLOWED,
+        /** The connection breaks before the server sees it. */
+        CUT_BEFORE,
+        /** The connection breaks after the server has done it. */
+        CUT_AFTER
+    }
+
+    private final int target;
+    private final ServerSocket listener;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger connections = new AtomicInteger();
+    private volatile Function<String, Fate> fates = request -> Fate.ANSWERED;
+
+    RedisProxy(int target) {
+        this.target = target;
+        try {
+            listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        inBackground(() -> {
+            while (true) {
+                Socket client = listener.accept();
+                connections.incrementAndGet();
+                inBackground(() -> serve(client));
+            }
+        });
+    }
+
+    String address() {
+        return "redis://127.0.0.1:" + listener.getLocalPort();
+    }
+
+    /** From now on. */
+    void decides(Function<String, Fate> fateOfRequest) {
+        fates = fateOfRequest;
+    }
+
+    /** How many connections clients have made. */
+    int connectionsMade() {
+        return connections.get();
+    }
+
+    /** How many connections clients hold open. */
+    int connectionsOpen() {
+        return open.size();
+    }
+
+    private void serve(Socket client) throws IOException {
+        open.add(client);
+        try (client;
+                Socket server = new Socket(InetAddress.getLoopbackAddress(), target)) {
+            byte[] buffer = new byte[64 * 1024];
+            InputStream requests = client.getInputStream();
+            int length;
+            while ((length = requests.read(buffer)) > 0) {
+                Fate fate = fates.apply(new String(buffer, 0, length, ISO_8859_1));
+                if (fate == Fate.SWALLOWED) {
+                    continue;
+                }
+                if (fate == Fate.CUT_BEFORE) {
+                    return;
+                }
+                OutputStream toServer = server.getOutputStream();
+                toServer.write(buffer, 0, length);
+                // Small requests, small answers: each comes in one piece.
+                int answered = server.getInputStream().read(buffer);
+                if (answered < 0 || fate == Fate.CUT_AFTER) {
+                    return;
+                }
+                client.getOutputStream().write(buffer, 0, answered);
+            }
+        } finally {
+            open.remove(client);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket client : open) {
+            client.close();
+        }
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static void inBackground(Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (IOException over) {
+                // Somebody hung up, which is what this class is about.
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+}
