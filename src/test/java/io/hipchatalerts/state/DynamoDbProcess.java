@@ -1,0 +1,121 @@
+package io.hipchatalerts.state;
+
+import static io.hipchatalerts.state.DynamoDbStore.ALERT;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
+import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+
+/** DynamoDB Local in a JVM of its own, with its own libraries, which the build lays out. */
+final class DynamoDbProcess {
+
+    private static final Path LIBRARIES = Path.of("target", "dynamodb-local").toAbsolutePath();
+    private static final long LONGEST_START = Duration.ofSeconds(60).toNanos();
+
+    private static DynamoDbProcess shared;
+
+    private final int port = RedisProcess.freePort();
+    private final Process process;
+
+    private DynamoDbProcess() {
+        if (!Files.isDirectory(LIBRARIES)) {
+            throw new IllegalStateException("DynamoDB Local is not there; ./mvnw process-test-resources fetches it");
+        }
+        try {
+            process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx256m",
+                            "-XX:TieredStopAtLevel=1",
+                            "-Djava.library.path=" + LIBRARIES,
+                            "-cp",
+                            LIBRARIES.resolve("*").toString(),
+                            "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+                            "-inMemory",
+                            "-disableTelemetry",
+                            "-port",
+                            Integer.toString(port))
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    }
+
+    /** One for all tests of this JVM; it is up. */
+    static synchronized DynamoDbProcess shared() {
+        if (shared == null) {
+            shared = new DynamoDbProcess();
+            shared.awaitStart();
+        }
+        return shared;
+    }
+
+    URI address() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    DynamoDbClient client() {
+        return client(address());
+    }
+
+    /** A client that does what Quarkus' does: on the JDK's own HTTP client. */
+    static DynamoDbClient client(URI address) {
+        return DynamoDbClient.builder()
+                .endpointOverride(address)
+                .region(Region.EU_CENTRAL_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .build();
+    }
+
+    /** The name of a table that was made for it. */
+    String newTable(DynamoDbClient client) {
+        String table = "table-" + UUID.randomUUID();
+        client.createTable(create -> create.tableName(table)
+                .billingMode(BillingMode.PAY_PER_REQUEST)
+                .keySchema(KeySchemaElement.builder()
+                        .attributeName(ALERT)
+                        .keyType(KeyType.HASH)
+                        .build())
+                .attributeDefinitions(AttributeDefinition.builder()
+                        .attributeName(ALERT)
+                        .attributeType(ScalarAttributeType.S)
+                        .build()));
+        return table;
+    }
+
+    private void awaitStart() {
+        long end = System.nanoTime() + LONGEST_START;
+        try (DynamoDbClient client = client()) {
+            while (true) {
+                try {
+                    client.listTables();
+                    return;
+                } catch (SdkException notYet) {
+                    if (System.nanoTime() > end || !process.isAlive()) {
+                        throw new IllegalStateException("DynamoDB Local does not start", notYet);
+                    }
+                }
+            }
+        }
+    }
+}
