@@ -6,6 +6,9 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /** Looks, once at start, at what a reader of single values cannot see; a bad configuration stops the start. */
@@ -16,9 +19,11 @@ class ConfigCheck {
     private static final int LONGEST_FROM = 64;
 
     void atStart(@Observes StartupEvent start, HipChatConfig config) {
-        problem(config).ifPresent(problem -> {
-            throw new ConfigurationException(problem);
-        });
+        problem(config)
+                .or(() -> redisWithoutHosts(config, ConfigProvider.getConfig()))
+                .ifPresent(problem -> {
+                    throw new ConfigurationException(problem);
+                });
         boolean forgetful = config.state().store() == HipChatConfig.Store.MEMORY
                 && config.global()
                 && config.stateChangesOnly()
@@ -43,5 +48,15 @@ class ConfigCheck {
                     + " allowed are printable ASCII characters");
         }
         return Optional.empty();
+    }
+
+    /** Quarkus itself would say so only when the first alert comes. */
+    static Optional<String> redisWithoutHosts(HipChatConfig config, Config all) {
+        boolean hasHosts = Stream.of("quarkus.redis.hosts", "quarkus.redis.hosts-provider-name")
+                .anyMatch(key -> all.getOptionalValue(key, String.class).isPresent());
+        return config.state().store() == HipChatConfig.Store.REDIS && !hasHosts
+                ? Optional.of("quarkus.redis.hosts must be set when hipchat.state.store is redis;"
+                        + " allowed are addresses such as redis://localhost:6379")
+                : Optional.empty();
     }
 }

@@ -14,7 +14,8 @@ public interface StateStore {
     Optional<Entry> load(String key);
 
     /**
-     * Writes {@code next} if the store still holds {@code expected}, in one step that no other writer can divide.
+     * Writes {@code next} if the store still holds {@code expected}, in one step that no other writer can divide. A swap
+     * whose answer was lost may be repeated: {@code next} standing there already, by its version, counts as written.
      *
      * @param key an {@link AlertKey}'s text
      * @param expected what was loaded; empty when nothing was
@@ -27,4 +28,12 @@ public interface StateStore {
 
     /** The name in settings and metric labels. */
     String name();
+
+    /**
+     * A key that no alert has, for finding out whether a store can be reached: in an alert's key, a digest follows the
+     * {@code #}.
+     */
+    static String probe(String prefix) {
+        return prefix + ":#probe";
+    }
 }
