@@ -1,0 +1,73 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+import static io.restassured.RestAssured.when;
+import static org.hamcrest.Matchers.equalTo;
+
+import io.hipchatalerts.state.RedisResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The running function with its state in Redis, which goes away and comes back. */
+@QuarkusTest
+@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
+class RedisOutageTest {
+
+    private static final String CRITICAL = """
+            {"id": "redis:%s", "level": "CRITICAL", "previousLevel": "OK", "message": "down",
+             "options": {"stateChangesOnly": true}}
+            """;
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @Test
+    void aChangeIsToldOnce() {
+        tells("once", "sent", false);
+        tells("once", "suppressed", false);
+    }
+
+    @Test
+    void anOutageIsShownTakesNoReadinessAndIsOverWhenTheServerIsBack() {
+        shows(true);
+        tells("outage", "sent", false);
+
+        RedisResource.goes();
+        try {
+            shows(false);
+            tells("outage", "sent", true);
+        } finally {
+            RedisResource.comesBack();
+        }
+
+        tells("outage", "sent", false);
+        tells("outage", "suppressed", false);
+        shows(true);
+    }
+
+    private static void tells(String id, String status, boolean degraded) {
+        given().contentType(ContentType.JSON)
+                .body(CRITICAL.formatted(id))
+                .post("/hipchat")
+                .then()
+                .statusCode(200)
+                .body("status", equalTo(status))
+                .body("degraded", equalTo(degraded));
+    }
+
+    private static void shows(boolean reachable) {
+        when().get("/q/health/ready")
+                .then()
+                .statusCode(200)
+                .body("status", equalTo("UP"))
+                .body("checks[0].name", equalTo("state store"))
+                .body("checks[0].data.store", equalTo("redis"))
+                .body("checks[0].data.reachable", equalTo(reachable));
+    }
+}
