@@ -212,7 +212,7 @@ public class StateChanges {
             outages().increment();
             LOG.warnf(
                     "The %s state store is out of reach (%s); until it is back, hipchat.state.on-outage=%s decides",
-                    store.name(), unavailable.getMessage(), config.onOutage().text());
+                    store.name(), unavailable.getCause(), config.onOutage().text());
         }
     }
 

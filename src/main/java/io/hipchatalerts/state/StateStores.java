@@ -19,8 +19,6 @@ final class StateStores {
 
     private static final Logger LOG = Logger.getLogger(StateStores.class);
 
-    private StateStores() {}
-
     @Produces
     @Singleton
     static StateStore store(

@@ -8,9 +8,9 @@ public final class StoreUnavailable extends RuntimeException {
     /**
      * Why the store could not be asked.
      *
-     * @param reason for the log; holds no secret
+     * @param cause its message goes into the log; holds no secret
      */
-    public StoreUnavailable(String reason, Throwable cause) {
-        super(reason, cause);
+    public StoreUnavailable(Throwable cause) {
+        super(cause);
     }
 }

@@ -316,7 +316,7 @@ class StateChangesTest {
 
         private <T> T whenBack(Supplier<T> call) {
             if (!isBack) {
-                throw new StoreUnavailable("refused", null);
+                throw new StoreUnavailable(new IllegalStateException("refused"));
             }
             return call.get();
         }
