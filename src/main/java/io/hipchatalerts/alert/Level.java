@@ -12,8 +12,9 @@ public enum Level {
 
     /** The level that {@code text} names in any case; empty when it names none. */
     public static Optional<Level> named(String text) {
+        // Not equalsIgnoreCase: to that, the Kelvin sign is a K and the dotless i an I.
         return Arrays.stream(values())
-                .filter(level -> level.name().equalsIgnoreCase(text))
+                .filter(level -> text.matches("(?i)" + level.name()))
                 .findFirst();
     }
 }
