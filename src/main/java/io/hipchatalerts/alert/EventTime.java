@@ -26,15 +26,16 @@ final class EventTime {
         if (!parts.matches()) {
             return Optional.empty();
         }
-        // A leap second is the second after :59; Java's clock has no other place for it.
+        // A leap second is the second after :59, at the end of a month; Java's clock has no other place for it.
         boolean leap = parts.group(3).equals("60");
         String local = parts.group(1) + "T" + parts.group(2) + ":" + (leap ? "59" : parts.group(3))
                 + (parts.group(4) == null ? "" : parts.group(4));
         try {
-            return offset(parts).map(offset -> LocalDateTime.parse(local)
-                    .minus(offset)
-                    .plusSeconds(leap ? 1 : 0)
-                    .toInstant(ZoneOffset.UTC));
+            return offset(parts)
+                    .map(offset -> LocalDateTime.parse(local).minus(offset).plusSeconds(leap ? 1 : 0))
+                    .filter(utc -> !leap
+                            || (utc.getDayOfMonth() == 1 && utc.toLocalTime().toSecondOfDay() == 0))
+                    .map(utc -> utc.toInstant(ZoneOffset.UTC));
         } catch (DateTimeException notADate) {
             return Optional.empty();
         }
