@@ -17,9 +17,11 @@ public record Token(String value) {
         return value.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
     }
 
-    /** {@code text} with this token blotted out, as it is and as it stands in an address. */
+    /** {@code text} with this token blotted out, as it is and as it stands in an address of either dialect. */
     public String blottedOutOf(String text) {
-        return text.replace(value, "***").replace(URLEncoder.encode(value, StandardCharsets.UTF_8), "***");
+        String asInForms = URLEncoder.encode(value, StandardCharsets.UTF_8);
+        String asInRfc3986 = asInForms.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+        return text.replace(value, "***").replace(asInForms, "***").replace(asInRfc3986, "***");
     }
 
     @Override
