@@ -1,0 +1,413 @@
+package io.hipchatalerts.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AlertReaderTest {
+
+    private static final Instant ARRIVAL = Instant.parse("2026-05-02T09:15:30Z");
+    private static final Path SAMPLES = Path.of("src/test/resources/events/kapacitor");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What is read from one file; {@code previousLevel} null when it says nothing. */
+    record Sample(String file, String id, String message, Level level, Level previousLevel, String time) {}
+
+    static List<Sample> samples() {
+        return List.of(
+                new Sample(
+                        "01-server-test-normal.json",
+                        "id",
+                        "message",
+                        Level.CRITICAL,
+                        Level.OK,
+                        "1970-01-01T00:00:00Z"),
+                new Sample(
+                        "03-stream-httppost-count.json",
+                        "kapacitor.cpu.serverA",
+                        "kapacitor.cpu.serverA is CRITICAL",
+                        Level.CRITICAL,
+                        Level.OK,
+                        "1971-01-01T00:00:10Z"),
+                new Sample(
+                        "05-batch-recovery.json",
+                        "cpu_usage_idle:cpu=cpu-total",
+                        "cpu_usage_idle:cpu=cpu-total is OK",
+                        Level.OK,
+                        Level.CRITICAL,
+                        "1971-01-01T00:00:38Z"),
+                new Sample(
+                        "06-stream-warning-from-critical.json",
+                        "kapacitor/cpu/serverA",
+                        "kapacitor/cpu/serverA is WARNING",
+                        Level.WARNING,
+                        Level.CRITICAL,
+                        "1971-01-01T00:00:02Z"),
+                new Sample("08-service-test-httppost-empty.json", "", "", Level.OK, Level.OK, "0001-01-01T00:00:00Z"),
+                new Sample(
+                        "11-log-message-with-angle-brackets-2025.json",
+                        "HTTP_500_Errors",
+                        "HTTP 500 error detected: Status code <no value> on ",
+                        Level.CRITICAL,
+                        Level.OK,
+                        "2025-09-09T13:20:40Z"),
+                new Sample(
+                        "12-exec-jira-html-details-2020.json",
+                        "JIRA_TEST:system:host=HOST01",
+                        "[CRITICAL] JIRA is 0.87 on HOST01.",
+                        Level.CRITICAL,
+                        Level.OK,
+                        "2020-08-25T12:36:25Z"),
+                new Sample(
+                        "14-ms-teams-handler-example-2020.json",
+                        "Test_Rule:service=test-service",
+                        "[CRITICAL] No beacons received on test-service",
+                        Level.CRITICAL,
+                        Level.CRITICAL,
+                        "2020-10-01T14:27:30Z"),
+                new Sample(
+                        "15-alert-proxy-simulator.json",
+                        "test.host mytest",
+                        "This is a generated test message, please ignore",
+                        Level.WARNING,
+                        Level.OK,
+                        "2019-01-01T12:00:00Z"),
+                new Sample(
+                        "17-docs-getting-started-v0.10-critical.json",
+                        "cpu:nil",
+                        "cpu:nil is CRITICAL",
+                        Level.CRITICAL,
+                        null,
+                        "2016-03-14T23:08:40Z"),
+                new Sample(
+                        "18-docs-getting-started-v0.10-ok.json",
+                        "cpu:nil",
+                        "cpu:nil is OK",
+                        Level.OK,
+                        null,
+                        "2016-03-14T23:08:40Z"),
+                new Sample(
+                        "21-capital-series-maxint-duration-2017.json",
+                        "cpu.idle:nil",
+                        "cpu.idle:nil is CRITICAL",
+                        Level.CRITICAL,
+                        null,
+                        "2017-10-27T04:01:55Z"),
+                new Sample(
+                        "25-early-post-2015.json",
+                        "cpu_usage_idle:nil",
+                        "PEPITO cpu_usage_idle:nil",
+                        Level.CRITICAL,
+                        null,
+                        "2015-12-17T07:49:10Z"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void alerts_from_the_wild_are_read(Sample sample) throws IOException {
+        AlertEvent event =
+                AlertReader.read(JSON.readTree(SAMPLES.resolve(sample.file()).toFile()), ARRIVAL);
+
+        assertThat(event)
+                .isEqualTo(new AlertEvent(
+                        sample.id(),
+                        sample.message(),
+                        sample.level(),
+                        Optional.ofNullable(sample.previousLevel()),
+                        Instant.parse(sample.time()),
+                        Optional.empty(),
+                        Optional.empty()));
+        assertThat(event.isEmpty()).isEqualTo(sample.file().startsWith("08-"));
+    }
+
+    @Test
+    void no_sample_is_left_unpinned() throws IOException {
+        try (Stream<Path> files = Files.list(SAMPLES)) {
+            assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".json")))
+                    .containsExactlyInAnyOrderElementsOf(
+                            samples().stream().map(Sample::file).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[{\"id\":\"a\",\"level\":\"OK\"}]", "\"OK\"", "7", "true", "null"})
+    void a_body_that_is_no_object_is_refused(String body) {
+        assertRefused(body, "The body must be one JSON object, Kapacitor's alert event");
+    }
+
+    @Test
+    void no_body_at_all_is_refused() throws IOException {
+        assertThatThrownBy(() -> AlertReader.read(null, ARRIVAL)).isInstanceOf(BadAlert.class);
+        assertThatThrownBy(() -> AlertReader.read(JSON.readTree(""), ARRIVAL)).isInstanceOf(BadAlert.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OK, OK",
+        "ok, OK",
+        "INFO, INFO",
+        "Info, INFO",
+        "WARNING, WARNING",
+        "wARNING, WARNING",
+        "CRITICAL, CRITICAL",
+        "critical, CRITICAL"
+    })
+    void a_level_is_read_in_any_case(String text, Level level) {
+        assertThat(read(with("level", text)).level()).isEqualTo(level);
+        assertThat(read(with("previousLevel", text)).previousLevel()).contains(level);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            {"id":"a"}                    | level must be OK, INFO, WARNING or CRITICAL; it is missing
+            {"id":"a","level":null}       | level must be OK, INFO, WARNING or CRITICAL; it is missing
+            {"id":"a","level":""}         | level must be OK, INFO, WARNING or CRITICAL; it is missing
+            {"id":"a","Level":"OK"}       | level must be OK, INFO, WARNING or CRITICAL; it is missing
+            {"id":"a","level":"unknown"}  | level must be OK, INFO, WARNING or CRITICAL, not "unknown"
+            {"id":"a","level":" OK"}      | level must be OK, INFO, WARNING or CRITICAL, not " OK"
+            {"id":"a","level":"WARN"}     | level must be OK, INFO, WARNING or CRITICAL, not "WARN"
+            {"id":"a","level":"\\u0131nfo"} | level must be OK, INFO, WARNING or CRITICAL, not "ınfo"
+            {"id":"a","level":"O\\u212a"} | level must be OK, INFO, WARNING or CRITICAL, not "O\u212a"
+            {"id":"a","level":3}          | level must be text
+            {"id":"a","level":["OK"]}     | level must be text
+            """)
+    void another_level_is_refused(String body, String refusal) {
+        assertRefused(body, refusal);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "\"\"", "\"unknown\"", "\"OK \"", "3", "false", "[\"OK\"]", "{}", "\"\\ud800\""})
+    void a_previous_level_that_is_none_counts_as_absent(String json) {
+        assertThat(read(with("previousLevel", json, true)).previousLevel()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "id, 7",
+        "id, true",
+        "id, {}",
+        "id, []",
+        "message, 7",
+        "message, []",
+        "time, 1700000000",
+        "time, {}",
+        "topic, 7",
+        "topic, false"
+    })
+    void text_where_text_is_due(String key, String json) {
+        assertRefused(with(key, json, true), key + " must be text");
+    }
+
+    @Test
+    void null_is_the_same_as_absent() {
+        AlertEvent event = read("""
+                {"id":"a","message":null,"level":"INFO","previousLevel":null,"time":null,"topic":null,"options":null}
+                """);
+
+        assertThat(event)
+                .isEqualTo(new AlertEvent(
+                        "a", "a is INFO", Level.INFO, Optional.empty(), ARRIVAL, Optional.empty(), Optional.empty()));
+        assertThat(event).isEqualTo(read("{\"id\":\"a\",\"level\":\"INFO\"}"));
+    }
+
+    @Test
+    void what_is_not_used_is_ignored_whatever_its_type() {
+        AlertEvent event = read("""
+                {"id":"a","level":"OK","details":7,"duration":"long","data":[{"series":null}],"recoverable":"True",
+                 "room":"elsewhere","hipchat":{"token":[]}}
+                """);
+
+        assertThat(event).isEqualTo(read("{\"id\":\"a\",\"level\":\"OK\"}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            {"id":"cpu","level":"critical"}               | cpu is CRITICAL
+            {"id":"cpu","level":"OK","message":""}        | cpu is OK
+            {"id":"cpu","level":"OK","message":null}      | cpu is OK
+            {"id":"cpu","level":"OK","message":" "}       | ` `
+            {"id":"cpu","level":"OK","message":"fine"}    | fine
+            {"id":"","level":"OK","message":"fine"}       | fine
+            {"level":"OK","message":"fine"}               | fine
+            """)
+    void an_empty_message_is_kapacitors_default(String body, String message) {
+        AlertEvent event = read(body);
+
+        assertThat(event.message()).isEqualTo(message);
+        assertThat(event.isEmpty()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"level\":\"OK\"}",
+                "{\"id\":null,\"level\":\"OK\"}",
+                "{\"id\":\"\",\"message\":\"\",\"level\":\"CRITICAL\"}"
+            })
+    void neither_id_nor_message_is_the_empty_event(String body) {
+        assertThat(read(body).isEmpty()).isTrue();
+    }
+
+    @Test
+    void a_topic_is_read_and_an_empty_one_is_none() {
+        assertThat(read(with("topic", "cpu")).topic()).contains("cpu");
+        assertThat(read(with("topic", "")).topic()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yesterday", "1700000000", "2026-05-02", "2026-05-02T09:15Z", ""})
+    void a_time_that_is_none_is_refused_with_an_example(String time) {
+        assertRefused(
+                with("time", time, false),
+                "time must be RFC 3339, such as 2026-05-02T09:15:30.123Z, not \"" + time + "\"");
+    }
+
+    @Test
+    void options_are_read() {
+        RequestOptions options = read(withOptions("{\"room\":\"ops\",\"token\":\"s3cret\",\"stateChangesOnly\":true}"))
+                .options()
+                .orElseThrow();
+
+        assertThat(options)
+                .isEqualTo(new RequestOptions(
+                        Optional.of("ops"), Optional.of(new Token("s3cret")), Optional.of(StateChangesOnly.ON)));
+    }
+
+    @Test
+    void empty_options_are_options_and_absent_ones_are_none() {
+        assertThat(read(withOptions("{}")).options()).contains(RequestOptions.NONE);
+        assertThat(read(withOptions("null")).options()).isEmpty();
+    }
+
+    @Test
+    void empty_text_in_options_is_unset() {
+        assertThat(read(withOptions("{\"room\":\"\",\"token\":\"\",\"stateChangesOnly\":\"\"}"))
+                        .options())
+                .contains(RequestOptions.NONE);
+        assertThat(read(withOptions("{\"room\":null,\"token\":null,\"stateChangesOnly\":null}"))
+                        .options())
+                .contains(RequestOptions.NONE);
+    }
+
+    @Test
+    void state_changes_only_is_a_json_boolean_or_a_duration() {
+        assertThat(stateChangesOnly("true")).contains(StateChangesOnly.ON);
+        assertThat(stateChangesOnly("false")).contains(StateChangesOnly.OFF);
+        assertThat(stateChangesOnly("\"10m\"")).contains(StateChangesOnly.every(Duration.ofMinutes(10)));
+        assertThat(stateChangesOnly("\"1h30m\"")).contains(StateChangesOnly.every(Duration.ofMinutes(90)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            []                            | options must be an object with room, token or stateChangesOnly
+            "ops"                         | options must be an object with room, token or stateChangesOnly
+            false                         | options must be an object with room, token or stateChangesOnly
+            {"rooom":"ops"}               | options has an unknown key "rooom"; known are room, token and stateChangesOnly
+            {"state_changes_only":true}   | options has an unknown key "state_changes_only"; known are room, token and stateChangesOnly
+            {"room":"a","":null}          | options has an unknown key ""; known are room, token and stateChangesOnly
+            {"room":7}                    | room must be text
+            {"room":["a"]}                | room must be text
+            {"token":7}                   | token must be text
+            {"token":{}}                  | token must be text
+            {"stateChangesOnly":1}        | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w)
+            {"stateChangesOnly":{}}       | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w)
+            {"stateChangesOnly":"true"}   | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "true"
+            {"stateChangesOnly":"10"}     | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "10"
+            {"stateChangesOnly":"-1m"}    | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "-1m"
+            """)
+    void options_that_cannot_be_meant_are_refused(String options, String refusal) {
+        assertRefused(withOptions(options), refusal);
+    }
+
+    @Test
+    void a_token_of_the_wrong_type_is_not_shown() {
+        assertThatThrownBy(() -> read(withOptions("{\"token\":[\"s3cret\"]}")))
+                .isInstanceOf(BadAlert.class)
+                .hasMessageNotContaining("s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"id", "topic", "time", "level"})
+    void half_a_surrogate_pair_is_refused_where_it_would_merge_two_alerts_into_one(String key) {
+        assertRefused(with(key, "\"a\\ud83d\"", true), key + " holds half a Unicode surrogate pair");
+        assertRefused(with(key, "\"\\udd25a\"", true), key + " holds half a Unicode surrogate pair");
+    }
+
+    @Test
+    void half_a_surrogate_pair_in_a_message_is_told_as_a_blot() {
+        assertThat(read(with("message", "\"\\udd25 a \\ud83d\"", true)).message())
+                .isEqualTo("\ufffd a \ufffd");
+        assertThat(read(with("message", "\"\\ud83d\\udd25\"", true)).message()).isEqualTo("🔥");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"level", "time"})
+    void a_huge_value_is_quoted_short(String key) {
+        assertThatThrownBy(() -> read(with(key, "🔥".repeat(100_000), false)))
+                .isInstanceOf(BadAlert.class)
+                .message()
+                .contains("\"🔥", "…\"")
+                .hasSizeLessThan(200);
+    }
+
+    @Test
+    void a_huge_unknown_key_and_a_huge_duration_are_quoted_short() {
+        assertThatThrownBy(() -> read(withOptions("{\"" + "k".repeat(40_000) + "\":1}")))
+                .message()
+                .hasSizeLessThan(200);
+        assertThatThrownBy(() -> read(withOptions("{\"stateChangesOnly\":\"" + "9".repeat(100_000) + "\"}")))
+                .message()
+                .hasSizeLessThan(250);
+    }
+
+    private static Optional<StateChangesOnly> stateChangesOnly(String json) {
+        return read(withOptions("{\"stateChangesOnly\":" + json + "}"))
+                .options()
+                .orElseThrow()
+                .stateChangesOnly();
+    }
+
+    private static AlertEvent read(String body) {
+        try {
+            return AlertReader.read(JSON.readTree(body), ARRIVAL);
+        } catch (IOException notJson) {
+            throw new IllegalArgumentException(body, notJson);
+        }
+    }
+
+    private static String withOptions(String options) {
+        return with("options", options, true);
+    }
+
+    private static String with(String key, String text) {
+        return with(key, text, false);
+    }
+
+    /** A whole event, with {@code value} under {@code key}. */
+    private static String with(String key, String value, boolean isJson) {
+        ObjectNode event = JsonNodeFactory.instance.objectNode();
+        event.put("id", "a").put("level", "OK").put(key, "?");
+        String json = isJson ? value : JsonNodeFactory.instance.textNode(value).toString();
+        return event.toString().replace("\"" + key + "\":\"?\"", "\"" + key + "\":" + json);
+    }
+
+    private static void assertRefused(String body, String refusal) {
+        assertThatThrownBy(() -> read(body)).isInstanceOf(BadAlert.class).hasMessage(refusal);
+    }
+}

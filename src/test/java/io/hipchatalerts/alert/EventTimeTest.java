@@ -1,0 +1,139 @@
+package io.hipchatalerts.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EventTimeTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            2026-05-02T09:15:30Z                 | 2026-05-02T09:15:30Z
+            2026-05-02T09:15:30.1Z               | 2026-05-02T09:15:30.1Z
+            2026-05-02T09:15:30.12Z              | 2026-05-02T09:15:30.12Z
+            2026-05-02T09:15:30.123Z             | 2026-05-02T09:15:30.123Z
+            2026-05-02T09:15:30.1234Z            | 2026-05-02T09:15:30.1234Z
+            2026-05-02T09:15:30.12345Z           | 2026-05-02T09:15:30.12345Z
+            2026-05-02T09:15:30.123456Z          | 2026-05-02T09:15:30.123456Z
+            2026-05-02T09:15:30.1234567Z         | 2026-05-02T09:15:30.1234567Z
+            2026-05-02T09:15:30.12345678Z        | 2026-05-02T09:15:30.12345678Z
+            2026-05-02T09:15:30.123456789Z       | 2026-05-02T09:15:30.123456789Z
+            2026-05-02T09:15:30.000000000Z       | 2026-05-02T09:15:30Z
+            2026-05-02T09:15:30                  | 2026-05-02T09:15:30Z
+            2026-05-02T09:15:30.5                | 2026-05-02T09:15:30.5Z
+            2026-05-02t09:15:30z                 | 2026-05-02T09:15:30Z
+            2026-05-02 09:15:30Z                 | 2026-05-02T09:15:30Z
+            2026-05-02T09:15:30+00:00            | 2026-05-02T09:15:30Z
+            2026-05-02T09:15:30-00:00            | 2026-05-02T09:15:30Z
+            2026-05-02T09:15:30-05:00            | 2026-05-02T14:15:30Z
+            2026-05-02T09:15:30+05:45            | 2026-05-02T03:30:30Z
+            2026-05-02T09:15:30+18:01            | 2026-05-01T15:14:30Z
+            2026-05-02T09:15:30+23:59            | 2026-05-01T09:16:30Z
+            2026-05-02T09:15:30-23:59            | 2026-05-03T09:14:30Z
+            2024-02-29T00:00:00Z                 | 2024-02-29T00:00:00Z
+            2000-02-29T00:00:00Z                 | 2000-02-29T00:00:00Z
+            0001-01-01T00:00:00Z                 | 0001-01-01T00:00:00Z
+            0000-01-01T00:00:00+00:01            | -0001-12-31T23:59:00Z
+            9999-12-31T23:59:59.999999999-23:59  | +10000-01-01T23:58:59.999999999Z
+            """)
+    void a_time_of_rfc_3339_is_read_to_the_nanosecond(String text, Instant moment) {
+        assertThat(EventTime.parse(text)).contains(moment);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2016-12-31T23:59:60Z,       2017-01-01T00:00:00Z",
+        "2016-12-31T23:59:60.5Z,     2017-01-01T00:00:00.5Z",
+        "2016-12-31T23:59:60,        2017-01-01T00:00:00Z",
+        "1990-12-31T15:59:60-08:00,  1991-01-01T00:00:00Z",
+        "2015-07-01T05:29:60+05:30,  2015-07-01T00:00:00Z"
+    })
+    void a_leap_second_is_the_one_after_59(String text, Instant moment) {
+        assertThat(EventTime.parse(text)).contains(moment);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2016-12-31T12:00:60Z",
+                "2016-12-31T23:58:60Z",
+                "2016-12-31T23:59:60+01:00",
+                "2016-12-30T23:59:60Z",
+                "2016-12-31T23:59:61Z"
+            })
+    void second_60_is_none_but_at_the_end_of_a_month_in_utc(String text) {
+        assertThat(EventTime.parse(text)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "now",
+                "1700000000",
+                "2026-05-02",
+                "09:15:30Z",
+                "2026-05-02T09:15Z",
+                "2026-05-02T09Z",
+                "2026-05-02T09:15:30.Z",
+                "2026-05-02T09:15:30.1234567890Z",
+                "2026-05-02T09:15:30,5Z",
+                "2026-05-02T24:00:00Z",
+                "2026-05-02T23:60:00Z",
+                "2026-05-02T09:15:30+24:00",
+                "2026-05-02T09:15:30+05:60",
+                "2026-05-02T09:15:30+0500",
+                "2026-05-02T09:15:30+05",
+                "2026-05-02T09:15:30 +05:00",
+                "2026-05-02T09:15:30UTC",
+                "2026-05-02T09:15:30Z[UTC]",
+                "2026-05-02_09:15:30Z",
+                " 2026-05-02T09:15:30Z",
+                "2026-05-02T09:15:30Z\n",
+                "2026-5-2T09:15:30Z",
+                "26-05-02T09:15:30Z",
+                "12026-05-02T09:15:30Z",
+                "+2026-05-02T09:15:30Z",
+                "-2026-05-02T09:15:30Z",
+                "20260502T091530Z",
+                "2026-W18-6T09:15:30Z",
+                "2026-00-02T09:15:30Z",
+                "2026-13-02T09:15:30Z",
+                "2026-05-00T09:15:30Z",
+                "2026-04-31T09:15:30Z",
+                "2026-02-29T09:15:30Z",
+                "1900-02-29T09:15:30Z",
+                "٢٠٢٦-05-02T09:15:30Z"
+            })
+    void anything_else_is_none(String text) {
+        assertThat(EventTime.parse(text)).isEmpty();
+    }
+
+    @Property
+    void whatever_java_writes_is_read_back(
+            @ForAll @LongRange(min = -62_135_000_000L, max = 253_402_000_000L) long second,
+            @ForAll @IntRange(max = 999_999_999) int nano,
+            @ForAll @IntRange(min = -18 * 60, max = 18 * 60) int offsetMinutes) {
+        Instant moment = Instant.ofEpochSecond(second, nano);
+        OffsetDateTime local = moment.atOffset(ZoneOffset.ofTotalSeconds(offsetMinutes * 60));
+
+        String text = DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(local);
+
+        assertThat(EventTime.parse(text)).contains(moment);
+    }
+
+    @Property
+    void no_text_at_all_breaks_the_reader(@ForAll String text) {
+        assertThat(EventTime.parse(text)).isEmpty();
+    }
+}

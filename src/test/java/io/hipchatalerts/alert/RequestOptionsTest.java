@@ -1,0 +1,37 @@
+package io.hipchatalerts.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestOptionsTest {
+
+    /** Room, token and state changes only; a dash where nothing is said. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            - - -       | - - -       | - - -
+            a t true    | - - -       | a t true
+            - - -       | b u false   | b u false
+            a t true    | b u false   | a t true
+            a - -       | b u true    | a u true
+            - t -       | b u true    | b t true
+            - - false   | b u true    | b u false
+            - - true    | b u false   | b u true
+            - - 10m     | - - false   | - - 10m
+            """)
+    void stronger_options_win_one_by_one(String stronger, String weaker, String merged) {
+        assertThat(options(stronger).over(options(weaker))).isEqualTo(options(merged));
+    }
+
+    private static RequestOptions options(String words) {
+        String[] word = words.split(" ", -1);
+        return new RequestOptions(
+                said(word[0]), said(word[1]).map(Token::new), said(word[2]).map(StateChangesOnly::parse));
+    }
+
+    private static Optional<String> said(String word) {
+        return Optional.of(word).filter(text -> !text.equals("-"));
+    }
+}

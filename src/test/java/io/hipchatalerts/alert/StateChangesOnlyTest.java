@@ -1,0 +1,30 @@
+package io.hipchatalerts.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StateChangesOnlyTest {
+
+    @Test
+    void the_query_parameter_is_a_boolean_or_a_duration() {
+        assertThat(StateChangesOnly.parse("true")).isEqualTo(new StateChangesOnly(true, Optional.empty()));
+        assertThat(StateChangesOnly.parse("false")).isEqualTo(new StateChangesOnly(false, Optional.empty()));
+        assertThat(StateChangesOnly.parse("10m"))
+                .isEqualTo(new StateChangesOnly(true, Optional.of(Duration.ofMinutes(10))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", "1", "10", "0s", "-1m", "10m ", "perhaps"})
+    void anything_else_is_refused_with_what_is_allowed(String text) {
+        assertThatThrownBy(() -> StateChangesOnly.parse(text))
+                .isInstanceOf(BadAlert.class)
+                .hasMessage("stateChangesOnly must be true, false or a duration such as 10m or 1h30m"
+                        + " (units ms s m h d w), not \"" + text + "\"");
+    }
+}
