@@ -1,20 +1,28 @@
 package io.hipchatalerts.config;
 
-import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.HashMap;
 import java.util.Map;
 
-/** Configurations for tests that need no running application. */
+/** Settings as the program reads them, without a file or an environment around. */
 public final class TestConfig {
 
     private TestConfig() {}
 
-    /** The defaults, with {@code settings} over them. */
-    public static HipChatConfig of(Map<String, String> settings) {
+    /**
+     * The defaults, changed as given.
+     *
+     * @param keysAndValues keys without {@code hipchat.}, each followed by its value
+     */
+    public static HipChatConfig with(String... keysAndValues) {
+        Map<String, String> settings = new HashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            settings.put("hipchat." + keysAndValues[i], keysAndValues[i + 1]);
+        }
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
+                .withDefaultValues(settings)
                 .withMapping(HipChatConfig.class)
-                .withSources(new PropertiesConfigSource(settings, "test", 500))
                 .build()
                 .getConfigMapping(HipChatConfig.class);
     }

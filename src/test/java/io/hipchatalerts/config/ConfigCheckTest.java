@@ -1,0 +1,67 @@
+package io.hipchatalerts.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigCheckTest {
+
+    private static final String URL = "https://subdomain.hipchat.com/v2/room";
+
+    @Test
+    void the_defaults_are_fine() {
+        assertThat(ConfigCheck.problem(TestConfig.with())).isEmpty();
+    }
+
+    @Test
+    void switched_on_it_needs_an_address_and_nothing_else() {
+        assertThat(ConfigCheck.problem(TestConfig.with("enabled", "true")))
+                .contains("hipchat.url must be set when hipchat.enabled is true;"
+                        + " allowed is an absolute http or https address such as " + URL);
+        assertThat(ConfigCheck.problem(TestConfig.with("enabled", "true", "url", URL)))
+                .isEmpty();
+    }
+
+    @Test
+    void a_label_has_at_most_64_characters() {
+        assertThat(ConfigCheck.problem(TestConfig.with("from", "🔥".repeat(64))))
+                .isEmpty();
+        assertThat(ConfigCheck.problem(TestConfig.with("from", "x".repeat(65))))
+                .contains("hipchat.from is \"" + "x".repeat(65) + "\"; allowed are at most 64 characters");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3crét", "s3cret\u0000"})
+    void a_token_that_no_header_can_carry_is_refused_unseen(String token) {
+        assertThat(ConfigCheck.problem(TestConfig.with("token", token)))
+                .contains("hipchat.token (not shown) holds characters that no token has;"
+                        + " allowed are printable ASCII characters");
+    }
+
+    @Test
+    void a_problem_stops_the_start_in_one_line() {
+        ConfigCheck check = new ConfigCheck();
+
+        assertThatThrownBy(() -> check.atStart(new StartupEvent(), TestConfig.with("enabled", "true")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("hipchat.url must be set")
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void no_problem_does_not() {
+        ConfigCheck check = new ConfigCheck();
+
+        assertThatCode(() -> check.atStart(
+                        new StartupEvent(),
+                        TestConfig.with("enabled", "true", "url", URL, "global", "true", "state-changes-only", "true")))
+                .doesNotThrowAnyException();
+    }
+}
