@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.alert.Unicode;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -27,7 +28,7 @@ record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
 
     /** An answer with a status other than those that accept. */
     static Answer of(int status, String body, Optional<Instant> notBefore, Token token) {
-        String text = cut(token.blottedOutOf(errorText(body)));
+        String text = cut(token.blottedOutOf(Unicode.mended(errorText(body))));
         return new Answer(Verdict.of(status), (status + " " + text).trim(), notBefore);
     }
 
