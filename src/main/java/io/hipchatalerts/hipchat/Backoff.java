@@ -20,6 +20,8 @@ final class Backoff {
      */
     static Duration after(int attempts, Duration spare, RandomGenerator chance) {
         long cap = Math.min(LAST_CAP_MILLIS, FIRST_CAP_MILLIS << Math.min(attempts - 1, CAP_REACHED));
-        return Duration.ofMillis(chance.nextLong(Math.min(cap, spare.toMillis()) + 1));
+        Duration wait = Duration.ofMillis(chance.nextLong(cap + 1));
+        // Cut off rather than drawn from what is left: that would end in a burst of ever shorter waits.
+        return wait.compareTo(spare) < 0 ? wait : spare;
     }
 }

@@ -80,8 +80,9 @@ public class HipChat {
             }
             Duration silence = untilHipChatListens(answer);
             Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
-            if (spare.isNegative() || !waited(silence.plus(Backoff.after(attempts, spare, chance)))) {
-                break;
+            if (spare.isNegative() || spare.isZero() || !waited(silence.plus(Backoff.after(attempts, spare, chance)))) {
+                String detail = "HipChat could not be told in time: " + answer.detail();
+                return new Telling(Status.FAILED, ending, attempts, detail, comeBack(answer));
             }
             retries().increment();
         }
