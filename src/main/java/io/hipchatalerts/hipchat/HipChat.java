@@ -116,9 +116,18 @@ public class HipChat {
                 return Answer.ACCEPTED;
             }
             Optional<Instant> notBefore = RateLimit.notBefore(response::getHeaderString, clock.instant());
-            return Answer.of(response.getStatus(), response.readEntity(String.class), notBefore, token);
+            return Answer.of(response.getStatus(), text(response), notBefore, token);
         } catch (RuntimeException noAnswer) {
             return Answer.of(noAnswer, token);
+        }
+    }
+
+    /** The body, as far as it can be read: a 204 with garbage behind it is no less accepted. */
+    private static String text(Response response) {
+        try {
+            return response.readEntity(String.class);
+        } catch (RuntimeException unreadable) {
+            return "";
         }
     }
 
