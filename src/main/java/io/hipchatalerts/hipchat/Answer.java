@@ -17,11 +17,8 @@ import java.util.Optional;
  */
 record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
 
-    /** HipChat has the message; whatever else it says is of no use to anybody. */
-    static final Answer ACCEPTED = new Answer(Verdict.ACCEPTED, "", Optional.empty());
-
-    /** Before the first request. */
-    static final Answer NONE = new Answer(Verdict.NOT_NOW, "no time was left for a request", Optional.empty());
+    /** Stands in for an answer where no time was left to ask. */
+    static final Answer NO_TRY = new Answer(Verdict.NOT_NOW, "no time was left to try", Optional.empty());
 
     private static final int LONGEST_TEXT = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -64,15 +64,21 @@ public class HipChat {
      * beyond it: after that another instance may take the alert over.
      */
     public Telling tell(String room, Token token, Notification notification, Deadline deadline) {
-        boolean anyUnclear = false;
-        Answer answer = Answer.NONE;
+        Answer answer = Answer.NO_TRY;
+        Ending ending = Ending.NOT_ACCEPTED;
         int attempts = 0;
-        while (!deadline.passed()) {
-            answer = attempt(room, token, notification, deadline.left());
+        // Looked at before each try and the first too: the steps before, or a wait, may have taken all the time.
+        for (Duration left = deadline.left(); !left.isZero(); left = deadline.left()) {
+            if (attempts > 0) {
+                retries().increment();
+            }
+            answer = attempt(room, token, notification, left);
             attempts++;
-            anyUnclear |= answer.verdict() == Verdict.UNCLEAR;
             if (answer.verdict() == Verdict.ACCEPTED) {
                 return new Telling(Status.SENT, Ending.ACCEPTED, attempts, "", Duration.ZERO);
+            }
+            if (answer.verdict() == Verdict.UNCLEAR) {
+                ending = Ending.UNCLEAR;
             }
             if (!answer.verdict().isWorthAnotherTry()) {
                 String detail = "HipChat refused the notification: " + answer.detail();
@@ -81,18 +87,11 @@ public class HipChat {
             Duration silence = untilHipChatListens(answer);
             Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
             if (spare.isNegative() || spare.isZero() || !waited(silence.plus(Backoff.after(attempts, spare, chance)))) {
-                String detail = "HipChat could not be told in time: " + answer.detail();
-                return new Telling(Status.FAILED, ending, attempts, detail, comeBack(answer));
+                break;
             }
-            retries().increment();
         }
         String detail = "HipChat could not be told in time: " + answer.detail();
-        return new Telling(Status.FAILED, ending(anyUnclear), attempts, detail, comeBack(answer));
-    }
-
-    /** One try that nobody can be sure about leaves the whole telling unclear, whatever later tries brought. */
-    private static Ending ending(boolean anyUnclear) {
-        return anyUnclear ? Ending.UNCLEAR : Ending.NOT_ACCEPTED;
+        return new Telling(Status.FAILED, ending, attempts, detail, comeBack(answer));
     }
 
     private Answer attempt(String room, Token token, Notification notification, Duration left) {
