@@ -1,0 +1,122 @@
+package io.hipchatalerts.hipchat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.alert.Unicode;
+import jakarta.ws.rs.ProcessingException;
+import java.net.ConnectException;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AnswerTest {
+
+    private static final Token TOKEN = new Token("s3cret/+");
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            401 | {"error":{"code":401,"message":"Invalid OAuth session","type":"Unauthorized"}} | 401 Invalid OAuth session
+            403 | {"error":{"code":403,"message":"This action requires one of the following scopes: [u'send_notification']","type":"Forbidden"}} | 403 This action requires one of the following scopes: [u'send_notification']
+            400 | {"error":{"code":400,"expected_type":"boolean","field":"notify","message":"Value u'true' for field 'notify' is not of type 'boolean'","type":"Bad Request","validation":"type","value":"true"}} | 400 Value u'true' for field 'notify' is not of type 'boolean'
+            404 | {"error":{"code":404,"message":"Room ops not found","type":"Not Found"}} | 404 Room ops not found
+            400 | {"error":"Message too long"}                                | 400 Message too long
+            400 | {"error":{"code":400}}                                      | 400 {"error":{"code":400}}
+            400 | {"error":{"message":{"text":"x"}}}                          | 400 {"error":{"message":{"text":"x"}}}
+            400 | {"message":"elsewhere"}                                     | 400 {"message":"elsewhere"}
+            400 | ["error"]                                                   | 400 ["error"]
+            400 | "error"                                                     | 400 "error"
+            502 | <html><body><h1>Bad Gateway</h1></body></html>              | 502 <html><body><h1>Bad Gateway</h1></body></html>
+            503 | upstream connect error                                      | 503 upstream connect error
+            400 | {"error":{"message":"cut off                                | 400 {"error":{"message":"cut off
+            500 | ``                                                          | 500
+            500 | ` `                                                         | 500
+            """)
+    void hipchats_own_words_are_passed_on(int status, String body, String detail) {
+        assertThat(Answer.of(status, body, Optional.empty(), TOKEN).detail()).isEqualTo(detail);
+    }
+
+    @Test
+    void status_and_moment_are_passed_on() {
+        Optional<Instant> notBefore = Optional.of(Instant.parse("2026-05-02T09:16:00Z"));
+
+        assertThat(Answer.of(429, "", notBefore, TOKEN)).isEqualTo(new Answer(Verdict.NOT_NOW, "429", notBefore));
+        assertThat(Answer.of(204, "", Optional.empty(), TOKEN).verdict()).isEqualTo(Verdict.ACCEPTED);
+    }
+
+    @Test
+    void an_answer_without_any_body_keeps_its_verdict() {
+        assertThat(Answer.of(404, "", Optional.empty(), TOKEN))
+                .isEqualTo(new Answer(Verdict.REFUSED, "404", Optional.empty()));
+    }
+
+    @Test
+    void a_text_is_cut_at_a_thousand_characters() {
+        String thousand = "🔥".repeat(1_000);
+
+        assertThat(Answer.of(400, thousand, Optional.empty(), TOKEN).detail()).isEqualTo("400 " + thousand);
+        assertThat(Answer.of(400, thousand + "x", Optional.empty(), TOKEN).detail())
+                .isEqualTo("400 " + thousand);
+        assertThat(Answer.of(400, "{\"error\":\"" + thousand + "x\"}", Optional.empty(), TOKEN)
+                        .detail())
+                .isEqualTo("400 " + thousand);
+    }
+
+    @Test
+    void a_huge_body_of_any_kind_is_cut() {
+        assertThat(Answer.of(500, "x".repeat(1 << 20), Optional.empty(), TOKEN).detail())
+                .hasSize("500 ".length() + 1_000);
+        assertThat(Answer.of(500, "[".repeat(1 << 20), Optional.empty(), TOKEN).detail())
+                .hasSize("500 ".length() + 1_000);
+        assertThat(Answer.of(500, "{\"error\":".repeat(1 << 17), Optional.empty(), TOKEN)
+                        .detail())
+                .hasSize("500 ".length() + 1_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"error":{"message":"Token s3cret/+ is unknown"}}             | 401 Token *** is unknown
+            {"error":{"message":"Token s3cret\\/\\u002b is unknown"}}     | 401 Token *** is unknown
+            {"error":"POST /v2/room/a?auth_token=s3cret%2F%2B"}           | 401 POST /v2/room/a?auth_token=***
+            <p>s3cret/+</p>                                               | 401 <p>***</p>
+            """)
+    void the_token_is_blotted_out(String body, String detail) {
+        assertThat(Answer.of(401, body, Optional.empty(), TOKEN).detail()).isEqualTo(detail);
+    }
+
+    @Test
+    void the_token_is_blotted_out_before_the_cut_so_that_no_half_of_it_is_left() {
+        for (int before = 990; before <= 1_000; before++) {
+            String detail = Answer.of(401, "x".repeat(before) + TOKEN.value(), Optional.empty(), TOKEN)
+                    .detail();
+
+            assertThat(detail).doesNotContain("s3");
+        }
+    }
+
+    @Test
+    void half_a_surrogate_pair_in_hipchats_text_breaks_nothing() {
+        Answer answer = Answer.of(400, "{\"error\":\"a \\ud83d\"}", Optional.empty(), TOKEN);
+
+        assertThat(Unicode.isWhole(answer.detail())).isTrue();
+    }
+
+    @Test
+    void no_answer_says_what_stood_in_its_way_without_the_token() {
+        Throwable failure =
+                new ProcessingException(new ConnectException("no way to https://x/?auth_token=s3cret%2F%2B s3cret/+"));
+
+        assertThat(Answer.of(failure, TOKEN))
+                .isEqualTo(new Answer(
+                        Verdict.NOT_NOW,
+                        "no answer, ConnectException: no way to https://x/?auth_token=*** ***",
+                        Optional.empty()));
+        assertThat(Answer.of(new io.smallrye.mutiny.TimeoutException(), TOKEN))
+                .isEqualTo(new Answer(Verdict.UNCLEAR, "no answer, TimeoutException", Optional.empty()));
+        assertThat(Answer.of(new IllegalStateException("x".repeat(100_000)), TOKEN)
+                        .detail())
+                .hasSize(1_000);
+    }
+}

@@ -1,0 +1,449 @@
+package io.hipchatalerts.hipchat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.outcome.Status;
+import io.hipchatalerts.state.Ending;
+import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.VirtualTime;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.ProcessingException;
+import jakarta.ws.rs.core.Response;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HipChatTest {
+
+    private static final Instant START = Instant.parse("2026-05-02T09:15:30.25Z");
+    private static final Duration DEADLINE = Duration.ofSeconds(25);
+    private static final Token TOKEN = new Token("s3cret");
+    private static final Notification NOTIFICATION = new Notification("kapacitor", "red", "m", true, "text");
+    private static final int FAR_TOO_MANY = 1_000;
+    private static final RandomGenerator NO_JITTER = () -> 0L;
+
+    private final VirtualTime time = new VirtualTime(START);
+    private final Answers answers = new Answers(time);
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+    @Test
+    void what_hipchat_accepts_at_once_is_sent_with_one_request() {
+        answers.are(status(204));
+
+        Telling telling = tell();
+
+        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 1, "", Duration.ZERO));
+        assertThat(answers.requests)
+                .containsExactly(new Request(START, "Ops%20%2F%20Team", "Bearer s3cret", null, NOTIFICATION));
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void the_token_can_travel_in_the_query_instead() {
+        answers.are(status(204));
+
+        tell("auth", "query");
+
+        assertThat(answers.requests)
+                .containsExactly(new Request(START, "Ops%20%2F%20Team", null, "s3cret", NOTIFICATION));
+    }
+
+    @Test
+    void an_error_of_hipchats_own_is_tried_again() {
+        answers.are(status(500), status(204));
+
+        assertThat(tell()).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO));
+    }
+
+    @Test
+    void a_refusal_is_final() {
+        answers.are(() -> Response.status(401)
+                .entity("{\"error\":{\"code\":401,\"message\":\"Invalid OAuth session s3cret\"}}")
+                .build());
+
+        assertThat(tell())
+                .isEqualTo(new Telling(
+                        Status.REFUSED,
+                        Ending.NOT_ACCEPTED,
+                        1,
+                        "HipChat refused the notification: 401 Invalid OAuth session ***",
+                        Duration.ZERO));
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {205, 301, 302, 307, 400, 403, 404, 405, 410, 422})
+    void anything_odd_is_a_refusal(int status) {
+        answers.are(status(status));
+
+        assertThat(tell().status()).isEqualTo(Status.REFUSED);
+        assertThat(answers.requests).hasSize(1);
+    }
+
+    @Test
+    void a_refusal_after_an_unclear_try_leaves_unclear_what_the_room_has_read() {
+        answers.are(status(502), status(401));
+
+        Telling telling = tell();
+
+        assertThat(telling.status()).isEqualTo(Status.REFUSED);
+        assertThat(telling.ending()).isEqualTo(Ending.UNCLEAR);
+        assertThat(telling.attempts()).isEqualTo(2);
+    }
+
+    @Test
+    void a_limit_after_an_unclear_try_leaves_it_unclear_too() {
+        answers.are(status(500), limitedFor("3600"));
+
+        assertThat(tell().ending()).isEqualTo(Ending.UNCLEAR);
+    }
+
+    @Test
+    void an_accepted_try_after_an_unclear_one_is_clear() {
+        answers.are(status(500), status(204));
+
+        assertThat(tell().ending()).isEqualTo(Ending.ACCEPTED);
+    }
+
+    @Test
+    void a_limit_is_waited_for_when_it_ends_in_time() {
+        Instant reset = Instant.parse("2026-05-02T09:15:40Z");
+        answers.are(
+                () -> Response.status(429)
+                        .header("X-FloodControl-Remaining", "0")
+                        .header("X-FloodControl-Reset", reset.getEpochSecond())
+                        .build(),
+                status(204));
+
+        Telling telling = tell();
+
+        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO));
+        assertThat(answers.requests.get(1).at()).isEqualTo(reset);
+    }
+
+    @Test
+    void jitter_comes_on_top_of_a_limit_so_that_not_all_come_back_at_its_very_end() {
+        answers.are(limitedFor("10"), status(204));
+        RandomGenerator someJitter = new Random(1);
+
+        hipChat(someJitter).tell("a", TOKEN, NOTIFICATION, deadline());
+
+        assertThat(answers.requests.get(1).at())
+                .isBetween(
+                        START.plusSeconds(10).plusNanos(1),
+                        START.plusSeconds(10).plusMillis(200));
+    }
+
+    @Test
+    void a_limit_that_ends_past_the_deadline_ends_it_at_once() {
+        answers.are(limitedFor("60"));
+
+        assertThat(tell())
+                .isEqualTo(new Telling(
+                        Status.FAILED,
+                        Ending.NOT_ACCEPTED,
+                        1,
+                        "HipChat could not be told in time: 429",
+                        Duration.ofSeconds(60)));
+        assertThat(time.pauses()).isEmpty();
+        assertThat(answers.requests).hasSize(1);
+    }
+
+    @Test
+    void a_limit_that_ends_with_the_deadline_leaves_no_time_for_a_try_either() {
+        answers.are(limitedFor("25"));
+
+        assertThat(tell().status()).isEqualTo(Status.FAILED);
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void limits_count_on_errors_too() {
+        answers.are(() -> Response.status(503).header("Retry-After", "7").build(), status(204));
+
+        tell();
+
+        assertThat(answers.requests.get(1).at()).isEqualTo(START.plusSeconds(7));
+    }
+
+    @Test
+    void no_connection_is_tried_again_until_no_time_is_left_and_certainly_told_nobody() {
+        answers.areAlways(() -> {
+            throw new ProcessingException(new ConnectException("Connection refused"));
+        });
+
+        Telling telling = hipChat(new Random(7)).tell("a", TOKEN, NOTIFICATION, deadline());
+
+        assertThat(telling.status()).isEqualTo(Status.FAILED);
+        assertThat(telling.ending()).isEqualTo(Ending.NOT_ACCEPTED);
+        assertThat(telling.attempts()).isEqualTo(answers.requests.size()).isGreaterThan(5);
+        assertThat(telling.detail())
+                .isEqualTo("HipChat could not be told in time: no answer, ConnectException: Connection refused");
+        assertThat(telling.retryAfter()).isPositive();
+        assertThat(time.instant()).isBefore(START.plus(DEADLINE));
+    }
+
+    @Test
+    void waits_double_from_200_milliseconds_up_to_5_seconds() {
+        answers.areAlways(status(500));
+        RandomGenerator longest = new RandomGenerator() {
+            @Override
+            public long nextLong() {
+                return 0;
+            }
+
+            @Override
+            public long nextLong(long bound) {
+                return bound - 1;
+            }
+        };
+
+        hipChat(longest).tell("a", TOKEN, NOTIFICATION, deadline());
+
+        assertThat(time.pauses().subList(0, 8))
+                .extracting(Duration::toMillis)
+                .containsExactly(200L, 400L, 800L, 1_600L, 3_200L, 5_000L, 5_000L, 5_000L);
+    }
+
+    @Property(tries = 300)
+    void never_a_request_after_the_deadline_nor_before_the_moment_that_hipchat_named(
+            @ForAll long seed,
+            @ForAll @LongRange(min = 1, max = 30_000) long deadlineMillis,
+            @ForAll @IntRange(max = 3_000) int answerMillis,
+            @ForAll @IntRange(max = 10) int limitSeconds) {
+        VirtualTime clock = new VirtualTime(START);
+        Answers tired = new Answers(clock);
+        tired.areAlways(() -> {
+            clock.pass(Duration.ofMillis(answerMillis));
+            return limitedFor(String.valueOf(limitSeconds)).get();
+        });
+
+        Telling telling = new HipChat(
+                        tired, TestConfig.with(), clock, clock, new Random(seed), new SimpleMeterRegistry())
+                .tell("a", TOKEN, NOTIFICATION, Deadline.in(Duration.ofMillis(deadlineMillis), clock));
+
+        assertThat(telling.status()).isEqualTo(Status.FAILED);
+        assertThat(telling.attempts()).isEqualTo(tired.requests.size()).isPositive();
+        assertThat(tired.requests).allMatch(request -> request.at().isBefore(START.plusMillis(deadlineMillis)));
+        Duration apart = Duration.ofMillis(answerMillis).plusSeconds(limitSeconds);
+        for (int i = 1; i < tired.requests.size(); i++) {
+            assertThat(Duration.between(
+                            tired.requests.get(i - 1).at(),
+                            tired.requests.get(i).at()))
+                    .isGreaterThanOrEqualTo(apart);
+        }
+    }
+
+    @Test
+    void a_deadline_that_has_passed_already_makes_no_request_and_leaves_nothing_unclear() {
+        Deadline passed = new Deadline(START, time);
+
+        Telling telling = hipChat(NO_JITTER).tell("a", TOKEN, NOTIFICATION, passed);
+
+        assertThat(answers.requests).isEmpty();
+        assertThat(telling.status()).isEqualTo(Status.FAILED);
+        assertThat(telling.ending()).isEqualTo(Ending.NOT_ACCEPTED);
+        assertThat(telling.attempts()).isZero();
+        assertThat(telling.detail()).isEqualTo("HipChat could not be told in time: no time was left to try");
+        assertThat(telling.retryAfter()).isPositive();
+    }
+
+    @Test
+    void a_process_that_stood_still_past_the_deadline_makes_no_further_request() {
+        answers.are(status(429));
+        HipChat frozenWhileItWaits = new HipChat(
+                answers,
+                TestConfig.with(),
+                time,
+                length -> time.pause(length.plus(Duration.ofMinutes(5))),
+                NO_JITTER,
+                metrics);
+
+        Telling telling = frozenWhileItWaits.tell("a", TOKEN, NOTIFICATION, deadline());
+
+        assertThat(answers.requests).hasSize(1);
+        assertThat(telling.status()).isEqualTo(Status.FAILED);
+        assertThat(telling.ending()).isEqualTo(Ending.NOT_ACCEPTED);
+        assertThat(telling.attempts()).isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void a_try_never_takes_more_time_than_is_left() {
+        answers.areNever();
+
+        Telling telling = hipChat(NO_JITTER, "request-timeout", "1h")
+                .tell("a", TOKEN, NOTIFICATION, Deadline.in(Duration.ofMillis(50), time));
+
+        assertThat(telling.status()).isEqualTo(Status.FAILED);
+        assertThat(telling.ending()).isEqualTo(Ending.UNCLEAR);
+        assertThat(telling.attempts()).isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void a_try_that_takes_too_long_is_called_off_and_tried_again() {
+        answers.areNever();
+        answers.are(status(204));
+
+        Telling telling = hipChat(NO_JITTER, "request-timeout", "50ms")
+                .tell("a", TOKEN, NOTIFICATION, Deadline.in(Duration.ofHours(1), time));
+
+        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO));
+        assertThat(answers.calledOff).hasValue(1);
+    }
+
+    @Test
+    void an_interrupt_ends_the_wait_and_the_telling() {
+        answers.are(() -> {
+            Thread.currentThread().interrupt();
+            return Response.status(429).build();
+        });
+
+        Telling telling = tell();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(telling.status()).isEqualTo(Status.FAILED);
+        assertThat(telling.attempts()).isEqualTo(1);
+        assertThat(answers.requests).hasSize(1);
+    }
+
+    @Test
+    void a_body_that_cannot_be_read_changes_nothing_about_the_status() {
+        answers.are(() -> Response.status(204).entity(new Object()).build());
+
+        assertThat(tell().status()).isEqualTo(Status.SENT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200, 1, 0, 0, 0", "401, 0, 1, 0, 0", "429, 1, 0, 1, 0", "500, 1, 0, 0, 1"})
+    void each_request_is_timed_under_what_it_came_to(
+            int status, long accepted, long refused, long notNow, long unclear) {
+        answers.are(status(status), status(204));
+
+        tell();
+
+        assertThat(timed("accepted")).isEqualTo(accepted);
+        assertThat(timed("refused")).isEqualTo(refused);
+        assertThat(timed("not-now")).isEqualTo(notNow);
+        assertThat(timed("unclear")).isEqualTo(unclear);
+    }
+
+    @Test
+    void retries_are_counted_and_first_tries_are_not() {
+        answers.are(status(500), status(429), status(204), status(204), status(401));
+
+        tell();
+        tell();
+        tell();
+
+        assertThat(metrics.get("hipchat.notify.retries").counter().count()).isEqualTo(2);
+    }
+
+    @Test
+    void what_was_not_tried_is_not_counted_as_a_retry() {
+        answers.are(limitedFor("60"));
+
+        tell();
+
+        assertThat(metrics.get("hipchat.notify.retries").counter().count()).isZero();
+    }
+
+    @Test
+    void every_metric_is_there_before_the_first_request() {
+        hipChat(NO_JITTER);
+
+        assertThat(metrics.get("hipchat.notify").timers())
+                .extracting(timer -> timer.getId().getTag("result"))
+                .containsExactlyInAnyOrder("accepted", "refused", "not-now", "unclear");
+        assertThat(metrics.get("hipchat.notify.retries").counter().count()).isZero();
+    }
+
+    private long timed(String result) {
+        return metrics.get("hipchat.notify").tag("result", result).timer().count();
+    }
+
+    private Telling tell(String... settings) {
+        return hipChat(NO_JITTER, settings).tell("Ops / Team", TOKEN, NOTIFICATION, deadline());
+    }
+
+    private HipChat hipChat(RandomGenerator chance, String... settings) {
+        return new HipChat(answers, TestConfig.with(settings), time, time, chance, metrics);
+    }
+
+    private Deadline deadline() {
+        return Deadline.in(DEADLINE, time);
+    }
+
+    private static Supplier<Response> status(int status) {
+        return () -> Response.status(status).build();
+    }
+
+    private static Supplier<Response> limitedFor(String seconds) {
+        return () -> Response.status(429).header("Retry-After", seconds).build();
+    }
+
+    /** One request as HipChat would see it. */
+    private record Request(Instant at, String room, String authorization, String token, Notification notification) {}
+
+    /** A HipChat that answers what it is told to, or nothing at all. */
+    private static final class Answers implements HipChatApi {
+
+        private final VirtualTime time;
+        private final List<Request> requests = new ArrayList<>();
+        private final AtomicInteger calledOff = new AtomicInteger();
+        private final Deque<Uni<Response>> next = new ArrayDeque<>();
+        private Supplier<Response> always;
+
+        private Answers(VirtualTime time) {
+            this.time = time;
+        }
+
+        @SafeVarargs
+        @SuppressWarnings("varargs")
+        final void are(Supplier<Response>... answers) {
+            for (Supplier<Response> answer : answers) {
+                next.add(Uni.createFrom().item(answer));
+            }
+        }
+
+        void areAlways(Supplier<Response> answer) {
+            always = answer;
+        }
+
+        /** The next request gets no answer until somebody calls it off. */
+        void areNever() {
+            next.add(Uni.createFrom().<Response>nothing().onCancellation().invoke(calledOff::incrementAndGet));
+        }
+
+        /** An error stops the loop under test where an exception would make it try again. */
+        @Override
+        public Uni<Response> send(String room, String authorization, String token, Notification notification) {
+            requests.add(new Request(time.instant(), room, authorization, token, notification));
+            if (requests.size() > FAR_TOO_MANY || (next.isEmpty() && always == null)) {
+                throw new AssertionError("one request too many: " + requests.size());
+            }
+            return next.isEmpty() ? Uni.createFrom().item(always) : next.remove();
+        }
+    }
+}

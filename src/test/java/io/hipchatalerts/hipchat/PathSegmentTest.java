@@ -1,0 +1,87 @@
+package io.hipchatalerts.hipchat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Unicode;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PathSegmentTest {
+
+    private static final String UNRESERVED_OR_ESCAPED = "(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})*";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            alerts       | alerts
+            2042         | 2042
+            Ops Team     | Ops%20Team
+            a/b          | a%2Fb
+            `#ops`       | %23ops
+            why?         | why%3F
+            100%         | 100%25
+            %2F          | %252F
+            a+b          | a%2Bb
+            a;v=1        | a%3Bv%3D1
+            *            | %2A
+            a-b.c_d~e    | a-b.c_d~e
+            Müll         | M%C3%BCll
+            🔥           | %F0%9F%94%A5
+            """)
+    void a_room_becomes_one_segment_of_an_address(String room, String segment) {
+        assertThat(PathSegment.encode(room)).isEqualTo(segment);
+    }
+
+    @Property
+    void whatever_a_room_is_called_the_receiver_reads_its_name_back(@ForAll("rooms") String room) {
+        String segment = PathSegment.encode(room);
+
+        assertThat(segment).matches(UNRESERVED_OR_ESCAPED);
+        assertThat(decoded(segment)).isEqualTo(room);
+    }
+
+    @Property
+    void not_even_broken_text_gets_out_of_its_segment(@ForAll("charactersOfAnyKind") String room) {
+        assertThat(PathSegment.encode(room)).matches(UNRESERVED_OR_ESCAPED);
+    }
+
+    @Provide
+    static Arbitrary<String> rooms() {
+        return Arbitraries.oneOf(
+                Arbitraries.strings().ascii(), Arbitraries.strings().all().filter(Unicode::isWhole));
+    }
+
+    /** Halves of surrogate pairs too. */
+    @Provide
+    static Arbitrary<String> charactersOfAnyKind() {
+        return Arbitraries.chars()
+                .range(Character.MIN_VALUE, Character.MAX_VALUE)
+                .list()
+                .ofMaxSize(50)
+                .map(chars -> {
+                    StringBuilder text = new StringBuilder();
+                    chars.forEach(text::append);
+                    return text.toString();
+                });
+    }
+
+    /** RFC 3986 §2.1 and nothing else: a plus sign is a plus sign. */
+    private static String decoded(String segment) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < segment.length(); i++) {
+            if (segment.charAt(i) == '%') {
+                bytes.write(Integer.parseInt(segment.substring(i + 1, i + 3), 16));
+                i += 2;
+            } else {
+                bytes.write(segment.charAt(i));
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
