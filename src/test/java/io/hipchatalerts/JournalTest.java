@@ -1,0 +1,141 @@
+package io.hipchatalerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Reason;
+import io.hipchatalerts.outcome.Status;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JournalTest {
+
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final Journal journal = new Journal(metrics);
+
+    static List<Arguments> texts() {
+        return List.of(
+                arguments("", "\"\""),
+                arguments("cpu:host=web01", "\"cpu:host=web01\""),
+                arguments("a b", "\"a b\""),
+                arguments("say \"hi\"", "\"say \\\"hi\\\"\""),
+                arguments("C:\\temp", "\"C:\\\\temp\""),
+                arguments("a\nstatus=sent", "\"a\\u000astatus=sent\""),
+                arguments("a\r\nb", "\"a\\u000d\\u000ab\""),
+                arguments("tab\there", "\"tab\\u0009here\""),
+                arguments("\0", "\"\\u0000\""),
+                arguments("\033[31m", "\"\\u001b[31m\""),
+                arguments("\u007f\u0085", "\"\\u007f\\u0085\""),
+                arguments("a\u2028b\u2029c", "\"a\\u2028b\\u2029c\""),
+                arguments("right\u202eleft", "\"right\\u202eleft\""),
+                arguments("zero\u200bwidth\ufeff", "\"zero\\u200bwidth\\ufeff\""),
+                arguments("Müll 🔥 警報", "\"Müll 🔥 警報\""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void what_could_break_or_forge_a_line_is_escaped(String text, String quoted) {
+        assertThat(Journal.quoted(text)).isEqualTo(quoted);
+    }
+
+    @Property
+    void no_text_at_all_ends_its_quotes_or_its_line(@ForAll String text) {
+        assertThat(Journal.quoted(text))
+                .matches("\"(?:[^\"\\\\\\p{Cc}\u2028\u2029]|\\\\[\"\\\\]|\\\\u[0-9a-f]{4,5})*\"");
+    }
+
+    @Test
+    void every_label_set_is_there_from_the_start() {
+        assertThat(metrics.get("hipchat.alerts").counters())
+                .extracting(counter ->
+                        counter.getId().getTag("status") + "/" + counter.getId().getTag("reason"))
+                .containsExactlyInAnyOrder(
+                        "sent/none",
+                        "refused/none",
+                        "failed/none",
+                        "suppressed/unchanged",
+                        "suppressed/stale",
+                        "skipped/disabled",
+                        "skipped/not-addressed",
+                        "skipped/no-match",
+                        "skipped/empty-event",
+                        "invalid/none");
+        assertThat(counted()).isEmpty();
+    }
+
+    @Test
+    void each_delivery_counts() {
+        Outcome outcome = Outcome.of(List.of(
+                DeliveryOutcome.tried(null, "a", Status.SENT, 1, false, "", Duration.ZERO),
+                DeliveryOutcome.tried(null, "b", Status.SENT, 2, false, "", Duration.ZERO),
+                DeliveryOutcome.tried(null, "c", Status.REFUSED, 1, false, "no", Duration.ZERO),
+                DeliveryOutcome.failed(null, "d", false, "no", Duration.ofSeconds(5)),
+                DeliveryOutcome.suppressed(null, "e", Reason.UNCHANGED, false),
+                DeliveryOutcome.suppressed(null, "f", Reason.STALE, false)));
+
+        assertThat(journal.open().endsWith(outcome)).isSameAs(outcome);
+
+        assertThat(counted())
+                .containsExactlyInAnyOrder(
+                        "sent/none=2",
+                        "refused/none=1",
+                        "failed/none=1",
+                        "suppressed/unchanged=1",
+                        "suppressed/stale=1");
+    }
+
+    @Test
+    void an_event_without_a_delivery_counts_once() {
+        journal.open().endsWith(Outcome.skipped(Reason.DISABLED));
+
+        assertThat(counted()).containsExactly("skipped/disabled=1");
+    }
+
+    @Test
+    void what_is_no_alert_counts_as_invalid() {
+        BadAlert bad = new BadAlert("level is missing");
+
+        assertThat(journal.open().endsWith(bad)).isSameAs(bad);
+        journal.invalid("not JSON");
+
+        assertThat(counted()).containsExactly("invalid/none=2");
+    }
+
+    @Test
+    void no_outcome_makes_a_label_set_that_was_not_there() {
+        int before = metrics.get("hipchat.alerts").counters().size();
+
+        for (Reason reason : List.of(Reason.UNCHANGED, Reason.STALE)) {
+            journal.open().endsWith(Outcome.of(List.of(DeliveryOutcome.suppressed(null, "a", reason, true))));
+        }
+        for (Reason reason : List.of(Reason.DISABLED, Reason.NOT_ADDRESSED, Reason.NO_MATCH, Reason.EMPTY_EVENT)) {
+            journal.open().endsWith(Outcome.skipped(reason));
+        }
+
+        assertThat(metrics.get("hipchat.alerts").counters()).hasSize(before);
+    }
+
+    private List<String> counted() {
+        return metrics.get("hipchat.alerts").counters().stream()
+                .filter(counter -> counter.count() > 0)
+                .map(JournalTest::shown)
+                .collect(Collectors.toList());
+    }
+
+    private static String shown(Counter counter) {
+        return counter.getId().getTag("status") + "/" + counter.getId().getTag("reason") + "="
+                + Math.round(counter.count());
+    }
+}

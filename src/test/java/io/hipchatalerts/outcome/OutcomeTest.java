@@ -1,0 +1,134 @@
+package io.hipchatalerts.outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OutcomeTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "SENT, SENT",
+        "SUPPRESSED, SUPPRESSED",
+        "SKIPPED, SKIPPED",
+        "REFUSED, REFUSED",
+        "FAILED, FAILED",
+        "SENT SUPPRESSED, SENT",
+        "SKIPPED SENT, SENT",
+        "SKIPPED SUPPRESSED, SUPPRESSED",
+        "SUPPRESSED SKIPPED SENT, SENT",
+        "SENT REFUSED, REFUSED",
+        "SENT FAILED, FAILED",
+        "SUPPRESSED FAILED, FAILED",
+        "SKIPPED REFUSED, REFUSED",
+        "REFUSED FAILED, FAILED",
+        "FAILED REFUSED, FAILED",
+        "SENT SUPPRESSED SKIPPED REFUSED FAILED, FAILED"
+    })
+    void one_failure_decides_the_status_and_else_the_best_that_was_done(String deliveries, Status overall) {
+        Outcome outcome = Outcome.of(Arrays.stream(deliveries.split(" ", -1))
+                .map(status -> delivery(Status.valueOf(status), null, false))
+                .toList());
+
+        assertThat(outcome.status()).isEqualTo(overall);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "-, -",
+                "UNCHANGED, UNCHANGED",
+                "UNCHANGED UNCHANGED, UNCHANGED",
+                "NO_MATCH NO_MATCH, NO_MATCH",
+                "UNCHANGED STALE, -",
+                "STALE STALE UNCHANGED, -",
+                "UNCHANGED null, -",
+                "null UNCHANGED, -",
+                "null null, -"
+            })
+    void the_reason_is_that_of_the_deliveries_if_they_agree(String deliveries, Reason overall) {
+        List<DeliveryOutcome> outcomes = Arrays.stream((deliveries == null ? "null" : deliveries).split(" ", -1))
+                .map(reason -> reason.equals("null") ? null : Reason.valueOf(reason))
+                .map(reason -> delivery(Status.SUPPRESSED, reason, false))
+                .toList();
+
+        assertThat(Outcome.of(outcomes).reason()).isEqualTo(overall);
+    }
+
+    @Test
+    void one_degraded_delivery_degrades_the_outcome() {
+        DeliveryOutcome sound = delivery(Status.SENT, null, false);
+        DeliveryOutcome degraded = delivery(Status.SENT, null, true);
+
+        assertThat(Outcome.of(List.of(sound, sound)).degraded()).isFalse();
+        assertThat(Outcome.of(List.of(sound, degraded)).degraded()).isTrue();
+    }
+
+    @Test
+    void an_event_that_came_to_no_delivery_is_skipped() {
+        assertThat(Outcome.skipped(Reason.DISABLED))
+                .isEqualTo(new Outcome(Status.SKIPPED, Reason.DISABLED, false, List.of()));
+    }
+
+    @Test
+    void the_answer_is_that_of_the_contract() throws JsonProcessingException {
+        Outcome sent =
+                Outcome.of(List.of(DeliveryOutcome.tried(null, "alerts", Status.SENT, 1, false, "", Duration.ZERO)));
+
+        assertThat(json(sent))
+                .isEqualTo(
+                        "{\"status\":\"sent\",\"reason\":null,\"degraded\":false,\"deliveries\":"
+                                + "[{\"handler\":null,\"room\":\"alerts\",\"status\":\"sent\",\"reason\":null,\"attempts\":1}]}");
+    }
+
+    @Test
+    void the_answer_names_reasons_and_handlers() throws JsonProcessingException {
+        Outcome suppressed = Outcome.of(List.of(DeliveryOutcome.suppressed("ops-handler", "ops", Reason.STALE, true)));
+
+        assertThat(json(suppressed))
+                .isEqualTo("{\"status\":\"suppressed\",\"reason\":\"stale\",\"degraded\":true,\"deliveries\":"
+                        + "[{\"handler\":\"ops-handler\",\"room\":\"ops\",\"status\":\"suppressed\",\"reason\":\"stale\","
+                        + "\"attempts\":0}]}");
+        assertThat(json(Outcome.skipped(Reason.EMPTY_EVENT)))
+                .isEqualTo("{\"status\":\"skipped\",\"reason\":\"empty-event\",\"degraded\":false,\"deliveries\":[]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UNCHANGED, unchanged",
+        "STALE, stale",
+        "DISABLED, disabled",
+        "NOT_ADDRESSED, not-addressed",
+        "NO_MATCH, no-match",
+        "EMPTY_EVENT, empty-event"
+    })
+    void reasons_have_the_contracts_words(Reason reason, String word) throws JsonProcessingException {
+        assertThat(reason).hasToString(word);
+        assertThat(json(reason)).isEqualTo('"' + word + '"');
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void statuses_have_the_contracts_words(Status status) throws JsonProcessingException {
+        assertThat(List.of("sent", "suppressed", "skipped", "refused", "failed"))
+                .contains(status.toString());
+        assertThat(json(status)).isEqualTo('"' + status.toString() + '"');
+    }
+
+    private static DeliveryOutcome delivery(Status status, Reason reason, boolean degraded) {
+        return new DeliveryOutcome(null, "alerts", status, reason, 0, degraded, "", Duration.ZERO);
+    }
+
+    private static String json(Object value) throws JsonProcessingException {
+        return new ObjectMapper().writeValueAsString(value);
+    }
+}

@@ -1,0 +1,85 @@
+package io.hipchatalerts.outcome;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProblemTest {
+
+    private static final DeliveryOutcome SENT =
+            DeliveryOutcome.tried("first", "a", Status.SENT, 1, false, "", Duration.ZERO);
+    private static final DeliveryOutcome REFUSED =
+            DeliveryOutcome.tried("second", "b", Status.REFUSED, 1, false, "HipChat refused: 401 x", Duration.ZERO);
+    private static final DeliveryOutcome FAILED = failed("Too slow", Duration.ofSeconds(5));
+
+    @ParameterizedTest
+    @EnumSource(names = {"SENT", "SUPPRESSED", "SKIPPED"})
+    void what_went_well_is_no_problem(Status status) {
+        assertThat(Problem.in(new Outcome(status, null, true, List.of()))).isEmpty();
+    }
+
+    @Test
+    void a_refusal_is_422_with_hipchats_words_and_not_worth_another_try() throws JsonProcessingException {
+        Problem problem = problem(REFUSED);
+
+        assertThat(problem.retryAfter()).isNull();
+        assertThat(json(problem))
+                .isEqualTo(
+                        "{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,"
+                                + "\"detail\":\"HipChat refused: 401 x\",\"deliveries\":"
+                                + "[{\"handler\":\"second\",\"room\":\"b\",\"status\":\"refused\",\"reason\":null,\"attempts\":1}]}");
+    }
+
+    @Test
+    void a_failure_is_503_and_says_when_to_come_back() throws JsonProcessingException {
+        Problem problem = problem(FAILED);
+
+        assertThat(problem.retryAfter()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(json(problem))
+                .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
+                        + "\"detail\":\"Too slow\",\"deliveries\":"
+                        + "[{\"handler\":null,\"room\":\"c\",\"status\":\"failed\",\"reason\":null,\"attempts\":0}]}");
+    }
+
+    @Test
+    void all_deliveries_are_told_and_every_detail_once() {
+        Problem problem = problem(SENT, REFUSED, FAILED, FAILED);
+
+        assertThat(problem.status()).isEqualTo(503);
+        assertThat(problem.detail()).isEqualTo("HipChat refused: 401 x; Too slow");
+        assertThat(problem.deliveries()).containsExactly(SENT, REFUSED, FAILED, FAILED);
+    }
+
+    @Test
+    void the_longest_wait_of_a_failure_counts() {
+        assertThat(problem(failed("x", Duration.ofSeconds(7)), FAILED, REFUSED).retryAfter())
+                .isEqualTo(Duration.ofSeconds(7));
+        assertThat(problem(FAILED, failed("x", Duration.ofSeconds(7))).retryAfter())
+                .isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void bad_input_is_400_and_lists_no_deliveries() throws JsonProcessingException {
+        assertThat(json(Problem.badRequest("level is missing")))
+                .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
+                        + "\"detail\":\"level is missing\"}");
+    }
+
+    private static DeliveryOutcome failed(String detail, Duration retryAfter) {
+        return DeliveryOutcome.failed(null, "c", false, detail, retryAfter);
+    }
+
+    private static Problem problem(DeliveryOutcome... deliveries) {
+        return Problem.in(Outcome.of(List.of(deliveries))).orElseThrow();
+    }
+
+    private static String json(Problem problem) throws JsonProcessingException {
+        return new ObjectMapper().writeValueAsString(problem);
+    }
+}

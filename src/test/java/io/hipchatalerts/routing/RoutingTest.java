@@ -1,0 +1,279 @@
+package io.hipchatalerts.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.RequestOptions;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.outcome.Reason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoutingTest {
+
+    private static final Origin POINT_TO_POINT = new Origin(true, Optional.empty(), RequestOptions.NONE);
+    private static final Origin BUS = new Origin(false, Optional.empty(), RequestOptions.NONE);
+
+    /** Room, token and state changes only as the body, the request and the configuration say; dashes for nothing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            a t true   | b u false  | c v false  | a t true
+            - - -      | b u true   | c v false  | b u true
+            - - -      | - - -      | c v true   | c v true
+            - - -      | - - -      | c v false  | c v false
+            a - -      | - u -      | c v true   | a u true
+            - t -      | b - -      | c v false  | b t false
+            a - -      | - - -      | c v false  | a v false
+            - - false  | - - true   | c v true   | c v false
+            - - true   | - - false  | c v false  | c v true
+            - - -      | - - false  | c v true   | c v false
+            - - 10m    | - - 1h     | c v false  | c v 10m
+            - - -      | - - 1h     | c v true   | c v 1h
+            a t -      | - - -      | - - false  | a t false
+            - - -      | b u -      | - - true   | b u true
+            """)
+    void the_body_beats_the_request_which_beats_the_configuration(
+            String body, String request, String configured, String expected) {
+        Routing routing = routing(settings(configured));
+
+        Route route = routing.route(event(options(body)), new Origin(true, Optional.empty(), options(request)));
+
+        assertThat(delivery(route)).isEqualTo(deliveryOf(expected));
+    }
+
+    @Test
+    void state_changes_only_is_configured_only_together_with_global() {
+        assertThat(stateChangesOnly("state-changes-only", "true")).isEqualTo(StateChangesOnly.OFF);
+        assertThat(stateChangesOnly("global", "true")).isEqualTo(StateChangesOnly.OFF);
+        assertThat(stateChangesOnly("global", "true", "state-changes-only", "true"))
+                .isEqualTo(StateChangesOnly.ON);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 10m", "10m, 10m", "1h, 1h", "false, false"})
+    void the_interval_is_configured_where_the_options_name_none(String said, String expected) {
+        Routing routing = routing("room", "c", "token", "v", "state-changes-only-interval", "10m");
+
+        Route route = routing.route(event(options("- - " + said)), POINT_TO_POINT);
+
+        assertThat(delivery(route).stateChangesOnly()).isEqualTo(StateChangesOnly.parse(expected));
+    }
+
+    @Test
+    void a_configured_interval_switches_nothing_on() {
+        assertThat(stateChangesOnly("state-changes-only-interval", "10m")).isEqualTo(StateChangesOnly.OFF);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {"a, b, a", "a, -, a", "-, b, b", "-, -, -"})
+    void the_bodys_topic_beats_the_envelopes(String body, String envelope, String expected) {
+        AlertEvent event = new AlertEvent(
+                "cpu", "m", Level.OK, Optional.empty(), Instant.EPOCH, Optional.ofNullable(body), Optional.empty());
+
+        Route route = routing("room", "c", "token", "v")
+                .route(event, new Origin(true, Optional.ofNullable(envelope), RequestOptions.NONE));
+
+        assertThat(delivery(route).topic()).isEqualTo(Optional.ofNullable(expected));
+    }
+
+    /** Switched on or off, the event, its options, its way, global; which check speaks first, {@code to} when none. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            false    | whole     | none       | point-to-point  | true   | disabled
+            false    | empty     | none       | point-to-point  | true   | disabled
+            false    | empty     | none       | bus             | false  | disabled
+            true     | empty     | none       | point-to-point  | true   | empty-event
+            true     | empty     | some       | bus             | false  | empty-event
+            true     | empty     | none       | bus             | false  | empty-event
+            true     | whole     | none       | bus             | false  | not-addressed
+            true     | whole     | none       | bus             | true   | to
+            true     | whole     | some       | bus             | false  | to
+            true     | whole     | {}         | bus             | false  | to
+            true     | whole     | none       | point-to-point  | false  | to
+            true     | whole     | none       | point-to-point  | true   | to
+            """)
+    void an_event_goes_where_it_is_addressed(
+            boolean enabled, String event, String options, String way, boolean global, String outcome) {
+        Optional<RequestOptions> said =
+                switch (options) {
+                    case "none" -> Optional.empty();
+                    case "{}" -> Optional.of(RequestOptions.NONE);
+                    default -> Optional.of(options("a t -"));
+                };
+        String words = event.equals("empty") ? "" : "cpu";
+        AlertEvent alert =
+                new AlertEvent(words, words, Level.OK, Optional.empty(), Instant.EPOCH, Optional.empty(), said);
+        String[] settings = {
+            "enabled", String.valueOf(enabled), "global", String.valueOf(global), "room", "c", "token", "v"
+        };
+
+        Route route = new Routing(TestConfig.with(settings)).route(alert, way.equals("bus") ? BUS : POINT_TO_POINT);
+
+        if (outcome.equals("to")) {
+            assertThat(route).isInstanceOf(Route.To.class);
+        } else {
+            Reason reason = Reason.valueOf(outcome.replace('-', '_').toUpperCase(Locale.ROOT));
+            assertThat(route).isEqualTo(new Route.Nowhere(reason));
+        }
+    }
+
+    @Test
+    void what_goes_nowhere_needs_neither_room_nor_token() {
+        assertThat(new Routing(TestConfig.with()).route(event(RequestOptions.NONE), POINT_TO_POINT))
+                .isEqualTo(new Route.Nowhere(Reason.DISABLED));
+        assertThat(routing().route(plainEvent("cpu"), BUS)).isEqualTo(new Route.Nowhere(Reason.NOT_ADDRESSED));
+    }
+
+    @Test
+    void no_room_is_refused_with_the_key_to_set() {
+        assertRefused(
+                routing("token", "v"),
+                RequestOptions.NONE,
+                "No room: set hipchat.room, or name one in the body's options.room or the query parameter room");
+        assertRefused(
+                routing("token", "v", "room", ""),
+                RequestOptions.NONE,
+                "No room: set hipchat.room, or name one in the body's options.room or the query parameter room");
+    }
+
+    @Test
+    void no_token_is_refused_with_the_key_to_set() {
+        assertRefused(
+                routing("room", "c"),
+                RequestOptions.NONE,
+                "No token: set hipchat.token, or give one in the body's options.token or the header X-HipChat-Token");
+        assertRefused(
+                routing("room", "c", "token", ""),
+                RequestOptions.NONE,
+                "No token: set hipchat.token, or give one in the body's options.token or the header X-HipChat-Token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", "..", "a\nb", "\u0000", "a\u007f", "\u0085"})
+    void a_room_that_cannot_be_one_is_refused(String room) {
+        RequestOptions options = new RequestOptions(Optional.of(room), Optional.of(new Token("t")), Optional.empty());
+
+        assertRefused(routing(), options, "The room \"" + room + "\" cannot be the name or number of a HipChat room");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"...", ".a", "a/..", "../a", "#ops", "Ops & Team?", "100%", "Müll 🔥", "2042"})
+    void any_other_room_is_fine(String room) {
+        RequestOptions options = new RequestOptions(Optional.of(room), Optional.of(new Token("t")), Optional.empty());
+
+        assertThat(delivery(routing().route(event(options), POINT_TO_POINT)).room())
+                .isEqualTo(room);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3cret\n", "s3cret\u0000", "s3crét"})
+    void a_token_that_no_header_can_carry_is_refused_unseen(String token) {
+        RequestOptions options = new RequestOptions(Optional.of("a"), Optional.of(new Token(token)), Optional.empty());
+
+        assertRefused(
+                routing(),
+                options,
+                "The token (not shown) holds characters that no token has; allowed are printable ASCII characters");
+    }
+
+    @Test
+    void an_alert_needs_an_id_where_state_is_kept() {
+        Routing routing = routing("room", "c", "token", "v", "global", "true", "state-changes-only", "true");
+
+        assertThatThrownBy(() -> routing.route(plainEvent(""), POINT_TO_POINT))
+                .isInstanceOf(BadAlert.class)
+                .hasMessage("id is empty, but state changes only tells alerts apart by it;"
+                        + " give each alert an id or set stateChangesOnly to false");
+    }
+
+    @Test
+    void an_alert_needs_no_id_where_none_is() {
+        Routing routing = routing("room", "c", "token", "v");
+
+        assertThat(delivery(routing.route(plainEvent(""), POINT_TO_POINT))).isEqualTo(deliveryOf("c v false"));
+    }
+
+    private static StateChangesOnly stateChangesOnly(String... settings) {
+        List<String> all = new ArrayList<>(List.of("room", "c", "token", "v"));
+        all.addAll(List.of(settings));
+        return delivery(routing(all.toArray(String[]::new)).route(plainEvent("cpu"), POINT_TO_POINT))
+                .stateChangesOnly();
+    }
+
+    private static void assertRefused(Routing routing, RequestOptions options, String refusal) {
+        assertThatThrownBy(() -> routing.route(event(options), POINT_TO_POINT))
+                .isInstanceOf(BadAlert.class)
+                .hasMessage(refusal);
+    }
+
+    /** Switched on, and else the defaults with {@code settings}. */
+    private static Routing routing(String... settings) {
+        List<String> all = new ArrayList<>(List.of("enabled", "true"));
+        all.addAll(List.of(settings));
+        return new Routing(TestConfig.with(all.toArray(String[]::new)));
+    }
+
+    private static AlertEvent event(RequestOptions options) {
+        return new AlertEvent(
+                "cpu", "m", Level.OK, Optional.empty(), Instant.EPOCH, Optional.empty(), Optional.of(options));
+    }
+
+    private static AlertEvent plainEvent(String id) {
+        return new AlertEvent(id, "m", Level.OK, Optional.empty(), Instant.EPOCH, Optional.empty(), Optional.empty());
+    }
+
+    private static Delivery delivery(Route route) {
+        assertThat(route).isInstanceOf(Route.To.class);
+        List<Delivery> deliveries = ((Route.To) route).deliveries();
+        assertThat(deliveries).hasSize(1);
+        return deliveries.get(0);
+    }
+
+    private static Delivery deliveryOf(String words) {
+        RequestOptions all = options(words);
+        return new Delivery(
+                Optional.empty(),
+                Optional.empty(),
+                all.room().orElseThrow(),
+                all.token().orElseThrow(),
+                all.stateChangesOnly().orElseThrow());
+    }
+
+    private static RequestOptions options(String words) {
+        String[] word = words.split(" ", -1);
+        return new RequestOptions(
+                said(word[0]), said(word[1]).map(Token::new), said(word[2]).map(StateChangesOnly::parse));
+    }
+
+    private static String[] settings(String words) {
+        String[] word = words.split(" ", -1);
+        return new String[] {
+            "room",
+            said(word[0]).orElse(""),
+            "token",
+            said(word[1]).orElse(""),
+            "global",
+            "true",
+            "state-changes-only",
+            word[2]
+        };
+    }
+
+    private static Optional<String> said(String word) {
+        return Optional.of(word).filter(text -> !text.equals("-"));
+    }
+}
