@@ -1,0 +1,113 @@
+package io.hipchatalerts;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.hipchatalerts.state.StateProtocol;
+import org.junit.jupiter.api.Test;
+
+/** The shape that the packages' descriptions promise. */
+class ArchitectureTest {
+
+    private static final JavaClasses CODE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.hipchatalerts");
+
+    @Test
+    void the_code_is_looked_at() {
+        assertThat(CODE.contain(AlertPipeline.class)).isTrue();
+        assertThat(CODE.contain(StateProtocol.class)).isTrue();
+        assertThat(CODE.contain(ArchitectureTest.class)).isFalse();
+    }
+
+    @Test
+    void no_two_packages_need_each_other() {
+        slices().matching("io.hipchatalerts.(*)..").should().beFreeOfCycles().check(CODE);
+    }
+
+    @Test
+    void no_step_knows_the_path_that_joins_them() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "..alert..", "..routing..", "..state..", "..hipchat..", "..outcome..", "..config..", "..time..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.hipchatalerts")
+                .check(CODE);
+    }
+
+    @Test
+    void no_step_knows_how_an_event_came_in() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("..alert..", "..routing..", "..state..", "..hipchat..", "..outcome..", "..config..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.hipchatalerts.http..", "io.vertx..", "io.quarkus.funqy..", "io.quarkus.vertx..")
+                .check(CODE);
+    }
+
+    @Test
+    void the_alert_needs_nothing_but_a_json_reader() {
+        noClasses()
+                .that()
+                .resideInAPackage("..alert..")
+                .should()
+                .dependOnClassesThat(
+                        resideOutsideOfPackages("io.hipchatalerts.alert..", "java..", "com.fasterxml.jackson.."))
+                .check(CODE);
+    }
+
+    @Test
+    void the_protocol_is_a_pure_function() {
+        classes()
+                .that()
+                .areAssignableTo(StateProtocol.class)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "java.lang..",
+                        "java.time..",
+                        "java.util..",
+                        "io.hipchatalerts.alert..",
+                        "io.hipchatalerts.outcome..",
+                        "io.hipchatalerts.state.."))
+                .check(CODE);
+        noClasses()
+                .that()
+                .areAssignableTo(StateProtocol.class)
+                .should()
+                .dependOnClassesThat()
+                .haveSimpleNameEndingWith("Store")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.time.Clock")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.time.InstantSource")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .check(CODE);
+    }
+
+    @Test
+    void names_say_what_a_class_is() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .check(CODE);
+    }
+}
