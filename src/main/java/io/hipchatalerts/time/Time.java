@@ -4,6 +4,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /** The real clock, the real wait and real chance, for the running program. */
@@ -18,7 +19,8 @@ final class Time {
     @Produces
     @Singleton
     static Pause pause() {
-        return length -> Thread.sleep(Math.max(0, length.toMillis()));
+        // Whole, down to the nanosecond: a wait cut to milliseconds would end before the moment that it is for.
+        return length -> TimeUnit.NANOSECONDS.sleep(TimeUnit.NANOSECONDS.convert(length));
     }
 
     @Produces
