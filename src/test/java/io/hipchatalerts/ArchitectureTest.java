@@ -51,7 +51,12 @@ class ArchitectureTest {
                 .resideInAnyPackage("..alert..", "..routing..", "..state..", "..hipchat..", "..outcome..", "..config..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.hipchatalerts.http..", "io.vertx..", "io.quarkus.funqy..", "io.quarkus.vertx..")
+                .resideInAnyPackage(
+                        "io.hipchatalerts.http..",
+                        "io.vertx.ext.web..",
+                        "io.vertx.core.http..",
+                        "io.quarkus.funqy..",
+                        "io.quarkus.vertx..")
                 .check(CODE);
     }
 

@@ -12,7 +12,7 @@ public final class DurationText {
     /** What a message can say is allowed. */
     public static final String ALLOWED = "a duration such as 10m or 1h30m (units ms s m h d w)";
 
-    private static final Pattern PART = Pattern.compile("(\\d{1,18})(ms|[smhdw])");
+    private static final Pattern PART = Pattern.compile("0*([1-9]\\d{0,17})(ms|[smhdw])");
     private static final Map<String, Duration> UNITS = Map.of(
             "ms", Duration.ofMillis(1),
             "s", Duration.ofSeconds(1),

@@ -17,6 +17,9 @@ import java.util.Optional;
  */
 record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
 
+    /** HipChat has the message; whatever else it says is of no use to anybody. */
+    static final Answer ACCEPTED = new Answer(Verdict.ACCEPTED, "", Optional.empty());
+
     /** Stands in for an answer where no time was left to ask. */
     static final Answer NO_TRY = new Answer(Verdict.NOT_NOW, "no time was left to try", Optional.empty());
 

@@ -82,7 +82,7 @@ public class HipChat {
             }
             if (!answer.verdict().isWorthAnotherTry()) {
                 String detail = "HipChat refused the notification: " + answer.detail();
-                return new Telling(Status.REFUSED, ending(anyUnclear), attempts, detail, Duration.ZERO);
+                return new Telling(Status.REFUSED, ending, attempts, detail, Duration.ZERO);
             }
             Duration silence = untilHipChatListens(answer);
             Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);

@@ -16,7 +16,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -253,8 +252,8 @@ class StateChangesTest {
     }
 
     private StateChanges over(StateStore store, String onOutage, Pause pause, String ttl) {
-        Map<String, String> settings = Map.of("hipchat.state.on-outage", onOutage, "hipchat.state.ttl", ttl);
-        return new StateChanges(TestConfig.of(settings), store, time, pause, versions, metrics);
+        return new StateChanges(
+                TestConfig.with("state.on-outage", onOutage, "state.ttl", ttl), store, time, pause, versions, metrics);
     }
 
     private static AlertEvent event(Level level, long second) {
