@@ -1,0 +1,416 @@
+package io.hipchatalerts.state;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.VirtualTime;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Kapacitor's own state changes only against the function's, sequence by sequence (K §2.5). Where the function does the
+ * work, Kapacitor's node has it off: what arrives is Kapacitor's column "off", and what is told has to be Kapacitor's
+ * column "on". Where it is not, the test says why.
+ *
+ * <p>A sequence has one point a second, beginning at 0; {@code -} is a second in which nothing arrives or is told, and
+ * {@code !} marks a point at which the node is inhibited. {@link Node} is Kapacitor's node as far as it matters here;
+ * each table also shows that it does what the reference says.
+ */
+class KapacitorSequencesTest {
+
+    private static final Instant T = Instant.parse("2026-05-02T09:15:30Z");
+    private static final Map<String, Level> LEVELS =
+            Map.of("OK", Level.OK, "I", Level.INFO, "W", Level.WARNING, "C", Level.CRITICAL);
+
+    private static final StateChangesOnly OFF = StateChangesOnly.OFF;
+    private static final StateChangesOnly ON = StateChangesOnly.ON;
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # levels             | off                  | on                 | every 3 s
+            OK OK OK             | - - -                | - - -              | - - -
+            OK C C C OK OK       | - C C C OK -         | - C - - OK -       | - C - - OK -
+            C C OK               | C C OK               | C - OK             | C - OK
+            W W C C W OK         | W W C C W OK         | W - C - W OK       | W - C - W OK
+            I OK I OK            | I OK I OK            | I OK I OK          | I OK I OK
+            OK W I W C OK C      | - W I W C OK C       | - W I W C OK C     | - W I W C OK C
+            C C C C C C OK OK OK | C C C C C C OK - -   | C - - - - - OK - - | C - - C - - OK - -
+            W C W C W C OK       | W C W C W C OK       | W C W C W C OK     | W C W C W C OK
+            """)
+    void tellsWhatKapacitorsNodeWould(String levels, String off, String on, String everyThreeSeconds) {
+        StateChangesOnly interval = every(3);
+        Node node = new Node(levels);
+
+        assertThat(node.sends(OFF)).isEqualTo(off);
+        assertThat(node.sends(ON)).isEqualTo(on);
+        assertThat(node.sends(interval)).isEqualTo(everyThreeSeconds);
+        assertThat(told(OFF, off)).isEqualTo(off);
+        assertThat(told(ON, off)).isEqualTo(on);
+        assertThat(told(interval, off)).isEqualTo(everyThreeSeconds);
+    }
+
+    /** Both sides may be on: what Kapacitor lets through is news here, too. */
+    @Property
+    void anySequenceIsToldAsKapacitorsNodeWouldWhicheverSideIsOn(
+            @ForAll @Size(max = 14) List<Level> levels, @ForAll @IntRange(max = 5) int seconds) {
+        StateChangesOnly wanted = seconds == 0 ? ON : every(seconds);
+        Node node = new Node(text(levels));
+        String expected = node.sends(wanted);
+
+        assertThat(told(wanted, node.sends(OFF))).isEqualTo(expected);
+        assertThat(told(wanted, expected)).isEqualTo(expected);
+        assertThat(told(OFF, expected)).isEqualTo(expected);
+    }
+
+    /** Kapacitor's recoveries stay away, and so the rest is the same as long as the level differs from the last. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # levels             | off, noRecoveries  | on, noRecoveries
+            OK OK OK             | - - -              | - - -
+            OK C C C OK OK       | - C C C - -        | - C - - - -
+            C C OK               | C C -              | C - -
+            W W C C W OK         | W W C C W -        | W - C - W -
+            C C C C C C OK OK OK | C C C C C C - - -  | C - - - - - - - -
+            W C W C W C OK       | W C W C W C -      | W C W C W C -
+            """)
+    void withoutRecoveriesTellsWhatKapacitorsNodeWould(String levels, String off, String on) {
+        Node node = new Node(levels).withoutRecoveries();
+
+        assertThat(node.sends(OFF)).isEqualTo(off);
+        assertThat(node.sends(ON)).isEqualTo(on);
+        assertThat(told(OFF, off)).isEqualTo(off);
+        assertThat(told(ON, off)).isEqualTo(on);
+    }
+
+    /**
+     * The OK in between is known to Kapacitor's node and to nobody else: the event after it says that the level before
+     * was the same (K §2.4). To the room nothing has changed.
+     */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # levels        | off, noRecoveries | Kapacitor, on   | told here
+            I OK I OK       | I - I -           | I - I -         | I - - -
+            OK W I W C OK C | - W I W C - C     | - W I W C - C   | - W I W C - -
+            """)
+    void withoutRecoveriesALevelThatComesBackIsNoNews(String levels, String off, String kapacitor, String told) {
+        Node node = new Node(levels).withoutRecoveries();
+
+        assertThat(node.sends(OFF)).isEqualTo(off);
+        assertThat(node.sends(ON)).isEqualTo(kapacitor);
+        assertThat(told(OFF, off)).isEqualTo(off);
+        assertThat(told(ON, off)).isEqualTo(told).isNotEqualTo(kapacitor);
+    }
+
+    @Test
+    void withoutRecoveriesAnIntervalBringsTheLevelThatCameBack() {
+        assertThat(told(every(2), "I - I -")).isEqualTo("I - I -");
+    }
+
+    /**
+     * Kapacitor's node takes note of levels while it is inhibited and so calls them old afterwards; it even recovers
+     * from levels that nobody was told. The function goes by what the room was told: the first event of a level that
+     * arrives is told, and a level that the room was told already is not.
+     */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # levels        | off            | Kapacitor, on  | told here     | Kapacitor, 2 s | told here, 2 s
+            OK C! C! C C OK | - - - C C OK   | - - - - - OK   | - - - C - OK  | - - - C - OK   | - - - C - OK
+            C C! OK! C      | C - - C        | C - - C        | C - - -       | C - - C        | C - - C
+            C! C OK         | - C OK         | - - OK         | - C OK        | - - OK         | - C OK
+            C! OK           | - OK           | - OK           | - -           | - OK           | - -
+            """)
+    void goesByWhatTheRoomWasToldAndNotByLevelsEnteredWhileInhibited(
+            String levels, String off, String kapacitor, String told, String kapacitorEvery, String toldEvery) {
+        StateChangesOnly interval = every(2);
+        Node node = new Node(levels);
+
+        assertThat(node.sends(OFF)).isEqualTo(off);
+        assertThat(node.sends(ON)).isEqualTo(kapacitor);
+        assertThat(node.sends(interval)).isEqualTo(kapacitorEvery);
+        assertThat(told(OFF, off)).isEqualTo(off);
+        assertThat(told(ON, off)).isEqualTo(told).isNotEqualTo(kapacitor);
+        assertThat(told(interval, off)).isEqualTo(toldEvery);
+    }
+
+    /** Kapacitor's own tests: the levels of the points, and {@code second:level:previousLevel} of what is sent. */
+    @ParameterizedTest(name = "{0}, every {1} s")
+    @CsvSource(delimiter = '|', textBlock = """
+            OK C C C C C C C C C OK OK    | 2 | 1:C:OK 3:C:C 5:C:C 7:C:C 9:C:C 10:OK:C
+            C C W W OK W W W OK OK OK OK  |   | 0:C:OK 2:W:C 4:OK:W 5:W:OK 8:OK:W
+            """)
+    void tellsWhatKapacitorsOwnTestsExpect(String levels, Integer seconds, String expected) {
+        StateChangesOnly wanted = seconds == null ? ON : every(seconds);
+        Node node = new Node(levels);
+
+        String told = told(wanted, node.sends(OFF));
+
+        assertThat(withPreviousLevels(told)).isEqualTo(expected);
+        assertThat(withPreviousLevels(node.sends(wanted))).isEqualTo(expected);
+    }
+
+    /** Kapacitor's own test without recoveries: its node has state changes only off and lets W at 4 through. */
+    @Test
+    void tellsWhatKapacitorsOwnTestWithoutRecoveriesExpectsButTheLevelThatDidNotChange() {
+        Node node = new Node("W OK I W W C OK I OK OK OK OK").withoutRecoveries();
+
+        assertThat(withPreviousLevels(node.sends(OFF))).isEqualTo("0:W:OK 2:I:W 3:W:I 4:W:W 5:C:W 7:I:C");
+        assertThat(told(OFF, node.sends(OFF))).isEqualTo("W - I W W C - I - - - -");
+        assertThat(told(ON, node.sends(OFF))).isEqualTo("W - I W - C - I - - - -");
+    }
+
+    /** Batches come with the times of their points; a recovery has that of the batch's end. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({", 0 38", "15, 0 20 38"})
+    void batchesAreToldAsKapacitorTellsThem(Integer seconds, String expected) {
+        Room room = new Room(seconds == null ? ON : every(seconds));
+        List<String> told = new ArrayList<>();
+
+        Level previous = Level.OK;
+        for (int second : new int[] {0, 10, 20, 38}) {
+            Level level = second == 38 ? Level.OK : Level.CRITICAL;
+            if (room.tells(event("id", level, previous, second))) {
+                told.add(Integer.toString(second));
+            }
+            previous = level;
+        }
+
+        assertThat(String.join(" ", told)).isEqualTo(expected);
+    }
+
+    /** While it is flapping, Kapacitor's node is silent; here each change that arrives is one. */
+    @Test
+    void whatArrivesOfAFlappingAlertIsTold() {
+        assertThat(told(ON, "- C OK W C OK C OK W OK - -")).isEqualTo("- C OK W C OK C OK W OK - -");
+    }
+
+    /** Kapacitor's node calls a level old that it entered while flapping, as it does when inhibited. */
+    @Test
+    void aLevelEnteredWhileFlappingIsToldWhenItFirstArrives() {
+        assertThat(told(ON, "W OK - - C C")).isEqualTo("W OK - - C -");
+    }
+
+    /** Kapacitor counts the time from what its node sent, here it counts from what HipChat accepted. */
+    @Test
+    void aReminderThatHipChatDidNotAcceptStaysDue() {
+        Room room = new Room(every(3));
+
+        assertThat(room.tells(event("id", Level.CRITICAL, Level.OK, 0))).isTrue();
+        assertThat(room.asksToTell(event("id", Level.CRITICAL, Level.CRITICAL, 3), Ending.NOT_ACCEPTED))
+                .isTrue();
+        assertThat(room.tells(event("id", Level.CRITICAL, Level.CRITICAL, 4))).isTrue();
+        assertThat(room.tells(event("id", Level.CRITICAL, Level.CRITICAL, 6))).isFalse();
+        assertThat(room.tells(event("id", Level.CRITICAL, Level.CRITICAL, 7))).isTrue();
+    }
+
+    /** Kapacitor's node takes a change for told as soon as it has handed it to its handlers. */
+    @ParameterizedTest(name = "W told, C {0}, then {1}: told {2}")
+    @CsvSource({
+        "NOT_ACCEPTED, C, true",
+        "NOT_ACCEPTED, W, false",
+        "NOT_ACCEPTED, OK, true",
+        "UNCLEAR, C, true",
+        "UNCLEAR, W, true",
+        "UNCLEAR, OK, true"
+    })
+    void aChangeThatHipChatDidNotAcceptIsStillNews(Ending ending, String next, boolean told) {
+        Room room = new Room(ON);
+        assertThat(room.tells(event("id", Level.WARNING, Level.OK, 0))).isTrue();
+        assertThat(room.asksToTell(event("id", Level.CRITICAL, Level.WARNING, 1), ending))
+                .isTrue();
+
+        assertThat(room.tells(event("id", LEVELS.get(next), Level.CRITICAL, 2))).isEqualTo(told);
+    }
+
+    /** Kapacitor keeps a state for each group, also where several groups share an id. */
+    @Test
+    void groupsThatShareAnIdShareWhatTheRoomWasTold() {
+        Room room = new Room(ON);
+
+        assertThat(room.tells(event("shared", Level.CRITICAL, Level.OK, 0))).isTrue();
+        assertThat(room.tells(event("shared", Level.WARNING, Level.CRITICAL, 0)))
+                .isTrue();
+        assertThat(room.tells(event("shared", Level.CRITICAL, Level.WARNING, 1)))
+                .isTrue();
+        assertThat(room.tells(event("other", Level.CRITICAL, Level.OK, 1))).isTrue();
+    }
+
+    @Test
+    void eachRoomAndTopicHasAStateOfItsOwn() {
+        Room room = new Room(ON);
+        AlertEvent event = event("id", Level.CRITICAL, Level.OK, 0);
+
+        assertThat(room.tells(event)).isTrue();
+        assertThat(room.asksToTell(event, delivery(Optional.empty(), "other", ON), Ending.ACCEPTED))
+                .isTrue();
+        assertThat(room.asksToTell(event, delivery(Optional.of("cpu"), "alerts", ON), Ending.ACCEPTED))
+                .isTrue();
+        assertThat(room.asksToTell(event, delivery(Optional.empty(), "loud", OFF), Ending.ACCEPTED))
+                .isTrue();
+        assertThat(room.asksToTell(event, delivery(Optional.empty(), "loud", OFF), Ending.ACCEPTED))
+                .isTrue();
+        assertThat(room.tells(event)).isFalse();
+    }
+
+    /** A Kapacitor that found nothing to restore begins with OK; the room has not forgotten. */
+    @Test
+    void aKapacitorThatStartsAnewDoesNotRepeatWhatTheRoomWasTold() {
+        Room room = new Room(ON);
+
+        assertThat(room.tells(event("id", Level.CRITICAL, Level.OK, 0))).isTrue();
+        assertThat(room.tells(event("id", Level.CRITICAL, Level.OK, 60))).isFalse();
+    }
+
+    /** To Kapacitor's node, the first OK of a group is never news. */
+    @ParameterizedTest
+    @CsvSource({"C, true", "OK, false", ", false"})
+    void aFirstOkIsToldIfTheEventSaysThatThereWasTrouble(String previous, boolean told) {
+        Optional<Level> before = Optional.ofNullable(previous).map(LEVELS::get);
+        AlertEvent event = new AlertEvent("id", "m", Level.OK, before, T, Optional.empty(), Optional.empty());
+
+        assertThat(new Room(ON).tells(event)).isEqualTo(told);
+    }
+
+    /** What of {@code arrives} the function tells, if HipChat accepts everything. */
+    private static String told(StateChangesOnly stateChangesOnly, String arrives) {
+        Room room = new Room(stateChangesOnly);
+        List<String> told = new ArrayList<>();
+        Level previous = Level.OK;
+        for (String symbol : symbols(arrives)) {
+            Level level = LEVELS.get(symbol);
+            boolean tells = level != null && room.tells(event("id", level, previous, told.size()));
+            told.add(tells ? symbol : "-");
+            previous = level == null ? previous : level;
+        }
+        return String.join(" ", told);
+    }
+
+    private static List<String> symbols(String sequence) {
+        return sequence.isEmpty() ? List.of() : Arrays.asList(sequence.split(" "));
+    }
+
+    private static String text(List<Level> levels) {
+        return levels.stream()
+                .map(level -> level == Level.OK ? "OK" : level.name().substring(0, 1))
+                .collect(joining(" "));
+    }
+
+    /** {@code second:level:previousLevel} of each that is sent. */
+    private static String withPreviousLevels(String sent) {
+        List<String> events = new ArrayList<>();
+        String previous = "OK";
+        List<String> symbols = symbols(sent);
+        for (int second = 0; second < symbols.size(); second++) {
+            String symbol = symbols.get(second);
+            if (LEVELS.containsKey(symbol)) {
+                events.add(second + ":" + symbol + ":" + previous);
+                previous = symbol;
+            }
+        }
+        return String.join(" ", events);
+    }
+
+    private static StateChangesOnly every(int seconds) {
+        return StateChangesOnly.every(Duration.ofSeconds(seconds));
+    }
+
+    private static AlertEvent event(String id, Level level, Level previous, long second) {
+        return new AlertEvent(
+                id, "m", level, Optional.of(previous), T.plusSeconds(second), Optional.empty(), Optional.empty());
+    }
+
+    private static Delivery delivery(Optional<String> topic, String room, StateChangesOnly stateChangesOnly) {
+        return new Delivery(topic, Optional.empty(), room, new Token("t"), stateChangesOnly);
+    }
+
+    /** A room, and the function before it. */
+    private static final class Room {
+
+        private final VirtualTime time = new VirtualTime(T);
+        private final StateChanges changes = new StateChanges(
+                TestConfig.with("state.on-outage", "fail"),
+                new MemoryStore(time),
+                time,
+                time,
+                new SplittableRandom(7),
+                new SimpleMeterRegistry());
+        private final StateChangesOnly stateChangesOnly;
+
+        Room(StateChangesOnly stateChangesOnly) {
+            this.stateChangesOnly = stateChangesOnly;
+        }
+
+        boolean tells(AlertEvent event) {
+            return asksToTell(event, Ending.ACCEPTED);
+        }
+
+        boolean asksToTell(AlertEvent event, Ending ending) {
+            return asksToTell(event, delivery(Optional.empty(), "alerts", stateChangesOnly), ending);
+        }
+
+        boolean asksToTell(AlertEvent event, Delivery delivery, Ending ending) {
+            time.pass(Duration.ofSeconds(1));
+            Claim claim = changes.claim(event, delivery, Deadline.in(Duration.ofSeconds(25), time));
+            if (claim instanceof Claim.Granted granted) {
+                assertThat(changes.settle(granted, event.level(), ending)).isTrue();
+                return true;
+            }
+            assertThat(claim).isInstanceOf(Claim.Suppressed.class);
+            return false;
+        }
+    }
+
+    /** Kapacitor's alert node for one group, one point a second (K §2.3). */
+    private record Node(String levels, boolean recoveries) {
+
+        Node(String levels) {
+            this(levels, true);
+        }
+
+        Node withoutRecoveries() {
+            return new Node(levels, false);
+        }
+
+        String sends(StateChangesOnly stateChangesOnly) {
+            List<String> sent = new ArrayList<>();
+            String last = "OK";
+            int lastTriggered = 0;
+            for (String point : symbols(levels)) {
+                int second = sent.size();
+                String level = point.replace("!", "");
+                boolean changed = !level.equals(last);
+                Duration since = Duration.ofSeconds(second - lastTriggered);
+                boolean expired = stateChangesOnly
+                        .interval()
+                        .filter(interval -> since.compareTo(interval) >= 0)
+                        .isPresent();
+                boolean triggered = changed || (!level.equals("OK") && (!stateChangesOnly.on() || expired));
+                boolean dropped = point.endsWith("!") || (!recoveries && level.equals("OK"));
+                sent.add(triggered && !dropped ? level : "-");
+                lastTriggered = triggered ? second : lastTriggered;
+                last = level;
+            }
+            return String.join(" ", sent);
+        }
+    }
+}
