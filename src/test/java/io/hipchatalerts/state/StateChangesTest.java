@@ -59,6 +59,38 @@ class StateChangesTest {
                 .isEqualTo(new Claim.Suppressed(Reason.STALE, false));
     }
 
+    /** What src/docs/state.md says that an event costs. */
+    @ParameterizedTest(name = "{0}: {1} loads, {2} swaps")
+    @CsvSource({
+        "off, 0, 0",
+        "sent, 1, 2",
+        "unchanged, 1, 1",
+        "unchanged at the same time, 1, 0",
+        "stale, 1, 0",
+        "first OK, 1, 1"
+    })
+    void anEventCostsAFewStoreCalls(String what, int loads, int swaps) {
+        boolean known = what.startsWith("unchanged") || what.equals("stale");
+        if (known) {
+            MeterRegistry aside = new SimpleMeterRegistry();
+            StateChanges earlier = new StateChanges(TestConfig.with(), memory, time, time, versions, aside);
+            tell(earlier, Level.CRITICAL, 5, Ending.ACCEPTED);
+        }
+        StateChanges changes = over(memory, "fail");
+
+        switch (what) {
+            case "off" -> tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED, delivery(StateChangesOnly.OFF));
+            case "sent" -> tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
+            case "unchanged" -> changes.claim(event(Level.CRITICAL, 6), SCO, deadline());
+            case "unchanged at the same time" -> changes.claim(event(Level.CRITICAL, 5), SCO, deadline());
+            case "stale" -> changes.claim(event(Level.OK, 4), SCO, deadline());
+            default -> changes.claim(event(Level.OK, 0), SCO, deadline());
+        }
+
+        assertThat(calls("load")).isEqualTo(loads);
+        assertThat(calls("swap")).isEqualTo(swaps);
+    }
+
     @Test
     void waitsForADeliveryUnderWayAndDecidesAgainWhenItEnds() {
         Claim.Granted first = granted(over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline()));
@@ -229,8 +261,17 @@ class StateChangesTest {
         assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, deadline())).isInstanceOf(Claim.Granted.class);
     }
 
+    private long calls(String operation) {
+        return metrics.timer("hipchat.state", "op", operation, "store", "memory")
+                .count();
+    }
+
     private void tell(StateChanges changes, Level level, long second, Ending ending) {
-        Claim.Granted claim = granted(changes.claim(event(level, second), SCO, deadline()));
+        tell(changes, level, second, ending, SCO);
+    }
+
+    private void tell(StateChanges changes, Level level, long second, Ending ending, Delivery delivery) {
+        Claim.Granted claim = granted(changes.claim(event(level, second), delivery, deadline()));
         assertThat(changes.settle(claim, level, ending)).isTrue();
     }
 
