@@ -246,6 +246,22 @@ class StateChangesTest {
         assertThat(metrics.counter("hipchat.state.outages").count()).isEqualTo(2);
     }
 
+    /** Not wished for: src/docs/state.md names it as the price of telling without the store. */
+    @Test
+    void whatWasToldWithoutTheStoreIsNotRemembered() {
+        Unreachable store = new Unreachable();
+        store.isBack = true;
+        StateChanges changes = over(store, "send");
+        tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
+        store.isBack = false;
+        Claim.Granted recovery = granted(changes.claim(event(Level.OK, 1), SCO, deadline()));
+        assertThat(changes.settle(recovery, Level.OK, Ending.ACCEPTED)).isFalse();
+        store.isBack = true;
+
+        assertThat(changes.claim(event(Level.CRITICAL, 2), SCO, deadline()))
+                .isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
+    }
+
     @Test
     void anOutageAfterHipChatAcceptedLeavesTheLevelUnknown() {
         Unreachable store = new Unreachable();
