@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param title the status in words
  * @param status the HTTP status
  * @param detail what went wrong and what to change; holds no token
+ * @param degraded true when the state store was out of reach; null otherwise
  * @param deliveries what became of each delivery, where there were any
  * @param retryAfter when a failed event is worth another try; null when it is not
  */
@@ -24,12 +25,13 @@ public record Problem(
         String title,
         int status,
         String detail,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Boolean degraded,
         @JsonInclude(JsonInclude.Include.NON_NULL) List<DeliveryOutcome> deliveries,
         @JsonIgnore Duration retryAfter) {
 
     /** A problem with a request that came to no delivery. */
     public static Problem of(int status, String title, String detail) {
-        return new Problem("about:blank", title, status, detail, null, null);
+        return new Problem("about:blank", title, status, detail, null, null, null);
     }
 
     /** Bad input. */
@@ -43,16 +45,27 @@ public record Problem(
             case SENT, SUPPRESSED, SKIPPED -> Optional.empty();
             case REFUSED ->
                 Optional.of(new Problem(
-                        "about:blank", "Unprocessable Content", 422, details(outcome), outcome.deliveries(), null));
+                        "about:blank",
+                        "Unprocessable Content",
+                        422,
+                        details(outcome),
+                        degraded(outcome),
+                        outcome.deliveries(),
+                        null));
             case FAILED ->
                 Optional.of(new Problem(
                         "about:blank",
                         "Service Unavailable",
                         503,
                         details(outcome),
+                        degraded(outcome),
                         outcome.deliveries(),
                         longestWait(outcome)));
         };
+    }
+
+    private static Boolean degraded(Outcome outcome) {
+        return outcome.degraded() ? Boolean.TRUE : null;
     }
 
     private static String details(Outcome outcome) {

@@ -12,11 +12,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** Takes and gives back the right to tell a room about an alert: {@link StateProtocol} over a {@link StateStore}. */
@@ -39,6 +43,9 @@ public class StateChanges {
 
     private static final int PART_FOR_SETTLING = 5;
 
+    private static final int MOST_REMEMBERED = 100_000;
+    private static final int MOST_CAUGHT_UP = 100;
+
     private final HipChatConfig.StateConfig config;
     private final Duration settling;
     private final StateStore store;
@@ -47,6 +54,9 @@ public class StateChanges {
     private final RandomGenerator versions;
     private final MeterRegistry metrics;
     private final AtomicBoolean outage = new AtomicBoolean();
+
+    /** What was told while the store was out of reach: by key, the newest event time. */
+    private final Map<String, Instant> toldWithoutStore = new ConcurrentHashMap<>();
 
     StateChanges(
             HipChatConfig config,
@@ -77,12 +87,14 @@ public class StateChanges {
         if (!delivery.stateChangesOnly().on()) {
             return new Claim.Granted(Optional.empty(), false, deadline);
         }
+        String key = AlertKey.of(event, delivery).under(config.keyPrefix());
         Change change = Change.of(event, delivery.stateChangesOnly().interval());
         try {
-            return claim(AlertKey.of(event, delivery).under(config.keyPrefix()), change, deadline);
+            catchUp(key);
+            return claim(key, change, deadline);
         } catch (StoreUnavailable unavailable) {
             outageBegins(unavailable);
-            return withoutStore(change, deadline);
+            return withoutStore(key, change, deadline);
         }
     }
 
@@ -141,7 +153,7 @@ public class StateChanges {
                         "The hold on %s was lost before its delivery ended; the room may show an old level until the"
                                 + " next event",
                         held.key());
-                distrust(held.key());
+                distrust(held.key(), held.entry().record().newest());
                 return false;
             }
             return true;
@@ -152,14 +164,49 @@ public class StateChanges {
     }
 
     /**
-     * After a hold was lost: the room may have got our message after that of whoever took over. One try is enough, for
-     * whoever stands in its way is writing about the alert anyway.
+     * Writes down that the told level is unknown: somebody without a hold may have told the room.
+     *
+     * @param toldAt the event time of what may have been told
+     * @return whether that is so now; not while a delivery is under way, or when somebody else wrote in between
      */
-    private void distrust(String key) {
+    private boolean distrust(String key, Instant toldAt) {
         Optional<Entry> current = called("load", () -> store.load(key));
-        current.map(Entry::record)
-                .flatMap(StateProtocol::distrusted)
-                .ifPresent(record -> swap(key, current, new Entry(record, versions.nextLong())));
+        Optional<AlertRecord> known = current.map(Entry::record);
+        if (known.flatMap(AlertRecord::hold).isPresent()) {
+            return false;
+        }
+        AlertRecord distrusted = StateProtocol.distrusted(known, toldAt);
+        return known.filter(distrusted::equals).isPresent()
+                || swap(key, current, new Entry(distrusted, versions.nextLong()));
+    }
+
+    /**
+     * Makes good for an outage: what was told in it is in no record, and a record that says otherwise would hold back
+     * the next change. This event's own alert comes first; the others are spread over the events that follow.
+     */
+    private void catchUp(String key) {
+        if (toldWithoutStore.isEmpty()) {
+            return;
+        }
+        Stream.concat(Stream.of(key), toldWithoutStore.keySet().stream().limit(MOST_CAUGHT_UP))
+                .forEach(each -> {
+                    Instant toldAt = toldWithoutStore.get(each);
+                    if (toldAt != null && distrust(each, toldAt)) {
+                        toldWithoutStore.remove(each, toldAt);
+                    }
+                });
+    }
+
+    private Claim withoutStore(String key, Change change, Deadline deadline) {
+        Claim claim = withoutStore(change, deadline);
+        if (claim instanceof Claim.Granted) {
+            if (toldWithoutStore.size() < MOST_REMEMBERED) {
+                toldWithoutStore.merge(key, change.time(), (one, other) -> one.isAfter(other) ? one : other);
+            } else {
+                LOG.warnf("%s is told without the store, and too many others are for it to be remembered", key);
+            }
+        }
+        return claim;
     }
 
     private Claim withoutStore(Change change, Deadline deadline) {

@@ -61,13 +61,15 @@ public final class StateProtocol {
     }
 
     /**
-     * The record after somebody without a hold may have told the room: whatever it was told before, it is unknown now.
-     * Empty while a delivery holds the alert, which the record already calls unknown.
+     * The record after somebody without a hold told the room, or may have: which message came last is unknown now, and
+     * so is the told level. For records that no delivery holds; a held one is unknown already.
+     *
+     * @param known the record as the store has it; empty when it has none
+     * @param toldAt the event time of what may have been told
      */
-    public static Optional<AlertRecord> distrusted(AlertRecord record) {
-        return record.hold().isPresent()
-                ? Optional.empty()
-                : Optional.of(new AlertRecord(Told.UNKNOWN, record.newest(), record.lastSent(), Optional.empty()));
+    public static AlertRecord distrusted(Optional<AlertRecord> known, Instant toldAt) {
+        Instant newest = known.map(AlertRecord::newest).filter(toldAt::isBefore).orElse(toldAt);
+        return new AlertRecord(Told.UNKNOWN, newest, known.flatMap(AlertRecord::lastSent), Optional.empty());
     }
 
     private static boolean isNews(AlertRecord record, Change event) {

@@ -222,7 +222,9 @@ final class Interleavings {
             settled = accepted ? decidedLast(settled, worker.event()) : settled;
         } else if (worker.ending() != Ending.NOT_ACCEPTED) {
             settled = state.register()
-                    .flatMap(entry -> StateProtocol.distrusted(entry.record()))
+                    .filter(entry -> entry.record().hold().isEmpty())
+                    .map(entry -> StateProtocol.distrusted(
+                            Optional.of(entry.record()), worker.entry().record().newest()))
                     .map(record -> counted(registered(without, new Entry(record, NEW)), 0, 0, 0, 1))
                     .orElse(without);
         }

@@ -246,20 +246,28 @@ class StateChangesTest {
         assertThat(metrics.counter("hipchat.state.outages").count()).isEqualTo(2);
     }
 
-    /** Not wished for: src/docs/state.md names it as the price of telling without the store. */
-    @Test
-    void whatWasToldWithoutTheStoreIsNotRemembered() {
+    @ParameterizedTest
+    @CsvSource({"true, id", "true, another", "false, id", "false, another"})
+    void aChangeToldInAnOutageIsMadeGoodForWhenTheStoreIsBack(boolean knownBefore, String firstBack) {
         Unreachable store = new Unreachable();
-        store.isBack = true;
         StateChanges changes = over(store, "send");
-        tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
-        store.isBack = false;
-        Claim.Granted recovery = granted(changes.claim(event(Level.OK, 1), SCO, deadline()));
-        assertThat(changes.settle(recovery, Level.OK, Ending.ACCEPTED)).isFalse();
+        if (knownBefore) {
+            store.isBack = true;
+            tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
+            store.isBack = false;
+        }
+        Claim.Granted recovery = granted(changes.claim(event(Level.WARNING, 1), SCO, deadline()));
+        assertThat(changes.settle(recovery, Level.WARNING, Ending.ACCEPTED)).isFalse();
         store.isBack = true;
 
-        assertThat(changes.claim(event(Level.CRITICAL, 2), SCO, deadline()))
-                .isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
+        changes.claim(event(firstBack, Level.OK, 0), SCO, deadline());
+
+        // The room shows WARNING now. Both levels are told by another instance too, which knows just the store.
+        StateChanges other = over(memory, "fail");
+        assertThat(other.claim(event(Level.OK, 0), SCO, deadline()))
+                .isEqualTo(new Claim.Suppressed(Reason.STALE, false));
+        assertThat(other.claim(event(knownBefore ? Level.CRITICAL : Level.OK, 2), SCO, deadline()))
+                .isInstanceOf(Claim.Granted.class);
     }
 
     @Test
@@ -315,6 +323,11 @@ class StateChangesTest {
 
     private static AlertEvent event(Level level, long second) {
         return event(level, Optional.empty(), second);
+    }
+
+    private static AlertEvent event(String id, Level level, long second) {
+        return new AlertEvent(
+                id, "m", level, Optional.empty(), T.plusSeconds(second), Optional.empty(), Optional.empty());
     }
 
     private static AlertEvent event(Level level, Optional<Level> previous, long second) {
