@@ -1,0 +1,329 @@
+package io.hipchatalerts.state;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Level;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Two instances of the packaged program over one Redis, and a HipChat of moods: whatever it does to requests, and in
+ * whatever order events come to whichever instance, the promises hold. What HipChat does follows from the seed; how the
+ * threads interleave does not.
+ */
+@Timeout(180)
+class SeveralInstancesIT {
+
+    private static final int SEEDS = 30;
+    private static final int ALERTS = 3;
+    private static final int EVENTS = 6;
+    private static final int RUNS_AT_ONCE = 6;
+    private static final int THREADS = 48;
+    private static final int MOST_DELIVERIES = 100;
+    private static final int MOST_FAULTS = 4;
+
+    /** What HipChat does with a request. */
+    private enum Mood {
+        ACCEPTS,
+        ACCEPTS_SLOWLY,
+        LIMITS,
+        FORBIDS,
+        FAILS,
+        HANGS,
+        TAKES_AND_CUTS
+    }
+
+    private static final List<Level> LEVELS = List.of(Level.values());
+    private static final List<Mood> GOOD = List.of(Mood.ACCEPTS, Mood.ACCEPTS_SLOWLY);
+    private static final List<Mood> BAD =
+            List.of(Mood.LIMITS, Mood.FORBIDS, Mood.FAILS, Mood.HANGS, Mood.TAKES_AND_CUTS);
+
+    /** All that happened to one alert. */
+    private static final class History {
+        private final String id;
+        private final List<Level> levels = new ArrayList<>();
+        private final Queue<Integer> taken = new ConcurrentLinkedQueue<>();
+        private final Queue<String> log = new ConcurrentLinkedQueue<>();
+        private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
+        private final Map<Integer, AtomicInteger> requests = new ConcurrentHashMap<>();
+        private final AtomicInteger unclear = new AtomicInteger();
+
+        History(String id) {
+            this.id = id;
+        }
+
+        Level levelBefore(int event) {
+            return event == 0 ? Level.OK : levels.get(event - 1);
+        }
+
+        /** Events that follow each other with one level are one change. */
+        int change(int event) {
+            return (int) IntStream.rangeClosed(1, event)
+                    .filter(e -> levels.get(e) != levels.get(e - 1))
+                    .count();
+        }
+
+        @Override
+        public String toString() {
+            return id + " " + levels + ", taken " + taken + ", answers lost " + unclear + "\n  "
+                    + log.stream().collect(joining("\n  "));
+        }
+    }
+
+    private record Copy(History alert, int event, int instance, double place) {}
+
+    private static final Map<String, History> HISTORIES = new ConcurrentHashMap<>();
+    private static final Map<Mood, AtomicInteger> MOODS = new ConcurrentHashMap<>();
+    private static final List<Instance> INSTANCES = new ArrayList<>();
+
+    /** Requests that the program gave up on, beyond those that HipChat made it give up on: a busy machine's doing. */
+    private static int unclearByItself;
+
+    @BeforeAll
+    static void runAll() throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        ExecutorService runs = Executors.newFixedThreadPool(RUNS_AT_ONCE);
+        try (RawHipChat hipChat = new RawHipChat(SeveralInstancesIT::serve)) {
+            for (int i = 0; i < 2; i++) {
+                INSTANCES.add(Instance.starting(
+                        hipChat.address(),
+                        redis.address(),
+                        Map.of(
+                                "HIPCHAT_DEADLINE", "4s",
+                                "HIPCHAT_REQUEST_TIMEOUT", "600ms",
+                                "HIPCHAT_STATE_ON_OUTAGE", "fail")));
+            }
+            for (Instance instance : INSTANCES) {
+                // The first request of all costs more than a time-out allows.
+                assertThat(instance.started()
+                                .tell("warm", 0, Level.CRITICAL, Level.OK)
+                                .get(60, TimeUnit.SECONDS))
+                        .isNotNull();
+            }
+            double before = unclear();
+            List<Future<?>> running = new ArrayList<>();
+            for (int seed = 0; seed < SEEDS; seed++) {
+                int current = seed;
+                running.add(runs.submit(() -> {
+                    run(current, threads);
+                    return null;
+                }));
+            }
+            for (Future<?> run : running) {
+                run.get(150, TimeUnit.SECONDS);
+            }
+            unclearByItself = (int) (unclear() - before)
+                    - IntStream.of(count(Mood.FAILS), count(Mood.HANGS), count(Mood.TAKES_AND_CUTS))
+                            .sum();
+        } finally {
+            threads.shutdownNow();
+            runs.shutdownNow();
+            INSTANCES.forEach(Instance::close);
+            redis.stop();
+        }
+    }
+
+    @AfterAll
+    static void forget() {
+        HISTORIES.clear();
+        MOODS.clear();
+        INSTANCES.clear();
+    }
+
+    static IntStream seeds() {
+        return IntStream.range(0, SEEDS);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void thePromisesHold(int seed) {
+        for (int alert = 0; alert < ALERTS; alert++) {
+            History history = HISTORIES.get(id(seed, alert));
+            check(history, "seed " + seed + ": " + history);
+        }
+    }
+
+    private static void check(History history, String everything) {
+        List<Integer> taken = List.copyOf(history.taken);
+        assertThat(history.acknowledged).as("nothing is lost; %s", everything).hasSize(EVENTS);
+        assertThat(taken)
+                .as("no message is older than the one before; %s", everything)
+                .isSorted();
+        Level newest = history.levels.get(EVENTS - 1);
+        if (taken.isEmpty()) {
+            assertThat(newest)
+                    .as("silence means that all is well; %s", everything)
+                    .isEqualTo(Level.OK);
+        } else {
+            assertThat(history.levels.get(taken.get(taken.size() - 1)))
+                    .as("the last message is the newest level; %s", everything)
+                    .isEqualTo(newest);
+        }
+        Set<Integer> changes = new HashSet<>();
+        int repeated = 0;
+        for (int event : taken) {
+            repeated += changes.add(history.change(event)) ? 0 : 1;
+        }
+        assertThat(repeated)
+                .as("no change is told twice but after a lost answer; %s", everything)
+                .isLessThanOrEqualTo(history.unclear.get() + Math.max(0, unclearByItself));
+    }
+
+    @Test
+    void everythingThatCanGoWrongDid() {
+        for (Mood mood : Mood.values()) {
+            assertThat(count(mood)).as("%s", mood).isPositive();
+        }
+        String all = HISTORIES.values().stream().map(History::toString).collect(joining("\n"));
+        assertThat(all)
+                .contains("\"reason\":\"stale\"", "\"reason\":\"unchanged\"", "\"status\":\"sent\"")
+                .contains(" 503 ", " 422 ");
+    }
+
+    private static void run(int seed, ExecutorService threads) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Copy> copies = new ArrayList<>();
+        for (int alert = 0; alert < ALERTS; alert++) {
+            History history = new History(id(seed, alert));
+            for (int event = 0; event < EVENTS; event++) {
+                history.levels.add(LEVELS.get(random.nextInt(LEVELS.size())));
+            }
+            HISTORIES.put(history.id, history);
+            for (int event = 0; event < EVENTS; event++) {
+                int first = random.nextInt(2);
+                int more = random.nextInt(2);
+                // Some come to both, and each comes up to three places early or late.
+                for (int copy = 0; copy <= more; copy++) {
+                    copies.add(new Copy(history, event, first + copy, event + random.nextDouble(3)));
+                }
+            }
+        }
+        copies.sort(Comparator.comparingDouble(Copy::place));
+        List<Future<?>> deliveries = new ArrayList<>();
+        for (Copy copy : copies) {
+            deliveries.add(threads.submit(() -> {
+                deliver(copy);
+                return null;
+            }));
+        }
+        for (Future<?> delivery : deliveries) {
+            delivery.get();
+        }
+    }
+
+    private static void deliver(Copy copy) throws Exception {
+        History alert = copy.alert();
+        for (int delivery = 0; delivery < MOST_DELIVERIES; delivery++) {
+            // Each time to the other one, as a load balancer may do it.
+            int instance = (copy.instance() + delivery) % INSTANCES.size();
+            String answer;
+            try {
+                HttpResponse<String> response = INSTANCES
+                        .get(instance)
+                        .tell(alert.id, copy.event(), alert.levels.get(copy.event()), alert.levelBefore(copy.event()))
+                        .get(60, TimeUnit.SECONDS);
+                answer = response.statusCode() + " " + response.body();
+            } catch (ExecutionException lost) {
+                answer = "no answer: " + lost.getCause();
+            }
+            alert.log.add("event " + copy.event() + " by " + instance + ": " + answer);
+            if (answer.startsWith("200 ")) {
+                if (answer.contains("\"degraded\":true")) {
+                    // Told, but not marked: the store took more than its second.
+                    alert.unclear.incrementAndGet();
+                }
+                alert.acknowledged.add(copy.event());
+                return;
+            }
+        }
+    }
+
+    private static void serve(RawHipChat.Call call) throws IOException {
+        String[] words = call.message().split(" ", -1);
+        History history = HISTORIES.get(words[0]);
+        if (history == null) {
+            call.answers(204);
+            return;
+        }
+        int event = Integer.parseInt(words[1]);
+        Mood mood = mood(history, event);
+        MOODS.computeIfAbsent(mood, none -> new AtomicInteger()).incrementAndGet();
+        history.log.add("event " + event + " at HipChat: " + mood);
+        switch (mood) {
+            case ACCEPTS -> accepts(call, history, event, 1);
+            case ACCEPTS_SLOWLY -> accepts(call, history, event, 100);
+            case LIMITS -> call.answers(429);
+            case FORBIDS -> call.answers(403);
+            case FAILS -> call.answers(500);
+            case HANGS -> call.hangs();
+            case TAKES_AND_CUTS -> {
+                history.unclear.incrementAndGet();
+                history.taken.add(event);
+                call.cuts();
+            }
+        }
+    }
+
+    /** Not from a client that has given up: it may have made way for a newer message already. */
+    private static void accepts(RawHipChat.Call call, History history, int event, int milliseconds) throws IOException {
+        if (!call.isGivenUpWithin(milliseconds)) {
+            history.taken.add(event);
+            call.answers(204);
+        } else {
+            call.cuts();
+        }
+    }
+
+    /** The same for the same request of the same event in each run of the same seed; mostly bad, but not for ever. */
+    private static Mood mood(History history, int event) {
+        int request = history.requests
+                .computeIfAbsent(event, none -> new AtomicInteger())
+                .getAndIncrement();
+        SplittableRandom random = new SplittableRandom(Objects.hash(history.id, event, request));
+        boolean well = request >= MOST_FAULTS || random.nextInt(3) == 0;
+        List<Mood> moods = well ? GOOD : BAD;
+        return moods.get(random.nextInt(moods.size()));
+    }
+
+    private static int count(Mood mood) {
+        return MOODS.getOrDefault(mood, new AtomicInteger()).get();
+    }
+
+    private static double unclear() throws IOException, InterruptedException {
+        double sum = 0;
+        for (Instance instance : INSTANCES) {
+            sum += instance.metric("hipchat_notify_seconds_count{result=\"unclear\"}");
+        }
+        return sum;
+    }
+
+    private static String id(int seed, int alert) {
+        return "run" + seed + "-" + alert;
+    }
+}
