@@ -1,0 +1,186 @@
+package io.hipchatalerts.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Level;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The packaged program is killed with SIGKILL in the middle of deliveries, fifty times. The deliveries are made again
+ * once all is over, so that the time until the holds end by themselves is waited for once and not fifty times.
+ */
+class KillIT {
+
+    private static final int KILLS = 50;
+    private static final int STARTING_AHEAD = 3;
+    private static final int AT_ONCE = 6;
+    private static final String WARM = "warm";
+
+    /** Where a delivery is when its process dies. */
+    private enum Moment {
+        /** HipChat has the request and has not taken the message. */
+        BEFORE_TAKEN,
+        /** HipChat has taken the message and not answered. */
+        AFTER_TAKEN,
+        /** HipChat has just answered: the mark is made or not. */
+        ANSWERED
+    }
+
+    private record Alert(int kill, Moment moment) {
+        String id() {
+            return "kill-" + kill + "-" + moment;
+        }
+
+        static Alert of(String message) {
+            String[] parts = message.split("[- ]", -1);
+            return new Alert(Integer.parseInt(parts[1]), Moment.valueOf(parts[2]));
+        }
+    }
+
+    private final Map<Alert, List<String>> taken = new ConcurrentHashMap<>();
+    private final List<CountDownLatch> inTheMiddle = IntStream.range(0, KILLS)
+            .mapToObj(kill -> new CountDownLatch(Moment.values().length))
+            .toList();
+    private volatile boolean killing = true;
+
+    @Test
+    @Timeout(240)
+    void whatAKilledProcessLeftIsToldWhenItIsDeliveredAgain() throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        Deque<Instance> instances = new ArrayDeque<>();
+        try (RawHipChat hipChat = new RawHipChat(this::serve);
+                RedisClients clients = new RedisClients()) {
+            // given
+            Map<String, String> killed = Map.of("HIPCHAT_DEADLINE", "10s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
+            // The fresh ones wait a hold out within one delivery.
+            Map<String, String> fresh = Map.of("HIPCHAT_DEADLINE", "30s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
+            for (int i = 0; i < STARTING_AHEAD; i++) {
+                instances.add(Instance.starting(hipChat.address(), redis.address(), killed));
+            }
+
+            // when
+            for (int kill = 0; kill < KILLS; kill++) {
+                try (Instance victim = instances.remove().started()) {
+                    instances.add(Instance.starting(
+                            hipChat.address(), redis.address(), kill + STARTING_AHEAD < KILLS ? killed : fresh));
+                    killInTheMiddle(victim, kill);
+                }
+            }
+            killing = false;
+
+            // then
+            List<Instance> successors = new ArrayList<>();
+            for (Instance instance : instances) {
+                successors.add(instance.started());
+                // What a first call costs would be more than the store's second on a busy machine.
+                assertThat(instance.tell(WARM, 0, Level.CRITICAL, Level.OK).get(60, TimeUnit.SECONDS))
+                        .isNotNull();
+            }
+            List<Alert> alerts = IntStream.range(0, KILLS)
+                    .boxed()
+                    .flatMap(kill -> List.of(Moment.values()).stream().map(moment -> new Alert(kill, moment)))
+                    .toList();
+            everyAlert(alerts, successors, 0, Level.CRITICAL, Level.OK);
+            everyAlert(alerts, successors, 1, Level.OK, Level.CRITICAL);
+            RedisStore store = new RedisStore(clients.to(redis.address()));
+            for (Alert alert : alerts) {
+                AlertRecord settled =
+                        store.load(Instance.key(alert.id())).orElseThrow().record();
+                assertThat(settled.told()).as(alert.id()).isEqualTo(Told.OK);
+                assertThat(settled.newest()).as(alert.id()).isEqualTo(Instance.time(1));
+                assertThat(settled.hold()).as(alert.id()).isEmpty();
+            }
+        } finally {
+            instances.forEach(Instance::close);
+            redis.stop();
+        }
+    }
+
+    private void killInTheMiddle(Instance victim, int kill) throws Exception {
+        Map<Moment, CompletableFuture<HttpResponse<String>>> deliveries = new EnumMap<>(Moment.class);
+        for (Moment moment : Moment.values()) {
+            Alert alert = new Alert(kill, moment);
+            deliveries.put(moment, victim.tell(alert.id(), 0, Level.CRITICAL, Level.OK));
+        }
+        assertThat(inTheMiddle.get(kill).await(30, TimeUnit.SECONDS))
+                .as("deliveries of kill %d are under way: %s", kill, victim.lines())
+                .isTrue();
+
+        assertThat(victim.killed()).as("SIGKILL").isEqualTo(128 + 9);
+
+        deliveries.forEach((moment, delivery) -> {
+            if (moment != Moment.ANSWERED) {
+                assertThat(delivery)
+                        .as("kill %d, %s", kill, moment)
+                        .failsWithin(30, TimeUnit.SECONDS)
+                        .withThrowableThat()
+                        .havingRootCause()
+                        .isInstanceOf(IOException.class);
+            }
+        });
+    }
+
+    private void everyAlert(List<Alert> alerts, List<Instance> successors, int index, Level level, Level previousLevel)
+            throws Exception {
+        // A few at a time: a cold process that is swamped answers degraded, which is another test's matter.
+        for (int from = 0; from < alerts.size(); from += AT_ONCE) {
+            List<Alert> some = alerts.subList(from, Math.min(from + AT_ONCE, alerts.size()));
+            List<CompletableFuture<HttpResponse<String>>> deliveries = some.stream()
+                    .map(alert -> successors
+                            .get(alert.kill() % successors.size())
+                            .tell(alert.id(), index, level, previousLevel))
+                    .toList();
+            for (int i = 0; i < some.size(); i++) {
+                check(some.get(i), index, level, deliveries.get(i).get(60, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    private void check(Alert alert, int index, Level level, HttpResponse<String> answer) {
+        String all = alert.id() + ", taken: " + taken.get(alert) + ", answer: " + answer.body();
+        assertThat(answer.statusCode()).as(all).isEqualTo(200);
+        if (alert.moment() != Moment.ANSWERED || level == Level.OK) {
+            assertThat(answer.body()).as(all).contains("\"status\":\"sent\"", "\"degraded\":false");
+        }
+        String message = alert.id() + " " + index + " " + level;
+        assertThat(taken.get(alert)).as(all).last().isEqualTo(message);
+        boolean mayRepeat = level == Level.CRITICAL && alert.moment() != Moment.BEFORE_TAKEN;
+        assertThat(taken.get(alert).stream().filter(message::equals).count())
+                .as(all)
+                .isBetween(1L, mayRepeat ? 2L : 1L);
+    }
+
+    private void serve(RawHipChat.Call call) throws IOException {
+        if (call.message().startsWith(WARM)) {
+            call.answers(204);
+            return;
+        }
+        Alert alert = Alert.of(call.message());
+        List<String> messages = taken.computeIfAbsent(alert, first -> new CopyOnWriteArrayList<>());
+        if (!killing || alert.moment() != Moment.BEFORE_TAKEN) {
+            messages.add(call.message());
+        }
+        if (!killing || alert.moment() == Moment.ANSWERED) {
+            call.answers(204);
+        }
+        if (killing) {
+            inTheMiddle.get(alert.kill()).countDown();
+            call.hangs();
+        }
+    }
+}
