@@ -47,7 +47,8 @@ public class AlertPipeline {
     }
 
     /**
-     * Takes one alert event through to its end; this takes as long as {@code hipchat.deadline} at most.
+     * Takes one alert event through to its end; it ends {@code hipchat.deadline} after its
+     * arrival at the latest.
      *
      * @param body Kapacitor's alert JSON
      * @param origin how it got here
@@ -56,9 +57,9 @@ public class AlertPipeline {
      */
     public Outcome handle(JsonNode body, Origin origin) {
         Journal.Page page = journal.open();
-        Deadline deadline = Deadline.in(config.deadline(), clock);
+        Deadline deadline = new Deadline(origin.arrived().plus(config.deadline()), clock);
         try {
-            AlertEvent event = AlertReader.read(body, clock.instant());
+            AlertEvent event = AlertReader.read(body, origin.arrived());
             page.is(event, origin);
             return page.endsWith(outcome(event, routing.route(event, origin), deadline));
         } catch (BadAlert bad) {

@@ -2,11 +2,10 @@ package io.hipchatalerts.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.alert.EventTime;
 import io.vertx.core.MultiMap;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -65,9 +64,9 @@ final class CloudEvents {
     }
 
     /**
-     * The data of an event in structured mode, as JSON text where it came in Base64.
+     * The data of an event in structured mode as JSON text, where it came in Base64; else empty.
      *
-     * @throws BadAlert when it has no data that can be JSON
+     * @throws BadAlert when it is not Base64
      */
     static Optional<byte[]> base64Data(JsonNode event) {
         JsonNode base64 = event.path("data_base64");
@@ -90,12 +89,8 @@ final class CloudEvents {
         if (attributes.apply("specversion").filter("1.0"::equals).isEmpty()) {
             throw new BadAlert("The CloudEvent's " + prefix + "specversion must be 1.0");
         }
-        attributes.apply("time").ifPresent(time -> {
-            try {
-                OffsetDateTime.parse(time);
-            } catch (DateTimeParseException notRfc3339) {
-                throw new BadAlert("The CloudEvent's " + prefix + "time must be RFC 3339, not " + BadAlert.quote(time));
-            }
+        attributes.apply("time").filter(time -> EventTime.parse(time).isEmpty()).ifPresent(time -> {
+            throw new BadAlert("The CloudEvent's " + prefix + "time must be RFC 3339, not " + BadAlert.quote(time));
         });
         if (attributes.apply("type").filter(OUTCOME_TYPE::equals).isPresent()) {
             throw new BadAlert("An event of type " + OUTCOME_TYPE + " is this function's own answer; filter the trigger"
@@ -104,12 +99,14 @@ final class CloudEvents {
         return attributes.apply("topic").filter(topic -> !topic.isEmpty());
     }
 
-    /** Header values are percent-encoded UTF-8 (CloudEvents HTTP binding 1.0 §3.1.3.2). */
+    /** Header values may be quoted and are percent-encoded UTF-8 (CloudEvents HTTP binding 1.0 §3.1.3.2). */
     private static String decoded(String header) {
+        boolean quoted = header.length() > 1 && header.startsWith("\"") && header.endsWith("\"");
+        String value = quoted ? header.substring(1, header.length() - 1).replaceAll("\\\\(.)", "$1") : header;
         try {
-            return URLDecoder.decode(header.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException notEncoded) {
-            return header;
+            return value;
         }
     }
 }

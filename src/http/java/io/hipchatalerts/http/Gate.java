@@ -1,6 +1,7 @@
 package io.hipchatalerts.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,6 +25,7 @@ import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,6 +40,7 @@ class Gate {
 
     private static final List<String> PATHS = List.of("/", "/hipchat");
     private static final String ORIGIN = Gate.class.getName() + ".origin";
+    private static final String ARRIVED = Gate.class.getName() + ".arrived";
     private static final String JSON_TYPE = "application/json";
 
     /** Strict where Funqy's is not: one JSON text and nothing after it. */
@@ -48,8 +51,10 @@ class Gate {
     private final HipChatConfig config;
     private final Journal journal;
     private final Problems problems;
+    private final InstantSource clock;
 
-    Gate(HipChatConfig config, Journal journal, Problems problems) {
+    Gate(HipChatConfig config, Journal journal, Problems problems, InstantSource clock) {
+        this.clock = clock;
         this.config = config;
         this.journal = journal;
         this.problems = problems;
@@ -69,6 +74,7 @@ class Gate {
     }
 
     private void admit(RoutingContext request) {
+        request.put(ARRIVED, clock.instant());
         if (config.inboundToken().isPresent()
                 && !InboundToken.isPresentedBy(
                         request.request().getHeader(HttpHeaders.AUTHORIZATION),
@@ -125,7 +131,7 @@ class Gate {
                         .filter(token -> !token.isEmpty())
                         .map(Token::new),
                 query(request, "stateChangesOnly").map(StateChangesOnly::parse));
-        return new Origin(pointToPoint, extension.or(() -> query(request, "topic")), options);
+        return new Origin(pointToPoint, extension.or(() -> query(request, "topic")), options, request.get(ARRIVED));
     }
 
     private static Optional<String> query(RoutingContext request, String name) {
@@ -156,6 +162,8 @@ class Gate {
                 throw new BadAlert(what + " is empty; send Kapacitor's alert event as JSON");
             }
             return read;
+        } catch (StreamConstraintsException tooMuch) {
+            throw new BadAlert(what + " is nested too deeply, or holds too long a number or name");
         } catch (JsonProcessingException notJson) {
             throw new BadAlert(what + " is not one JSON text" + place(notJson));
         } catch (IOException notText) {

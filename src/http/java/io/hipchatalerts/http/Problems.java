@@ -2,6 +2,7 @@ package io.hipchatalerts.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hipchatalerts.Journal;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.Problem;
 import io.vertx.core.http.HttpHeaders;
@@ -17,17 +18,20 @@ class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
 
     private final ObjectMapper json;
+    private final Journal journal;
 
-    Problems(ObjectMapper json) {
+    Problems(ObjectMapper json, Journal journal) {
         this.json = json;
+        this.journal = journal;
     }
 
     void answer(RoutingContext request) {
-        Problem problem = problem(request);
         HttpServerResponse response = request.response();
+        // A caller who hangs up in the middle of its request is no bug of ours, and there is nobody to answer.
         if (response.ended() || response.closed()) {
             return;
         }
+        Problem problem = problem(request);
         response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
         switch (problem.status()) {
             case 401 -> response.putHeader("WWW-Authenticate", "Bearer");
@@ -43,7 +47,7 @@ class Problems {
         }
     }
 
-    private static Problem problem(RoutingContext request) {
+    private Problem problem(RoutingContext request) {
         for (Throwable cause = request.failure(); cause != null; cause = cause.getCause()) {
             if (cause instanceof ProblemException expected) {
                 return expected.problem();
@@ -53,18 +57,28 @@ class Problems {
             }
         }
         return switch (request.statusCode()) {
-            case 400 -> Problem.badRequest("The request's address or headers are malformed");
+            case 400 -> invalid(Problem.badRequest("The request's address or headers are malformed"));
+            // The router takes other spellings of a path for the same, Funqy does not.
+            case 404 ->
+                invalid(Problem.of(404, "Not Found", "Nothing is here; POST alert events to /hipchat or /, spelt so"));
+            case 417 ->
+                invalid(Problem.of(417, "Expectation Failed", "The only expectation that is met is 100-continue"));
             case 413 ->
-                Problem.of(
+                invalid(Problem.of(
                         413,
                         "Content Too Large",
-                        "The body is over 1 MiB; Kapacitor's details and data are not"
-                                + " needed, so send less of them");
+                        "The body is over 1 MiB; Kapacitor's details and data are not needed, so send less of them"));
             default -> {
                 LOG.error("A request failed by a bug", request.failure());
                 yield Problem.of(500, "Internal Server Error", "This is a bug; the log has more");
             }
         };
+    }
+
+    /** Enters what never reached the function, where it would have been entered. */
+    private Problem invalid(Problem problem) {
+        journal.invalid(problem.detail());
+        return problem;
     }
 
     /** Whole seconds, at least one: zero would invite a hot loop. */

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * RFC 3339 times as Kapacitor and its kin write them. Java's own parsers are not used whole: they refuse offsets above
  * 18 hours and take what RFC 3339 does not (missing seconds, hour 24).
  */
-final class EventTime {
+public final class EventTime {
 
     private static final Pattern RFC_3339 = Pattern.compile(
             "(\\d{4}-\\d\\d-\\d\\d)[Tt ](\\d\\d:\\d\\d):(\\d\\d)(\\.\\d{1,9})?(?:[Zz]|([+-])(\\d\\d):(\\d\\d))?");
@@ -21,7 +21,7 @@ final class EventTime {
     private EventTime() {}
 
     /** The moment that {@code text} names, UTC where it names no offset; empty when it names none. */
-    static Optional<Instant> parse(String text) {
+    public static Optional<Instant> parse(String text) {
         Matcher parts = RFC_3339.matcher(text);
         if (!parts.matches()) {
             return Optional.empty();

@@ -1,7 +1,8 @@
 package io.hipchatalerts.alert;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import static java.util.stream.Collectors.joining;
+
+import java.util.regex.Pattern;
 
 /**
  * A secret: HipChat's token or the one that callers must present. It shows itself only to who asks for
@@ -17,11 +18,16 @@ public record Token(String value) {
         return value.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
     }
 
-    /** {@code text} with this token blotted out, as it is and as it stands in an address of either dialect. */
+    /**
+     * {@code text} with this token blotted out, however each of its characters is written: as it is, behind a backslash
+     * as in JSON, or percent-encoded.
+     */
     public String blottedOutOf(String text) {
-        String asInForms = URLEncoder.encode(value, StandardCharsets.UTF_8);
-        String asInRfc3986 = asInForms.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
-        return text.replace(value, "***").replace(asInForms, "***").replace(asInRfc3986, "***");
+        String anySpelling = value.chars()
+                .mapToObj(c -> "(?:\\\\?" + Pattern.quote(String.valueOf((char) c)) + "|%(?i:" + "%02x".formatted(c)
+                        + ")" + (c == ' ' ? "|\\+" : "") + ")")
+                .collect(joining());
+        return Pattern.compile(anySpelling).matcher(text).replaceAll("***");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.hipchatalerts.config;
 
+import io.hipchatalerts.alert.Token;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -43,11 +44,14 @@ class ConfigCheck {
         if (config.from().codePointCount(0, config.from().length()) > LONGEST_FROM) {
             return Optional.of("hipchat.from is \"" + config.from() + "\"; allowed are at most 64 characters");
         }
-        if (config.token().filter(token -> !token.isPrintable()).isPresent()) {
-            return Optional.of("hipchat.token (not shown) holds characters that no token has;"
-                    + " allowed are printable ASCII characters");
-        }
-        return Optional.empty();
+        return unprintable("hipchat.token", config.token())
+                .or(() -> unprintable("hipchat.inbound-token", config.inboundToken()));
+    }
+
+    private static Optional<String> unprintable(String key, Optional<Token> token) {
+        return token.filter(secret -> !secret.isPrintable())
+                .map(secret -> key + " (not shown) holds characters that no token has;"
+                        + " allowed are printable ASCII characters");
     }
 
     /** Quarkus itself would say so only when the first alert comes. */

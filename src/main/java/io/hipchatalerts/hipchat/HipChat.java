@@ -10,15 +10,21 @@ import io.hipchatalerts.time.Pause;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /**
  * Tells HipChat, and tries again while that can help and time is left. The loop is our own and not a library's because
@@ -30,7 +36,13 @@ public class HipChat {
     /** A try that has less time than this would most likely end unclear, which is worse than not tried. */
     private static final Duration SHORTEST_TRY = Duration.ofMillis(200);
 
+    /** HipChat's error objects have some hundred bytes; whatever else answers may have any number. */
+    private static final int LONGEST_BODY = 16 * 1024;
+
     private static final Duration COME_BACK = Duration.ofSeconds(5);
+
+    /** A longer silence is a slip of HipChat's, and a sender that kept to it would be as good as gone. */
+    private static final Duration LONGEST_COME_BACK = Duration.ofDays(1);
 
     private final HipChatApi api;
     private final HipChatConfig config;
@@ -104,7 +116,8 @@ public class HipChat {
 
     private Answer request(String room, Token token, Notification notification, Duration timeout) {
         boolean inHeader = config.auth() == Auth.HEADER;
-        try (Response response = api.send(
+        Deadline end = Deadline.in(timeout, clock);
+        try (RestResponse<InputStream> response = api.send(
                         PathSegment.encode(room),
                         inHeader ? "Bearer " + token.value() : null,
                         inHeader ? null : token.value(),
@@ -114,18 +127,36 @@ public class HipChat {
             if (Verdict.of(response.getStatus()) == Verdict.ACCEPTED) {
                 return Answer.ACCEPTED;
             }
-            Optional<Instant> notBefore = RateLimit.notBefore(response::getHeaderString, clock.instant());
-            return Answer.of(response.getStatus(), text(response), notBefore, token);
+            Optional<Instant> notBefore = RateLimit.notBefore(name -> values(response, name), clock.instant());
+            return Answer.of(response.getStatus(), text(response, end.left()), notBefore, token);
         } catch (RuntimeException noAnswer) {
             return Answer.of(noAnswer, token);
         }
     }
 
-    /** The body, as far as it can be read: a 204 with garbage behind it is no less accepted. */
-    private static String text(Response response) {
-        try {
-            return response.readEntity(String.class);
-        } catch (RuntimeException unreadable) {
+    private static List<String> values(RestResponse<InputStream> response, String header) {
+        return response.getStringHeaders().entrySet().stream()
+                .filter(entry -> entry.getKey().equalsIgnoreCase(header))
+                .flatMap(entry -> entry.getValue().stream())
+                .toList();
+    }
+
+    /** The body's beginning, as far as it comes in time; whatever is wrong with it, the status has spoken. */
+    private static String text(RestResponse<InputStream> response, Duration left) {
+        return Uni.createFrom()
+                .item(() -> beginning(response))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .ifNoItem()
+                .after(left.plusMillis(1))
+                .recoverWithItem("")
+                .await()
+                .indefinitely();
+    }
+
+    private static String beginning(RestResponse<InputStream> response) {
+        try (InputStream body = response.readEntity(InputStream.class)) {
+            return new String(body.readNBytes(LONGEST_BODY), StandardCharsets.UTF_8);
+        } catch (IOException | RuntimeException unreadable) {
             return "";
         }
     }
@@ -139,7 +170,10 @@ public class HipChat {
 
     private Duration comeBack(Answer answer) {
         Duration wait = untilHipChatListens(answer);
-        return wait.isZero() ? COME_BACK : wait;
+        if (wait.isZero()) {
+            return COME_BACK;
+        }
+        return wait.compareTo(LONGEST_COME_BACK) < 0 ? wait : LONGEST_COME_BACK;
     }
 
     private boolean waited(Duration wait) {

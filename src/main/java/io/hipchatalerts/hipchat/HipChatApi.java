@@ -11,8 +11,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** HipChat's v2 REST API, as far as it is used here (K §7). Its settings are under {@code quarkus.rest-client.hipchat}. */
 @RegisterRestClient(configKey = "hipchat")
@@ -26,13 +27,14 @@ public interface HipChatApi {
      * @param authorization the header's value; null where the token travels in the query
      * @param token the query's {@code auth_token}; null where the token travels in the header
      * @param notification the message
-     * @return any answer of any status; cancelling it cancels the request
+     * @return any answer of any status, as soon as its head is there: a body that breaks off or never ends must not make
+     *     an accepted message look unclear. Whoever gets it closes it. Cancelling cancels the request
      */
     @POST
     @Path("{room}/notification")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    Uni<Response> send(
+    Uni<RestResponse<InputStream>> send(
             @Encoded @PathParam("room") String room,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             @QueryParam("auth_token") String token,

@@ -1,11 +1,14 @@
 package io.hipchatalerts.hipchat;
 
+import io.netty.handler.codec.DateFormatter;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
+import java.util.Date;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Reads from an answer's headers when HipChat, or something before it, will listen again (K §7.6). */
@@ -14,54 +17,53 @@ final class RateLimit {
     /** HipChat's windows last one and five minutes; a reset further off is some other unit, or a broken clock. */
     private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
 
+    /** Ten digits hold every Unix second until 2286, and no sum of them overflows an Instant. */
+    private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,10})(\\.\\d+)?");
+
     private RateLimit() {}
 
     /**
-     * The moment before which no further try makes sense; empty when the answer names none that is still to come.
+     * The moment before which no further try makes sense; empty when the answer names none that is still to come. Of
+     * several the latest counts, also of one header sent twice.
      *
-     * @param header gives a header's value or null
+     * @param header gives a header's values, none or more
      * @param now the time of the answer
      */
-    static Optional<Instant> notBefore(UnaryOperator<String> header, Instant now) {
-        return Stream.of(
-                        retryAfter(header.apply("Retry-After"), now),
-                        reset(header, "X-FloodControl", now),
-                        reset(header, "X-Ratelimit", now))
+    static Optional<Instant> notBefore(Function<String, List<String>> header, Instant now) {
+        Stream<Optional<Instant>> retryAfter =
+                header.apply("Retry-After").stream().map(value -> retryAfter(value, now));
+        Stream<Optional<Instant>> resets =
+                Stream.of("X-FloodControl", "X-Ratelimit").flatMap(limit -> resets(header, limit, now));
+        return Stream.concat(retryAfter, resets)
                 .flatMap(Optional::stream)
                 .filter(now::isBefore)
                 .max(Instant::compareTo);
     }
 
-    /** Seconds or an HTTP date (RFC 9110 §10.2.3). */
+    /** Seconds, or an HTTP date in one of its three forms (RFC 9110 §5.6.7, §10.2.3). */
     private static Optional<Instant> retryAfter(String value, Instant now) {
-        if (value == null) {
-            return Optional.empty();
-        }
         Optional<Long> seconds = number(value);
-        if (seconds.isPresent()) {
-            return seconds.filter(s -> s >= 0).map(now::plusSeconds);
-        }
-        try {
-            return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(value.trim(), Instant::from));
-        } catch (DateTimeParseException noDate) {
-            return Optional.empty();
-        }
+        return seconds.isPresent()
+                ? seconds.filter(s -> s >= 0).map(now::plusSeconds)
+                : Optional.ofNullable(DateFormatter.parseHttpDate(value)).map(Date::toInstant);
     }
 
     /** Unix seconds; they say nothing while some of the limit remains. */
-    private static Optional<Instant> reset(UnaryOperator<String> header, String limit, Instant now) {
-        if (number(header.apply(limit + "-Remaining")).filter(left -> left > 0).isPresent()) {
-            return Optional.empty();
-        }
-        return number(header.apply(limit + "-Reset"))
-                .map(Instant::ofEpochSecond)
-                .filter(reset -> reset.isBefore(now.plus(LONGEST_WINDOW)));
+    private static Stream<Optional<Instant>> resets(Function<String, List<String>> header, String limit, Instant now) {
+        boolean someIsLeft = header.apply(limit + "-Remaining").stream()
+                .anyMatch(left -> number(left).filter(n -> n > 0).isPresent());
+        return someIsLeft
+                ? Stream.empty()
+                : header.apply(limit + "-Reset").stream().map(reset -> number(reset)
+                        .map(Instant::ofEpochSecond)
+                        .filter(moment -> moment.isBefore(now.plus(LONGEST_WINDOW))));
     }
 
+    /** A whole number; a fraction, which nobody should send here, is rounded up so that no wait ends early. */
     private static Optional<Long> number(String value) {
-        // Ten digits hold every Unix second until 2286, and no sum of them overflows an Instant.
-        return value != null && value.trim().matches("-?\\d{1,10}")
-                ? Optional.of(Long.parseLong(value.trim()))
+        Matcher digits = NUMBER.matcher(value.trim());
+        return digits.matches()
+                ? Optional.of(Long.parseLong(digits.group(1)) + (digits.group(2) == null ? 0 : 1))
                 : Optional.empty();
     }
 }

@@ -1,6 +1,7 @@
 package io.hipchatalerts.routing;
 
 import io.hipchatalerts.alert.RequestOptions;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -10,5 +11,6 @@ import java.util.Optional;
  *     when the event came off a bus
  * @param topic the topic that the envelope or the query names
  * @param options the options that the query and the headers name
+ * @param arrived when it reached us, before it waited for anything: the deadline counts from here
  */
-public record Origin(boolean pointToPoint, Optional<String> topic, RequestOptions options) {}
+public record Origin(boolean pointToPoint, Optional<String> topic, RequestOptions options, Instant arrived) {}

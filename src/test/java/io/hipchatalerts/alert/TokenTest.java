@@ -42,6 +42,7 @@ class TokenTest {
             a b      | ?auth_token=a+b&x                              | ?auth_token=***&x
             a b      | ?auth_token=a%20b&x                            | ?auth_token=***&x
             a~b*c    | ?auth_token=a~b%2Ac&x                          | ?auth_token=***&x
+            a/b+c=   | a%2fb%2bc%3d and a\\/b+c= and a%2Fb+c=          | *** and *** and ***
             a~b*c    | ?auth_token=a%7Eb*c&x                          | ?auth_token=***&x
             """)
     void a_token_is_blotted_out_as_it_is_and_as_it_stands_in_an_address(String token, String text, String blotted) {

@@ -3,8 +3,11 @@ package io.hipchatalerts.hipchat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,12 +22,14 @@ class RateLimitTest {
             Retry-After: 1                                                           | 2026-05-02T09:15:31Z
             Retry-After: 120                                                         | 2026-05-02T09:17:30Z
             Retry-After: -5                                                          |
-            Retry-After: 1.5                                                         |
+            Retry-After: 1.5                                                         | 2026-05-02T09:15:32Z
+            Retry-After: Saturday, 02-May-26 09:16:00 GMT                            | 2026-05-02T09:16:00Z
+            Retry-After: Sat May  2 09:16:00 2026                                    | 2026-05-02T09:16:00Z
             Retry-After: soon                                                        |
             Retry-After: 99999999999999999999                                        |
             Retry-After: Sat, 02 May 2026 09:16:00 GMT                               | 2026-05-02T09:16:00Z
             Retry-After: Sat, 02 May 2026 09:15:00 GMT                               |
-            Retry-After: Fri, 02 May 2026 09:16:00 GMT                               |
+            Retry-After: Fri, 02 May 2026 09:16:00 GMT                               | 2026-05-02T09:16:00Z
             Retry-After: 2026-05-02T09:16:00Z                                        |
             """)
     void retry_after_is_seconds_or_a_date(String headers, Instant notBefore) {
@@ -50,7 +55,7 @@ class RateLimitTest {
             LIMIT-Reset: 1777899999                              |
             LIMIT-Reset: 9999999999                              |
             LIMIT-Reset: 99999999999999999999                    |
-            LIMIT-Reset: 1777713360.5                            |
+            LIMIT-Reset: 1777713360.5                            | 2026-05-02T09:16:01Z
             LIMIT-Reset: Sat, 02 May 2026 09:16:00 GMT           |
             LIMIT-Reset: tomorrow                                |
             """)
@@ -82,9 +87,23 @@ class RateLimitTest {
         }
 
         if (notBefore == null) {
-            assertThat(RateLimit.notBefore(values::get, NOW)).isEmpty();
+            assertThat(RateLimit.notBefore(
+                            name -> Optional.ofNullable(values.get(name)).stream()
+                                    .toList(),
+                            NOW))
+                    .isEmpty();
         } else {
-            assertThat(RateLimit.notBefore(values::get, NOW)).contains(notBefore);
+            assertThat(RateLimit.notBefore(
+                            name -> Optional.ofNullable(values.get(name)).stream()
+                                    .toList(),
+                            NOW))
+                    .contains(notBefore);
         }
+    }
+
+    @Test
+    void of_a_header_sent_twice_the_latest_counts() {
+        assertThat(RateLimit.notBefore(name -> name.equals("Retry-After") ? List.of("1", "3") : List.of(), NOW))
+                .contains(NOW.plusSeconds(3));
     }
 }

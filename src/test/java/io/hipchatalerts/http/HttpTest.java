@@ -29,6 +29,7 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -269,6 +270,13 @@ class HttpTest {
                 .body("deliveries[0].attempts", is(1));
     }
 
+    @Test
+    void whatIsAcceptedIsAcceptedHoweverItsBodyBreaks() {
+        FakeHipChat.answers("alerts", aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK));
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("deliveries[0].attempts", is(1));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"EMPTY_RESPONSE", "CONNECTION_RESET_BY_PEER", "RANDOM_DATA_THEN_CLOSE"})
     void aBrokenAnswerIs503AfterSeveralTries(Fault fault) {
@@ -420,6 +428,8 @@ class HttpTest {
 
         send(binaryEvent("t").header("ce-topic", "caf%C3%A9"), "/", event.formatted(""))
                 .body("status", is("sent"));
+        send(binaryEvent("t").header("ce-topic", "\"caf%C3%A9\""), "/", event.formatted(""))
+                .body("status", is("suppressed"));
         send(binaryEvent("t").header("ce-topic", "other"), "/", event.formatted(",\"topic\":\"café\""))
                 .body("status", is("suppressed"));
         raw("application/cloudevents+json", structured("\"topic\":\"café\",\"data\":" + event.formatted("")))
@@ -532,6 +542,33 @@ class HttpTest {
                         "application/json",
                         "{\"id\":\"a\",\"level\":\"OK\",\"data\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}")
                 .statusCode(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/hipchat/", "/./hipchat", "/%68ipchat"})
+    void anotherSpellingOfThePathIs404AndNoBug(String path) {
+        given().urlEncodingEnabled(false)
+                .contentType("application/json")
+                .body("{\"id\":\"a\",\"level\":\"INFO\"}")
+                .post(path)
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json");
+
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void anExpectationThatIsNotMetIs417() throws IOException {
+        try (Socket caller = new Socket("localhost", RestAssured.port)) {
+            caller.setSoTimeout(5_000);
+            caller.getOutputStream()
+                    .write("POST /hipchat HTTP/1.1\r\nHost: x\r\nExpect: foo\r\nContent-Length: 2\r\n\r\n{}"
+                            .getBytes(UTF_8));
+
+            assertThat(new String(caller.getInputStream().readNBytes(12), UTF_8))
+                    .isEqualTo("HTTP/1.1 417");
+        }
     }
 
     @Test

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RoutingTest {
 
-    private static final Origin POINT_TO_POINT = new Origin(true, Optional.empty(), RequestOptions.NONE);
-    private static final Origin BUS = new Origin(false, Optional.empty(), RequestOptions.NONE);
+    private static final Origin POINT_TO_POINT = new Origin(true, Optional.empty(), RequestOptions.NONE, Instant.EPOCH);
+    private static final Origin BUS = new Origin(false, Optional.empty(), RequestOptions.NONE, Instant.EPOCH);
 
     /** Room, token and state changes only as the body, the request and the configuration say; dashes for nothing. */
     @ParameterizedTest
@@ -48,7 +48,8 @@ class RoutingTest {
             String body, String request, String configured, String expected) {
         Routing routing = routing(settings(configured));
 
-        Route route = routing.route(event(options(body)), new Origin(true, Optional.empty(), options(request)));
+        Route route = routing.route(
+                event(options(body)), new Origin(true, Optional.empty(), options(request), Instant.EPOCH));
 
         assertThat(delivery(route)).isEqualTo(deliveryOf(expected));
     }
@@ -85,7 +86,7 @@ class RoutingTest {
                 "cpu", "m", Level.OK, Optional.empty(), Instant.EPOCH, Optional.ofNullable(body), Optional.empty());
 
         Route route = routing("room", "c", "token", "v")
-                .route(event, new Origin(true, Optional.ofNullable(envelope), RequestOptions.NONE));
+                .route(event, new Origin(true, Optional.ofNullable(envelope), RequestOptions.NONE, Instant.EPOCH));
 
         assertThat(delivery(route).topic()).isEqualTo(Optional.ofNullable(expected));
     }
