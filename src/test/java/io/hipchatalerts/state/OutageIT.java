@@ -1,0 +1,116 @@
+package io.hipchatalerts.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.state.RedisProxy.Fate;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The packaged program while something stands between it and Redis, under each {@code hipchat.state.on-outage}. */
+@Timeout(90)
+class OutageIT {
+
+    /** The deadline that is set, and what a busy machine may add. */
+    private static final Duration LONGEST = Duration.ofSeconds(6);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"previous-level", "send", "fail"})
+    void anOutageIsDecidedByThePolicyToldOnceAndOverAtOnce(String policy) throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        try (RedisProxy proxy = new RedisProxy(redis.port());
+                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
+                Instance instance = Instance.starting(
+                        hipChat.address(),
+                        proxy.address(),
+                        Map.of("HIPCHAT_DEADLINE", "5s", "HIPCHAT_STATE_ON_OUTAGE", policy))) {
+            instance.started();
+            is(tell(instance, "well", 0, Level.CRITICAL, Level.OK), "sent", false);
+
+            int outages = 0;
+            for (Fate fate : List.of(Fate.CUT_BEFORE, Fate.CUT_AFTER, Fate.SWALLOWED)) {
+                // when
+                proxy.decides(request -> fate);
+
+                // then
+                for (int event = 0; event < 3; event++) {
+                    away(policy, tell(instance, "changed-" + fate, event, Level.CRITICAL, Level.OK), "sent");
+                    away(
+                            policy,
+                            tell(instance, "same-" + fate, event, Level.CRITICAL, Level.CRITICAL),
+                            policy.equals("send") ? "sent" : "suppressed");
+                }
+                outages++;
+                assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages);
+                assertThat(instance.lines())
+                        .filteredOn(line -> line.contains("WARN") && line.contains("out of reach"))
+                        .hasSize(outages);
+
+                // when
+                proxy.decides(request -> Fate.ANSWERED);
+
+                // then
+                is(tell(instance, "back-" + fate, 3, Level.WARNING, Level.OK), "sent", false);
+                is(tell(instance, "back-" + fate, 4, Level.WARNING, Level.OK), "suppressed", false);
+            }
+        } finally {
+            redis.stop();
+        }
+    }
+
+    @Test
+    void aSlowStoreIsNoOutage() throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        CountDownLatch never = new CountDownLatch(1);
+        try (RedisProxy proxy = new RedisProxy(redis.port());
+                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
+                Instance instance = Instance.starting(
+                        hipChat.address(), proxy.address(), Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail"))) {
+            instance.started();
+            is(tell(instance, "slow", 0, Level.CRITICAL, Level.OK), "sent", false);
+
+            proxy.decides(request -> answeredAfter(never, 150));
+
+            is(tell(instance, "slow", 1, Level.OK, Level.CRITICAL), "sent", false);
+            assertThat(instance.metric("hipchat_state_outages_total")).isZero();
+        } finally {
+            redis.stop();
+        }
+    }
+
+    private static Fate answeredAfter(CountDownLatch never, int milliseconds) {
+        try {
+            return never.await(milliseconds, TimeUnit.MILLISECONDS) ? Fate.CUT_BEFORE : Fate.ANSWERED;
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+            return Fate.CUT_BEFORE;
+        }
+    }
+
+    private static void away(String policy, HttpResponse<String> answer, String status) {
+        if (policy.equals("fail")) {
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).contains("\"degraded\":true");
+        } else {
+            is(answer, status, true);
+        }
+    }
+
+    private static void is(HttpResponse<String> answer, String status, boolean degraded) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).contains("{\"status\":\"" + status + "\"", "\"degraded\":" + degraded);
+    }
+
+    private static HttpResponse<String> tell(Instance instance, String id, int event, Level level, Level before)
+            throws Exception {
+        return instance.tell(id, event, level, before).get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}
