@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -301,18 +302,11 @@ final class Interleavings {
         }
         int change = 1 << change(event);
         boolean again = (state.toldChanges() & change) != 0;
-        return new State(
-                without.register(),
-                without.ranOut(),
-                without.workers(),
-                without.pending(),
-                event,
-                without.toldChanges() | change,
-                without.crashes(),
-                without.refusals(),
-                without.unclear(),
-                without.slack() - (again ? 1 : 0),
-                without.last());
+        return edit(without, draft -> {
+            draft.lastTold = event;
+            draft.toldChanges |= change;
+            draft.slack -= again ? 1 : 0;
+        });
     }
 
     /** Promise 1: what is suppressed as unchanged is what the room read last. */
@@ -392,25 +386,15 @@ final class Interleavings {
      */
     private static State withFewestVersions(State s) {
         long version = s.register().map(Entry::version).orElse(NONE);
-        return new State(
-                s.register().map(entry -> new Entry(entry.record(), CURRENT)),
-                s.ranOut() == version ? CURRENT : NONE,
-                s.workers().stream()
-                        .map(worker -> new Worker(
-                                worker.event(),
-                                worker.phase(),
-                                new Entry(
-                                        worker.entry().record(), worker.entry().version() == version ? CURRENT : OLD),
-                                worker.ending()))
-                        .toList(),
-                s.pending(),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                s.last());
+        return edit(s, draft -> {
+            draft.register = s.register().map(entry -> new Entry(entry.record(), CURRENT));
+            draft.ranOut = s.ranOut() == version ? CURRENT : NONE;
+            draft.workers.replaceAll(worker -> new Worker(
+                    worker.event(),
+                    worker.phase(),
+                    new Entry(worker.entry().record(), worker.entry().version() == version ? CURRENT : OLD),
+                    worker.ending()));
+        });
     }
 
     private static Worker asked(Worker worker, Ending ending) {
@@ -418,132 +402,94 @@ final class Interleavings {
     }
 
     private static State taken(State s, int event) {
-        Set<Integer> pending = new HashSet<>(s.pending());
-        pending.remove(event);
-        return new State(
-                s.register(),
-                s.ranOut(),
-                s.workers(),
-                Set.copyOf(pending),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                s.last());
+        return edit(s, draft -> draft.pending.remove(event));
     }
 
     private static State registered(State s, Entry entry) {
-        return new State(
-                Optional.of(entry),
-                s.ranOut(),
-                s.workers(),
-                s.pending(),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                s.last());
+        return edit(s, draft -> draft.register = Optional.of(entry));
     }
 
     private static State ranOut(State s, long version) {
-        return new State(
-                s.register(),
-                version,
-                s.workers(),
-                s.pending(),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                s.last());
+        return edit(s, draft -> draft.ranOut = version);
     }
 
     private static State decidedLast(State s, int event) {
-        return new State(
-                s.register(),
-                s.ranOut(),
-                s.workers(),
-                s.pending(),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                event);
+        return edit(s, draft -> draft.last = event);
     }
 
     private static State counted(State s, int crashes, int refusals, int unclear, int slack) {
-        return new State(
-                s.register(),
-                s.ranOut(),
-                s.workers(),
-                s.pending(),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes() + crashes,
-                s.refusals() + refusals,
-                s.unclear() + unclear,
-                s.slack() + slack,
-                s.last());
+        return edit(s, draft -> {
+            draft.crashes += crashes;
+            draft.refusals += refusals;
+            draft.unclear += unclear;
+            draft.slack += slack;
+        });
     }
 
     private static State with(State s, Worker worker) {
-        List<Worker> workers = new ArrayList<>(s.workers());
-        workers.add(worker);
-        // Workers are alike, so their order is no difference.
-        workers.sort(Comparator.comparingInt(Worker::event));
-        return new State(
-                s.register(),
-                s.ranOut(),
-                List.copyOf(workers),
-                s.pending(),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                s.last());
+        return edit(s, draft -> {
+            draft.workers.add(worker);
+            // Workers are alike, so their order is no difference.
+            draft.workers.sort(Comparator.comparingInt(Worker::event));
+        });
     }
 
     private static State without(State s, Worker worker) {
-        List<Worker> workers = new ArrayList<>(s.workers());
-        workers.remove(worker);
-        return new State(
-                s.register(),
-                s.ranOut(),
-                List.copyOf(workers),
-                s.pending(),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                s.last());
+        return edit(s, draft -> draft.workers.remove(worker));
     }
 
     private static State pendingAgain(State s, int event) {
-        Set<Integer> pending = new HashSet<>(s.pending());
-        pending.add(event);
-        return new State(
-                s.register(),
-                s.ranOut(),
-                s.workers(),
-                Set.copyOf(pending),
-                s.lastTold(),
-                s.toldChanges(),
-                s.crashes(),
-                s.refusals(),
-                s.unclear(),
-                s.slack(),
-                s.last());
+        return edit(s, draft -> draft.pending.add(event));
+    }
+
+    private static State edit(State s, Consumer<Draft> change) {
+        Draft draft = new Draft(s);
+        change.accept(draft);
+        return draft.done();
+    }
+
+    /** A state that is being changed. */
+    private static final class Draft {
+
+        private Optional<Entry> register;
+        private long ranOut;
+        private final List<Worker> workers;
+        private final Set<Integer> pending;
+        private int lastTold;
+        private int toldChanges;
+        private int crashes;
+        private int refusals;
+        private int unclear;
+        private int slack;
+        private int last;
+
+        Draft(State s) {
+            register = s.register();
+            ranOut = s.ranOut();
+            workers = new ArrayList<>(s.workers());
+            pending = new HashSet<>(s.pending());
+            lastTold = s.lastTold();
+            toldChanges = s.toldChanges();
+            crashes = s.crashes();
+            refusals = s.refusals();
+            unclear = s.unclear();
+            slack = s.slack();
+            last = s.last();
+        }
+
+        State done() {
+            return new State(
+                    register,
+                    ranOut,
+                    List.copyOf(workers),
+                    Set.copyOf(pending),
+                    lastTold,
+                    toldChanges,
+                    crashes,
+                    refusals,
+                    unclear,
+                    slack,
+                    last);
+        }
     }
 }
