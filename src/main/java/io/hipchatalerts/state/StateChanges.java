@@ -172,7 +172,7 @@ public class StateChanges {
     private boolean distrust(String key, Instant toldAt) {
         Optional<Entry> current = called("load", () -> store.load(key));
         Optional<AlertRecord> known = current.map(Entry::record);
-        if (known.flatMap(AlertRecord::hold).isPresent()) {
+        if (known.filter(record -> record.isHeldAt(clock.instant())).isPresent()) {
             return false;
         }
         AlertRecord distrusted = StateProtocol.distrusted(known, toldAt);

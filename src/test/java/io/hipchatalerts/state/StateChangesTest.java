@@ -246,6 +246,21 @@ class StateChangesTest {
         assertThat(metrics.counter("hipchat.state.outages").count()).isEqualTo(2);
     }
 
+    @Test
+    void aHoldThatRanOutDoesNotKeepAnOutageFromBeingMadeGoodFor() {
+        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+        Unreachable store = new Unreachable();
+        StateChanges changes = over(store, "send");
+        changes.claim(event(Level.OK, 1), SCO, deadline());
+        time.pass(DEADLINE.plusSeconds(10));
+        store.isBack = true;
+
+        changes.claim(event("another", Level.OK, 0), SCO, deadline());
+
+        assertThat(memory.load("hipchat-alerts:::id:alerts").orElseThrow().record())
+                .isEqualTo(new AlertRecord(Told.UNKNOWN, T.plusSeconds(1), Optional.empty(), Optional.empty()));
+    }
+
     @ParameterizedTest
     @CsvSource({"true, id", "true, another", "false, id", "false, another"})
     void aChangeToldInAnOutageIsMadeGoodForWhenTheStoreIsBack(boolean knownBefore, String firstBack) {
