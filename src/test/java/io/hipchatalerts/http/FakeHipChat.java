@@ -20,7 +20,7 @@ import java.util.TreeMap;
 public final class FakeHipChat implements QuarkusTestResourceLifecycleManager {
 
     /** The configured token; no output of the program may hold it. */
-    static final String TOKEN = "s3cret-hipchat-token";
+    public static final String TOKEN = "s3cret-hipchat-token";
 
     private static final WireMockServer SERVER = new WireMockServer(options().dynamicPort());
 
@@ -52,34 +52,34 @@ public final class FakeHipChat implements QuarkusTestResourceLifecycleManager {
     }
 
     /** Forgets all requests and prepared answers; from now on every request is accepted. */
-    static void acceptsEverything() {
+    public static void acceptsEverything() {
         SERVER.resetAll();
         SERVER.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(204)));
     }
 
     /** Answers requests for {@code room} in its own way. */
-    static void answers(String room, ResponseDefinitionBuilder response) {
+    public static void answers(String room, ResponseDefinitionBuilder response) {
         SERVER.stubFor(any(urlPathEqualTo(path(room))).willReturn(response));
     }
 
     /** Prepares an answer that only some requests get. */
-    static void answers(MappingBuilder mapping) {
+    public static void answers(MappingBuilder mapping) {
         SERVER.stubFor(mapping);
     }
 
     /** The requests that came for {@code room}, as it stands in the address. */
-    static List<LoggedRequest> requests(String room) {
+    public static List<LoggedRequest> requests(String room) {
         return all().stream()
                 .filter(request -> request.getUrl().startsWith(path(room)))
                 .toList();
     }
 
     /** Every request that came, newest first. */
-    static List<LoggedRequest> all() {
+    public static List<LoggedRequest> all() {
         return SERVER.getAllServeEvents().stream().map(ServeEvent::getRequest).toList();
     }
 
-    static String path(String room) {
+    public static String path(String room) {
         return "/v2/room/" + room + "/notification";
     }
 }
