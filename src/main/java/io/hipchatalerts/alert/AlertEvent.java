@@ -1,5 +1,6 @@
 package io.hipchatalerts.alert;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param level the level that the alert has now
  * @param previousLevel the level it had before, if the event says so
  * @param time when Kapacitor saw it, in event time
+ * @param duration how long the alert has been in a level other than OK; zero when the event does not say
+ * @param series the first series of its data
  * @param topic Kapacitor's topic, if the body names one
  * @param options the body's own options; empty when it has none
  */
@@ -20,6 +23,8 @@ public record AlertEvent(
         Level level,
         Optional<Level> previousLevel,
         Instant time,
+        Duration duration,
+        Series series,
         Optional<String> topic,
         Optional<RequestOptions> options) {
 

@@ -1,7 +1,11 @@
 package io.hipchatalerts.alert;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +17,7 @@ import java.util.TreeSet;
 public final class AlertReader {
 
     private static final Set<String> OPTIONS = Set.of("room", "token", "stateChangesOnly");
+    private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
 
     private AlertReader() {}
 
@@ -35,6 +40,8 @@ public final class AlertReader {
                 level,
                 previousLevel(body),
                 time(body, arrival),
+                duration(body),
+                series(body),
                 nonEmptyText(body, "topic"),
                 options(body));
     }
@@ -65,6 +72,33 @@ public final class AlertReader {
                         .orElseThrow(() -> new BadAlert("time must be RFC 3339, such as 2026-05-02T09:15:30.123Z, not "
                                 + BadAlert.quote(text))))
                 .orElse(arrival);
+    }
+
+    /** Nanoseconds, as Go counts them; what Go could not hold is its longest duration. */
+    private static Duration duration(JsonNode body) {
+        JsonNode nanos = body.path("duration");
+        if (!nanos.isIntegralNumber()) {
+            return Duration.ZERO;
+        }
+        return Duration.ofNanos(
+                nanos.bigIntegerValue().max(LONGEST.negate()).min(LONGEST).longValueExact());
+    }
+
+    /** Never a reason to refuse an event: most are told without a look at it. */
+    private static Series series(JsonNode body) {
+        JsonNode data = body.path("data");
+        // Some outputs before 1.3 wrote it with a capital.
+        JsonNode first = (data.has("series") ? data.path("series") : data.path("Series")).path(0);
+        Map<String, String> tags = new HashMap<>();
+        if (first.path("tags").isObject()) {
+            first.path("tags").properties().forEach(tag -> {
+                if (tag.getValue().isTextual()) {
+                    tags.put(tag.getKey(), tag.getValue().textValue());
+                }
+            });
+        }
+        JsonNode name = first.path("name");
+        return new Series(name.isTextual() ? name.textValue() : "", tags);
     }
 
     private static Optional<RequestOptions> options(JsonNode body) {

@@ -131,9 +131,68 @@ class AlertReaderTest {
                         sample.level(),
                         Optional.ofNullable(sample.previousLevel()),
                         Instant.parse(sample.time()),
+                        event.duration(),
+                        event.series(),
                         Optional.empty(),
                         Optional.empty()));
         assertThat(event.isEmpty()).isEqualTo(sample.file().startsWith("08-"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            05-batch-recovery.json                        | 38000000000         | cpu_usage_idle | {cpu=cpu-total}
+            08-service-test-httppost-empty.json           | 0                   | ''             | {}
+            21-capital-series-maxint-duration-2017.json   | 9223372036854775807 | cpu.idle       | {}
+            25-early-post-2015.json                       | 0                   | cpu_usage_idle | {cpu=cpu-total}
+            """)
+    void what_a_match_sees_of_alerts_from_the_wild(String file, long nanos, String name, String tags)
+            throws IOException {
+        AlertEvent event = AlertReader.read(JSON.readTree(SAMPLES.resolve(file).toFile()), ARRIVAL);
+
+        assertThat(event.duration()).isEqualTo(Duration.ofNanos(nanos));
+        assertThat(event.series().name()).isEqualTo(name);
+        assertThat(event.series().tags()).hasToString(tags);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            60000000000            | 60000000000
+            -1                     | -1
+            9223372036854775808    | 9223372036854775807
+            -1e400                 | 0
+            -99999999999999999999  | -9223372036854775807
+            1.5                    | 0
+            1e3                    | 0
+            "60000000000"          | 0
+            null                   | 0
+            {}                     | 0
+            """)
+    void a_duration_is_nanoseconds_or_nothing(String duration, long nanos) {
+        AlertEvent event = read("{\"id\":\"a\",\"level\":\"OK\",\"duration\":" + duration + "}");
+
+        assertThat(event.duration()).isEqualTo(Duration.ofNanos(nanos));
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            {"series":[{"name":"cpu","tags":{"host":"a"}}]}               | cpu | {host=a}
+            {"series":[{"name":"cpu"},{"name":"mem","tags":{"a":"b"}}]}   | cpu | {}
+            {"Series":[{"name":"cpu","tags":{"host":"a"}}]}               | cpu | {host=a}
+            {"series":[{"name":7,"tags":{"host":"a","n":1,"z":null}}]}    | ``  | {host=a}
+            {"series":[{"name":"cpu","tags":["host"]}]}                   | cpu | {}
+            {"series":[]}                                                 | ``  | {}
+            {"series":null}                                               | ``  | {}
+            {"series":{"0":{"name":"cpu"}}}                               | ``  | {}
+            {"series":["cpu"]}                                            | ``  | {}
+            []                                                            | ``  | {}
+            "series"                                                      | ``  | {}
+            null                                                          | ``  | {}
+            """)
+    void name_and_tags_are_the_first_series_where_they_have_their_right_types(String data, String name, String tags) {
+        AlertEvent event = read("{\"id\":\"a\",\"level\":\"OK\",\"data\":" + data + "}");
+
+        assertThat(event.series().name()).isEqualTo(name);
+        assertThat(event.series().tags()).hasToString(tags);
     }
 
     @Test
@@ -222,7 +281,15 @@ class AlertReaderTest {
 
         assertThat(event)
                 .isEqualTo(new AlertEvent(
-                        "a", "a is INFO", Level.INFO, Optional.empty(), ARRIVAL, Optional.empty(), Optional.empty()));
+                        "a",
+                        "a is INFO",
+                        Level.INFO,
+                        Optional.empty(),
+                        ARRIVAL,
+                        Duration.ZERO,
+                        Series.NONE,
+                        Optional.empty(),
+                        Optional.empty()));
         assertThat(event).isEqualTo(read("{\"id\":\"a\",\"level\":\"INFO\"}"));
     }
 

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.config.TestConfig;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,14 @@ class NotificationTest {
 
     private static AlertEvent event(Level level, String message) {
         return new AlertEvent(
-                "cpu", message, level, Optional.empty(), Instant.EPOCH, Optional.empty(), Optional.empty());
+                "cpu",
+                message,
+                level,
+                Optional.empty(),
+                Instant.EPOCH,
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 }

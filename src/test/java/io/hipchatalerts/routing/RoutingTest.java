@@ -7,10 +7,12 @@ import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.RequestOptions;
+import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.outcome.Reason;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +85,15 @@ class RoutingTest {
             value = {"a, b, a", "a, -, a", "-, b, b", "-, -, -"})
     void the_bodys_topic_beats_the_envelopes(String body, String envelope, String expected) {
         AlertEvent event = new AlertEvent(
-                "cpu", "m", Level.OK, Optional.empty(), Instant.EPOCH, Optional.ofNullable(body), Optional.empty());
+                "cpu",
+                "m",
+                Level.OK,
+                Optional.empty(),
+                Instant.EPOCH,
+                Duration.ZERO,
+                Series.NONE,
+                Optional.ofNullable(body),
+                Optional.empty());
 
         Route route = routing("room", "c", "token", "v")
                 .route(event, new Origin(true, Optional.ofNullable(envelope), RequestOptions.NONE, Instant.EPOCH));
@@ -116,8 +126,16 @@ class RoutingTest {
                     default -> Optional.of(options("a t -"));
                 };
         String words = event.equals("empty") ? "" : "cpu";
-        AlertEvent alert =
-                new AlertEvent(words, words, Level.OK, Optional.empty(), Instant.EPOCH, Optional.empty(), said);
+        AlertEvent alert = new AlertEvent(
+                words,
+                words,
+                Level.OK,
+                Optional.empty(),
+                Instant.EPOCH,
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                said);
         String[] settings = {
             "enabled", String.valueOf(enabled), "global", String.valueOf(global), "room", "c", "token", "v"
         };
@@ -230,11 +248,28 @@ class RoutingTest {
 
     private static AlertEvent event(RequestOptions options) {
         return new AlertEvent(
-                "cpu", "m", Level.OK, Optional.empty(), Instant.EPOCH, Optional.empty(), Optional.of(options));
+                "cpu",
+                "m",
+                Level.OK,
+                Optional.empty(),
+                Instant.EPOCH,
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.of(options));
     }
 
     private static AlertEvent plainEvent(String id) {
-        return new AlertEvent(id, "m", Level.OK, Optional.empty(), Instant.EPOCH, Optional.empty(), Optional.empty());
+        return new AlertEvent(
+                id,
+                "m",
+                Level.OK,
+                Optional.empty(),
+                Instant.EPOCH,
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static Delivery delivery(Route route) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
@@ -286,7 +287,8 @@ class KapacitorSequencesTest {
     @CsvSource({"C, true", "OK, false", ", false"})
     void aFirstOkIsToldIfTheEventSaysThatThereWasTrouble(String previous, boolean told) {
         Optional<Level> before = Optional.ofNullable(previous).map(LEVELS::get);
-        AlertEvent event = new AlertEvent("id", "m", Level.OK, before, T, Optional.empty(), Optional.empty());
+        AlertEvent event = new AlertEvent(
+                "id", "m", Level.OK, before, T, Duration.ZERO, Series.NONE, Optional.empty(), Optional.empty());
 
         assertThat(new Room(ON).tells(event)).isEqualTo(told);
     }
@@ -336,7 +338,15 @@ class KapacitorSequencesTest {
 
     private static AlertEvent event(String id, Level level, Level previous, long second) {
         return new AlertEvent(
-                id, "m", level, Optional.of(previous), T.plusSeconds(second), Optional.empty(), Optional.empty());
+                id,
+                "m",
+                level,
+                Optional.of(previous),
+                T.plusSeconds(second),
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static Delivery delivery(Optional<String> topic, String room, StateChangesOnly stateChangesOnly) {

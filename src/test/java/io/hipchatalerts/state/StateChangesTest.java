@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
@@ -342,11 +343,28 @@ class StateChangesTest {
 
     private static AlertEvent event(String id, Level level, long second) {
         return new AlertEvent(
-                id, "m", level, Optional.empty(), T.plusSeconds(second), Optional.empty(), Optional.empty());
+                id,
+                "m",
+                level,
+                Optional.empty(),
+                T.plusSeconds(second),
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static AlertEvent event(Level level, Optional<Level> previous, long second) {
-        return new AlertEvent("id", "m", level, previous, T.plusSeconds(second), Optional.empty(), Optional.empty());
+        return new AlertEvent(
+                "id",
+                "m",
+                level,
+                previous,
+                T.plusSeconds(second),
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static Delivery delivery(StateChangesOnly stateChangesOnly) {

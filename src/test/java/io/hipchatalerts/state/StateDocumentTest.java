@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
@@ -101,7 +102,15 @@ class StateDocumentTest {
 
     private static AlertEvent event(Level level, String at) {
         return new AlertEvent(
-                "cpu:host=web01", "m", level, Optional.empty(), Instant.parse(at), Optional.empty(), Optional.empty());
+                "cpu:host=web01",
+                "m",
+                level,
+                Optional.empty(),
+                Instant.parse(at),
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Keeps the last item. */
