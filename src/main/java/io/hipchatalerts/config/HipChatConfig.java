@@ -7,6 +7,7 @@ import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -75,6 +76,12 @@ public interface HipChatConfig {
     @WithDefault("5s")
     @WithConverter(Converters.PositiveDuration.class)
     Duration requestTimeout();
+
+    /**
+     * A {@code kapacitor.conf} whose {@code [hipchat]} section counts as settings too. They are read before this is, by
+     * a config source; one that is named but is not there stops the start.
+     */
+    Optional<Path> kapacitorConf();
 
     /** The token that HTTP callers must present; empty: anybody may call. */
     Optional<@WithConverter(Converters.Secret.class) Token> inboundToken();

@@ -16,6 +16,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ class HipChatConfigTest {
         assertThat(config.auth()).isEqualTo(Auth.HEADER);
         assertThat(config.deadline()).isEqualTo(Duration.ofSeconds(25));
         assertThat(config.requestTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.kapacitorConf()).isEmpty();
         assertThat(config.inboundToken()).isEmpty();
         assertThat(config.state().store()).isEqualTo(Store.MEMORY);
         assertThat(config.state().ttl()).isEqualTo(Duration.ofDays(30));
@@ -75,6 +77,7 @@ class HipChatConfigTest {
                 "auth", "query",
                 "deadline", "10s",
                 "request-timeout", "1500ms",
+                "kapacitor-conf", "/etc/kapacitor/kapacitor.conf",
                 "inbound-token", "knock",
                 "state.store", "redis",
                 "state.ttl", "2w",
@@ -103,6 +106,7 @@ class HipChatConfigTest {
                 Map.entry("HIPCHAT_AUTH", "query"),
                 Map.entry("HIPCHAT_DEADLINE", "10s"),
                 Map.entry("HIPCHAT_REQUEST_TIMEOUT", "1500ms"),
+                Map.entry("HIPCHAT_KAPACITOR_CONF", "/etc/kapacitor/kapacitor.conf"),
                 Map.entry("HIPCHAT_INBOUND_TOKEN", "knock"),
                 Map.entry("HIPCHAT_STATE_STORE", "redis"),
                 Map.entry("HIPCHAT_STATE_TTL", "2w"),
@@ -129,6 +133,7 @@ class HipChatConfigTest {
         assertThat(config.auth()).isEqualTo(Auth.QUERY);
         assertThat(config.deadline()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.requestTimeout()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(config.kapacitorConf()).contains(Path.of("/etc/kapacitor/kapacitor.conf"));
         assertThat(config.inboundToken()).contains(new Token("knock"));
         assertThat(config.state().store()).isEqualTo(Store.REDIS);
         assertThat(config.state().ttl()).isEqualTo(Duration.ofDays(14));

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -64,6 +66,40 @@ class StartIT {
                 .asString()
                 .contains("hipchat.token")
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void aWrongTypeInKapacitorConfStopsTheStart(@TempDir Path folder) throws Exception {
+        Path conf = Files.writeString(
+                folder.resolve("kapacitor.conf"), "[hipchat]\n  token = \"s3cret\"\n  room = 1234567\n");
+
+        Stopped stopped = start(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .containsExactly("hipchat.kapacitor-conf is \"" + conf
+                        + "\": line 3: room in [hipchat] is 1234567; allowed is text in quotes: room = \"1234567\"");
+    }
+
+    @Test
+    void aKapacitorConfThatIsNotThereStopsTheStart(@TempDir Path folder) throws Exception {
+        Path conf = folder.resolve("kapacitor.conf");
+
+        Stopped stopped = start(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .containsExactly("hipchat.kapacitor-conf is \"" + conf + "\": there is no such file");
+    }
+
+    @Test
+    void aBooleanThatKapacitorWouldRefuseStopsTheStart() throws Exception {
+        Stopped stopped = start(Map.of("KAPACITOR_HIPCHAT_GLOBAL", "perhaps", "KAPACITOR_HIPCHAT_TOKEN", "s3cret"));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .containsExactly("KAPACITOR_HIPCHAT_GLOBAL is \"perhaps\";"
+                        + " allowed are 1 t T TRUE true True and 0 f F FALSE false False");
     }
 
     private record Stopped(int exitCode, List<String> lines) {}

@@ -1,0 +1,145 @@
+package io.hipchatalerts.kapacitor;
+
+import io.quarkus.runtime.configuration.ConfigurationException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/**
+ * The {@code [hipchat]} section of a {@code kapacitor.conf} (K §1.1). As in Kapacitor, an unknown key is passed over, a
+ * key that is not there as we spell it is looked for in other case, and neither the whole file's syntax nor a type in the
+ * section may be wrong. The types of other sections are Kapacitor's business.
+ */
+final class KapacitorConf {
+
+    static final String SETTING = "hipchat.kapacitor-conf";
+
+    private static final String SECTION = "hipchat";
+
+    private final Path file;
+
+    private KapacitorConf(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * What is set.
+     *
+     * @throws ConfigurationException when the file cannot be read or understood; the message never shows the token
+     */
+    static Map<HipChatKey, String> read(Path file) {
+        KapacitorConf conf = new KapacitorConf(file);
+        return conf.settings(conf.parsed(conf.text()));
+    }
+
+    private String text() {
+        try {
+            String text = Files.readString(file);
+            // Some editors leave a byte order mark; Kapacitor passes over it too.
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (NoSuchFileException missing) {
+            throw problem("there is no such file");
+        } catch (CharacterCodingException notUtf8) {
+            throw problem("that file is not UTF-8 text");
+        } catch (IOException unreadable) {
+            throw problem(
+                    Files.isDirectory(file)
+                            ? "that is a folder, not a file"
+                            : "that file cannot be read; the user that runs this program must be allowed to");
+        }
+    }
+
+    private TomlTable parsed(String text) {
+        TomlParseResult result = Toml.parse(text);
+        // Only where, not what: the parser's own words quote the text, and a token may stand there.
+        result.errors().stream()
+                .map(TomlParseError::position)
+                .min(Comparator.comparingInt(TomlPosition::line).thenComparingInt(TomlPosition::column))
+                .ifPresent(error -> {
+                    throw problem("line " + error.line() + ", column " + error.column() + ": not valid TOML");
+                });
+        return result;
+    }
+
+    private Map<HipChatKey, String> settings(TomlTable conf) {
+        Map<HipChatKey, String> settings = new EnumMap<>(HipChatKey.class);
+        Optional<String> name = find(SECTION, conf);
+        if (name.isPresent()) {
+            if (!(value(conf, name.get()) instanceof TomlTable section)) {
+                throw problem(line(conf, name.get()) + SECTION + " is no section; allowed is [hipchat], once");
+            }
+            for (HipChatKey key : HipChatKey.values()) {
+                find(key.inFile(), section).ifPresent(found -> settings.put(key, setting(key, section, found)));
+            }
+        }
+        return settings;
+    }
+
+    private String setting(HipChatKey key, TomlTable section, String name) {
+        Object value = value(section, name);
+        boolean fits =
+                switch (key.type()) {
+                    case TEXT -> value instanceof String;
+                    case BOOLEAN -> value instanceof Boolean;
+                };
+        if (!fits) {
+            throw problem(line(section, name) + name + " in [hipchat] is " + shown(key, value) + "; allowed "
+                    + allowed(key, name, value));
+        }
+        return value.toString();
+    }
+
+    private static String shown(HipChatKey key, Object value) {
+        if (value instanceof TomlTable) {
+            return "a table";
+        }
+        if (value instanceof TomlArray) {
+            return "a list";
+        }
+        if (key == HipChatKey.TOKEN) {
+            return "no text (not shown)";
+        }
+        return value instanceof String text ? "\"" + Toml.tomlEscape(text) + "\"" : value.toString();
+    }
+
+    private static String allowed(HipChatKey key, String name, Object value) {
+        if (key.type() == HipChatKey.Type.BOOLEAN) {
+            return "are true and false, without quotes";
+        }
+        String example = key != HipChatKey.TOKEN && value instanceof Long number ? number.toString() : "...";
+        return "is text in quotes: " + name + " = \"" + example + "\"";
+    }
+
+    /** The key's name as it stands there: as we spell it, or else in any case, as Kapacitor's TOML reader does it. */
+    private static Optional<String> find(String key, TomlTable table) {
+        return table.keySet().stream()
+                .filter(key::equalsIgnoreCase)
+                .min(Comparator.comparing(name -> !name.equals(key)));
+    }
+
+    /** By path, since a dot in a plain name would part it. */
+    private static Object value(TomlTable table, String name) {
+        return table.get(List.of(name));
+    }
+
+    private static String line(TomlTable table, String name) {
+        return "line " + table.inputPositionOf(List.of(name)).line() + ": ";
+    }
+
+    private ConfigurationException problem(String what) {
+        return new ConfigurationException(SETTING + " is \"" + file + "\": " + what);
+    }
+}

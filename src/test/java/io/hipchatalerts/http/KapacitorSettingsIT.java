@@ -1,0 +1,131 @@
+package io.hipchatalerts.http;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.restassured.RestAssured;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged program with Kapacitor's own configuration: an alert is told by it, and each place keeps its rank. */
+class KapacitorSettingsIT {
+
+    private static final Path PROGRAM =
+            Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
+
+    private final WireMockServer hipChat = new WireMockServer(options().dynamicPort());
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        hipChat.start();
+        hipChat.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(204)));
+    }
+
+    @AfterEach
+    void stop() {
+        hipChat.stop();
+    }
+
+    @Test
+    void an_alert_is_told_with_nothing_set_but_where_kapacitor_conf_is() throws Exception {
+        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
+                [hipchat]
+                  enabled = true
+                  url = "%s/v2/room"
+                  room = "malerts"
+                  token = "from-the-file"
+                """.formatted(hipChat.baseUrl()));
+
+        LoggedRequest told = toldWith(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
+
+        assertThat(told.getUrl()).isEqualTo("/v2/room/malerts/notification");
+        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer from-the-file");
+    }
+
+    /** Each setting is in two neighbouring places, and the weaker one would be seen. */
+    @Test
+    void every_place_has_its_rank() throws Exception {
+        Files.createDirectory(folder.resolve("config"));
+        Files.writeString(folder.resolve("config/application.properties"), """
+                hipchat.kapacitor-conf=kapacitor.conf
+                hipchat.from=from-application-properties
+                hipchat.url=http://localhost:1/from-application-properties
+                %prod.hipchat.url=http://localhost:1/from-application-properties
+                """);
+        Files.writeString(folder.resolve("config/application-prod.properties"), """
+                hipchat.url=http://localhost:1/from-application-properties
+                """);
+        Files.writeString(folder.resolve("kapacitor.conf"), """
+                [hipchat]
+                  url = "%s/from-kapacitor-conf"
+                  token = "from-kapacitor-conf"
+                  enabled = false
+                """.formatted(hipChat.baseUrl()));
+        Files.writeString(folder.resolve(".env"), "HIPCHAT_ENABLED=true\n");
+
+        LoggedRequest told = toldWith(Map.of(
+                "KAPACITOR_HIPCHAT_TOKEN", "from-kapacitor-environment",
+                "KAPACITOR_HIPCHAT_ENABLED", "0",
+                "KAPACITOR_HIPCHAT_ROOM", "from-kapacitor-environment",
+                "HIPCHAT_ROOM", "from-environment"));
+
+        assertThat(told.getUrl()).isEqualTo("/from-kapacitor-conf/from-environment/notification");
+        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer from-kapacitor-environment");
+        assertThat(told.getBodyAsString()).contains("\"from\":\"from-application-properties\"");
+    }
+
+    private LoggedRequest toldWith(Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(JAVA, "-jar", PROGRAM.toString())
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        builder.environment().put("QUARKUS_HTTP_PORT", "0");
+        Process process = builder.start();
+        try (BufferedReader output = process.inputReader(UTF_8)) {
+            RestAssured.given()
+                    .contentType("application/json")
+                    .body("{\"id\":\"cpu\",\"level\":\"CRITICAL\"}")
+                    .post(address(output) + "/hipchat")
+                    .then()
+                    .statusCode(200);
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(hipChat.getAllServeEvents()).hasSize(1);
+        return hipChat.getAllServeEvents().get(0).getRequest();
+    }
+
+    private static String address(BufferedReader output) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            Matcher listening = LISTENING.matcher(line);
+            if (listening.find()) {
+                return listening.group(1);
+            }
+            lines.append(line).append('\n');
+        }
+        throw new AssertionError("it did not start: " + lines);
+    }
+}

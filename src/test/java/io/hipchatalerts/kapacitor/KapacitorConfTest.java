@@ -1,0 +1,221 @@
+package io.hipchatalerts.kapacitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.quarkus.runtime.configuration.ConfigurationException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** K §1.1, §4.1. */
+class KapacitorConfTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_section_is_read_and_all_others_are_left_alone() throws IOException {
+        assertThat(read("""
+                hostname = "localhost"
+                data_dir.of.any.kind = 1979-05-27T07:32:00Z
+
+                [http]
+                  bind-address = ":9092"
+                  room = 1234567
+
+                [[influxdb]]
+                  urls = ["http://localhost:8086", 8086, { room = 1 }]
+                  startup-timeout = "5m"
+                  [influxdb.subscriptions]
+                    "my db" = ['default', "a.b"]
+
+                [[influxdb]]
+                  [influxdb.excluded-subscriptions]
+
+                [hipchat]
+                  # What an operator wrote.
+                  enabled = true
+                  url = "https://subdomain.hipchat.com/v2/room"
+                  room = 'malerts'
+                  token = "9hiWoDOZ9IbmHsOTeST123ABciWTIqXQVFDo63h9"
+                  global = false
+                  state-changes-only = true
+
+                [[slack]]
+                  text = ""\"
+                [hipchat]
+                  room = "not this one"
+                ""\"
+                """))
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        HipChatKey.ENABLED, "true",
+                        HipChatKey.URL, "https://subdomain.hipchat.com/v2/room",
+                        HipChatKey.ROOM, "malerts",
+                        HipChatKey.TOKEN, "9hiWoDOZ9IbmHsOTeST123ABciWTIqXQVFDo63h9",
+                        HipChatKey.GLOBAL, "false",
+                        HipChatKey.STATE_CHANGES_ONLY, "true"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "# nothing", "[slack]\n  room = 3", "[hipchat]", "[hipchat.room-of-its-own]"})
+    void without_the_section_or_its_keys_nothing_is_set(String text) throws IOException {
+        assertThat(read(text)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hipchat = { room = \"ops\" }",
+                "hipchat.room = \"ops\"",
+                "[ \"hipchat\" ]\r\n'room' = \"\"\"\\\n   ops\"\"\"\r\n",
+                "\uFEFF[hipchat]\nroom = \"ops\"",
+                "[hipchat]\nroom = \"\\u006fps\""
+            })
+    void toml_has_many_ways_to_say_the_same(String text) throws IOException {
+        assertThat(read(text)).isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            notify = 3             | a key that Kapacitor does not know
+            room-name = 1          | another
+            "room.name" = 1        | a dot in a name
+            rooms = [1, 2]         | a list
+            card = { room = 1 }    | a table
+            """)
+    void an_unknown_key_is_passed_over(String line, String what) throws IOException {
+        assertThat(read("[hipchat]\n" + line + "\nroom = \"ops\"")).as(what).isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
+    }
+
+    @Test
+    void a_name_in_other_case_is_found_as_kapacitor_finds_it_but_the_usual_one_comes_first() throws IOException {
+        assertThat(read("[HipChat]\nRoom = \"ops\"\nSTATE-changes-Only = true"))
+                .isEqualTo(Map.of(HipChatKey.ROOM, "ops", HipChatKey.STATE_CHANGES_ONLY, "true"));
+        assertThat(read("[hipchat]\nROOM = \"a\"\nroom = \"ops\"\nRoom = \"b\"\n[HIPCHAT]\nroom = \"c\""))
+                .isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            room = 1234567              | room in [hipchat] is 1234567; allowed is text in quotes: room = "1234567"
+            Room = 1234567              | Room in [hipchat] is 1234567; allowed is text in quotes: Room = "1234567"
+            room = 1.5                  | room in [hipchat] is 1.5; allowed is text in quotes: room = "..."
+            room = true                 | room in [hipchat] is true; allowed is text in quotes: room = "..."
+            room = 1979-05-27           | room in [hipchat] is 1979-05-27; allowed is text in quotes: room = "..."
+            room = ["a", "b"]           | room in [hipchat] is a list; allowed is text in quotes: room = "..."
+            room.name = "a"             | room in [hipchat] is a table; allowed is text in quotes: room = "..."
+            url = { host = "a" }        | url in [hipchat] is a table; allowed is text in quotes: url = "..."
+            token = 53637265            | token in [hipchat] is no text (not shown); allowed is text in quotes: token = "..."
+            token = 5363.7265           | token in [hipchat] is no text (not shown); allowed is text in quotes: token = "..."
+            token = ["53637265"]        | token in [hipchat] is a list; allowed is text in quotes: token = "..."
+            enabled = "true"            | enabled in [hipchat] is "true"; allowed are true and false, without quotes
+            enabled = ""                | enabled in [hipchat] is ""; allowed are true and false, without quotes
+            global = 1                  | global in [hipchat] is 1; allowed are true and false, without quotes
+            state-changes-only = "1\\nm" | state-changes-only in [hipchat] is "1\\nm"; allowed are true and false, without quotes
+            """)
+    void a_wrong_type_stops_the_start_and_names_file_line_key_and_what_is_allowed(String line, String told)
+            throws IOException {
+        Path file = file("[http]\n  port = \"any\"\n[hipchat]\n  # here\n  " + line + "\n");
+
+        assertThatThrownBy(() -> KapacitorConf.read(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": line 5: " + told)
+                .message()
+                .doesNotContain("\n", "5363");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[[hipchat]]\nroom = \"ops\"", "hipchat = 3", "[[HipChat]]\n[[HipChat]]"})
+    void a_section_that_is_none_stops_the_start(String text) throws IOException {
+        Path file = file(text);
+
+        assertThatThrownBy(() -> KapacitorConf.read(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"" + file
+                        + "\": line 1: hipchat is no section; allowed is [hipchat], once");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            [hipchat]\\n  token = "s3cret                     | 2 | 18
+            [hipchat]\\n  token = s3cret                      | 2 | 11
+            [hipchat]\\n  token = "s3cret\\u0000"              | 2 | 18
+            [hipchat]\\n  token = "s3\\qcret"                  | 2 | 14
+            [hipchat]\\n  token "s3cret"                      | 2 |  9
+            [hipchat]\\n  token = "s3cret" "s3cret"           | 2 | 20
+            [hipchat]\\n  s3cret = "a"\\n  s3cret = "b"        | 3 |  3
+            [s3cret\\n  token = "a"                           | 1 |  8
+            [s3cret]\\n[s3cret]                               | 2 |  1
+            [slack]\\n  t = 2020-13-45\\n[hipchat]\\n t = "s3   | 2 | 12
+            """)
+    void bad_toml_anywhere_stops_the_start_and_tells_the_place_but_never_the_text(String text, int line, int column)
+            throws IOException {
+        Path file = file(text.replace("\\n", "\n").replace("\\u0000", "\0") + "\n");
+
+        Throwable failure = catchThrowable(() -> KapacitorConf.read(file));
+
+        assertThat(failure)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": line " + line + ", column " + column
+                        + ": not valid TOML");
+        StringWriter all = new StringWriter();
+        failure.printStackTrace(new PrintWriter(all));
+        assertThat(all.toString()).doesNotContain("s3");
+    }
+
+    @Test
+    void a_file_that_is_not_there_stops_the_start() {
+        Path missing = folder.resolve("missing.conf");
+
+        assertThatThrownBy(() -> KapacitorConf.read(missing))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"" + missing + "\": there is no such file");
+    }
+
+    @Test
+    void a_folder_stops_the_start() {
+        assertThatThrownBy(() -> KapacitorConf.read(folder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"" + folder + "\": that is a folder, not a file");
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_stops_the_start() throws IOException {
+        // Not a matter of rights, so that it holds for root too: a link that leads in a circle.
+        Path circle = Files.createSymbolicLink(folder.resolve("circle.conf"), folder.resolve("circle.conf"));
+
+        assertThatThrownBy(() -> KapacitorConf.read(circle))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"" + circle
+                        + "\": that file cannot be read; the user that runs this program must be allowed to");
+    }
+
+    @Test
+    void a_file_in_another_encoding_stops_the_start() throws IOException {
+        Path file = folder.resolve("kapacitor.conf");
+        Files.writeString(file, "[hipchat]\nroom = \"Küche\"", StandardCharsets.ISO_8859_1);
+
+        assertThatThrownBy(() -> KapacitorConf.read(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": that file is not UTF-8 text");
+    }
+
+    private Map<HipChatKey, String> read(String text) throws IOException {
+        return KapacitorConf.read(file(text));
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("kapacitor.conf"), text);
+    }
+}

@@ -1,0 +1,230 @@
+package io.hipchatalerts.kapacitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.HipChatConfig;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.ConfigSourceFactory;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KapacitorSettingsTest {
+
+    /** All places that can name a room, strongest first, each with the rank that Quarkus or we give it. */
+    private enum Place {
+        SYSTEM_PROPERTY(400),
+        ENVIRONMENT(300),
+        DOT_ENV(295),
+        KAPACITOR_ENVIRONMENT(KapacitorSettings.ENVIRONMENT_RANK),
+        KAPACITOR_CONF(KapacitorSettings.FILE_RANK),
+        CONFIG_FOLDER_OF_PROFILE(261),
+        CONFIG_FOLDER(260),
+        APPLICATION_PROPERTIES(250);
+
+        private final int rank;
+
+        Place(int rank) {
+            this.rank = rank;
+        }
+    }
+
+    @TempDir
+    Path folder;
+
+    static Stream<Arguments> neighbours() {
+        return IntStream.range(1, Place.values().length)
+                .mapToObj(i -> Arguments.of(Place.values()[i - 1], Place.values()[i]));
+    }
+
+    @ParameterizedTest(name = "{0} before {1}")
+    @MethodSource("neighbours")
+    void of_two_neighbours_the_stronger_counts(Place stronger, Place weaker) throws IOException {
+        assertThat(roomWith(List.of(stronger, weaker))).isEqualTo(stronger.name());
+        assertThat(roomWith(List.of(weaker))).isEqualTo(weaker.name());
+    }
+
+    @Test
+    void a_profile_of_application_properties_is_application_properties_too() throws IOException {
+        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = \"conf\"");
+
+        assertThat(new SmallRyeConfigBuilder()
+                        .addDefaultInterceptors()
+                        .withProfile("dev")
+                        .withSources(new PropertiesConfigSource(
+                                Map.of("%dev.hipchat.room", "dev", "hipchat.kapacitor-conf", conf.toString()),
+                                "application.properties",
+                                250))
+                        .withSources(new KapacitorSettings(Map.of()))
+                        .build()
+                        .getConfigValue("hipchat.room")
+                        .getValue())
+                .isEqualTo("conf");
+    }
+
+    @Test
+    void both_arrive_in_the_settings_and_fill_each_other_in() throws IOException {
+        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
+                [hipchat]
+                  enabled = true
+                  url = "https://subdomain.hipchat.com/v2/room"
+                  room = "ops"
+                  token = "s3cret"
+                  global = true
+                """);
+
+        HipChatConfig config = config(
+                        Map.of("KAPACITOR_HIPCHAT_GLOBAL", "f", "KAPACITOR_HIPCHAT_STATE_CHANGES_ONLY", "T"),
+                        Map.of("hipchat.kapacitor-conf", conf.toString()))
+                .getConfigMapping(HipChatConfig.class);
+
+        assertThat(config.enabled()).isTrue();
+        assertThat(config.url()).contains(URI.create("https://subdomain.hipchat.com/v2/room"));
+        assertThat(config.room()).contains("ops");
+        assertThat(config.token()).contains(new Token("s3cret"));
+        assertThat(config.global()).isFalse();
+        assertThat(config.stateChangesOnly()).isTrue();
+        assertThat(config.kapacitorConf()).contains(conf);
+    }
+
+    @Test
+    void empty_text_in_the_file_is_unset_as_in_kapacitor() throws IOException {
+        Path conf = Files.writeString(
+                folder.resolve("kapacitor.conf"), "[hipchat]\nurl = \"\"\nroom = \"\"\ntoken = \"\"\nenabled = false");
+
+        HipChatConfig config = config(
+                        Map.of(),
+                        Map.of(
+                                "hipchat.kapacitor-conf", conf.toString(),
+                                "hipchat.url", "https://subdomain.hipchat.com/v2/room",
+                                "hipchat.room", "ops",
+                                "hipchat.token", "s3cret",
+                                "hipchat.enabled", "true"))
+                .getConfigMapping(HipChatConfig.class);
+
+        assertThat(config.url()).contains(URI.create("https://subdomain.hipchat.com/v2/room"));
+        assertThat(config.room()).contains("ops");
+        assertThat(config.token()).contains(new Token("s3cret"));
+        assertThat(config.enabled()).isFalse();
+    }
+
+    @Test
+    void an_empty_path_is_unset() {
+        assertThat(config(Map.of(), Map.of("hipchat.kapacitor-conf", ""))
+                        .getConfigMapping(HipChatConfig.class)
+                        .kapacitorConf())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"${hipchat.token}", "a$b", "a$$b", "$", "a\\b", "\\$", "a\\\\$$b", "${", "$}", "$$$", "x::y,z"})
+    void text_is_taken_as_it_stands(String text) throws IOException {
+        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = '" + text + "'");
+
+        HipChatConfig config = config(
+                        Map.of("KAPACITOR_HIPCHAT_TOKEN", text), Map.of("hipchat.kapacitor-conf", conf.toString()))
+                .getConfigMapping(HipChatConfig.class);
+
+        assertThat(config.room()).contains(text);
+        assertThat(config.token()).contains(new Token(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            KAPACITOR_HIPCHAT_URL | subdomain.hipchat.com | hipchat.url
+            KAPACITOR_HIPCHAT_URL | ftp://x/v2/room       | hipchat.url
+            """)
+    void a_value_goes_through_the_same_checks_as_all_others(String variable, String value, String key) {
+        assertThatThrownBy(() -> config(Map.of(variable, value), Map.of()))
+                .message()
+                .contains(key, value, "https");
+    }
+
+    @Test
+    void a_bad_boolean_stops_the_start_even_where_a_stronger_setting_hides_it() {
+        assertThatThrownBy(
+                        () -> config(Map.of("KAPACITOR_HIPCHAT_ENABLED", "perhaps"), Map.of("hipchat.enabled", "true")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("KAPACITOR_HIPCHAT_ENABLED is \"perhaps\"");
+    }
+
+    @Test
+    void a_build_reads_none_of_it_as_it_would_write_the_token_into_the_program() {
+        SmallRyeConfig config = config(
+                Map.of("KAPACITOR_HIPCHAT_TOKEN", "s3cret", "KAPACITOR_HIPCHAT_GLOBAL", "perhaps"),
+                List.of(
+                        new PropertiesConfigSource(Map.of(), "Build system"),
+                        new PropertiesConfigSource(
+                                Map.of("hipchat.kapacitor-conf", "not/there/yet"), "application.properties", 250)));
+
+        assertThat(config.getConfigValue("hipchat.token").getValue()).isNull();
+    }
+
+    @Test
+    void it_is_registered() {
+        assertThat(ServiceLoader.load(ConfigSourceFactory.class).stream().map(ServiceLoader.Provider::type))
+                .contains(KapacitorSettings.class);
+    }
+
+    private String roomWith(List<Place> places) throws IOException {
+        Map<String, String> kapacitor = new HashMap<>();
+        List<ConfigSource> sources = new ArrayList<>();
+        for (Place place : places) {
+            switch (place) {
+                case KAPACITOR_ENVIRONMENT -> kapacitor.put("KAPACITOR_HIPCHAT_ROOM", place.name());
+                case KAPACITOR_CONF -> {
+                    Path conf = folder.resolve("kapacitor.conf");
+                    Files.writeString(conf, "[hipchat]\nroom = \"" + place.name() + "\"");
+                    sources.add(new PropertiesConfigSource(
+                            Map.of("hipchat.kapacitor-conf", conf.toString()), "the path", 100));
+                }
+                case ENVIRONMENT, DOT_ENV ->
+                    sources.add(new EnvConfigSource(Map.of("HIPCHAT_ROOM", place.name()), place.rank));
+                default ->
+                    sources.add(
+                            new PropertiesConfigSource(Map.of("hipchat.room", place.name()), place.name(), place.rank));
+            }
+        }
+        return config(kapacitor, sources)
+                .getConfigMapping(HipChatConfig.class)
+                .room()
+                .orElseThrow();
+    }
+
+    private static SmallRyeConfig config(Map<String, String> environment, Map<String, String> applicationProperties) {
+        return config(
+                environment, List.of(new PropertiesConfigSource(applicationProperties, "application.properties", 250)));
+    }
+
+    private static SmallRyeConfig config(Map<String, String> environment, List<ConfigSource> others) {
+        return new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(others)
+                .withSources(new KapacitorSettings(environment))
+                .withMapping(HipChatConfig.class)
+                .build();
+    }
+}
