@@ -37,7 +37,14 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "..alert..", "..routing..", "..state..", "..hipchat..", "..outcome..", "..config..", "..time..")
+                        "..alert..",
+                        "..match..",
+                        "..routing..",
+                        "..state..",
+                        "..hipchat..",
+                        "..outcome..",
+                        "..config..",
+                        "..time..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.hipchatalerts")
@@ -48,7 +55,14 @@ class ArchitectureTest {
     void no_step_knows_how_an_event_came_in() {
         noClasses()
                 .that()
-                .resideInAnyPackage("..alert..", "..routing..", "..state..", "..hipchat..", "..outcome..", "..config..")
+                .resideInAnyPackage(
+                        "..alert..",
+                        "..match..",
+                        "..routing..",
+                        "..state..",
+                        "..hipchat..",
+                        "..outcome..",
+                        "..config..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -68,6 +82,20 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(
                         resideOutsideOfPackages("io.hipchatalerts.alert..", "java..", "com.fasterxml.jackson.."))
+                .check(CODE);
+    }
+
+    @Test
+    void a_match_needs_nothing_but_the_event_and_a_regex_engine_that_cannot_hang() {
+        noClasses()
+                .that()
+                .resideInAPackage("..match..")
+                .should()
+                .dependOnClassesThat(resideOutsideOfPackages(
+                        "io.hipchatalerts.match..", "io.hipchatalerts.alert..", "java..", "com.google.re2j.."))
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.regex..")
                 .check(CODE);
     }
 
