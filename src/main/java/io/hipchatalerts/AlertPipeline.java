@@ -19,6 +19,9 @@ import io.hipchatalerts.state.StateChanges;
 import io.hipchatalerts.time.Deadline;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.context.ManagedExecutor;
 
 /** One alert's way: read, route, claim, notify, settle. Triggers call it and turn what comes of it into their answer. */
 @ApplicationScoped
@@ -30,6 +33,7 @@ public class AlertPipeline {
     private final StateChanges stateChanges;
     private final HipChat hipChat;
     private final Journal journal;
+    private final ManagedExecutor helpers;
 
     AlertPipeline(
             HipChatConfig config,
@@ -37,7 +41,9 @@ public class AlertPipeline {
             Routing routing,
             StateChanges stateChanges,
             HipChat hipChat,
-            Journal journal) {
+            Journal journal,
+            ManagedExecutor helpers) {
+        this.helpers = helpers;
         this.config = config;
         this.clock = clock;
         this.routing = routing;
@@ -69,9 +75,15 @@ public class AlertPipeline {
 
     private Outcome outcome(AlertEvent event, Route route, Deadline deadline) {
         if (route instanceof Route.To to) {
-            return Outcome.of(to.deliveries().stream()
-                    .map(delivery -> deliver(event, delivery, deadline))
-                    .toList());
+            Stream<DeliveryOutcome> told = SideBySide.all(
+                    to.deliveries().stream()
+                            .<Supplier<DeliveryOutcome>>map(delivery -> () -> deliver(event, delivery, deadline))
+                            .toList(),
+                    helpers)
+                    .stream();
+            Stream<DeliveryOutcome> declined = to.declined().stream()
+                    .map(it -> DeliveryOutcome.declined(it.handler(), it.room().orElse(null), it.failure()));
+            return Outcome.of(Stream.concat(told, declined).toList());
         }
         return Outcome.skipped(((Route.Nowhere) route).reason());
     }

@@ -6,7 +6,6 @@ import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Outcome;
-import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.outcome.Status;
 import io.hipchatalerts.routing.Origin;
@@ -90,12 +89,12 @@ public class Journal {
             outcome.deliveries().forEach(delivery -> counter(delivery.status().toString(), orNone(delivery.reason()))
                     .increment());
             write(
-                    each(outcome, delivery -> quoted(delivery.room())),
+                    each(outcome, delivery -> delivery.room() == null ? "-" : quoted(delivery.room())),
                     outcome.status().toString(),
                     orNone(outcome.reason()),
                     each(outcome, delivery -> String.valueOf(delivery.attempts())),
                     outcome.degraded() ? " degraded=true" : "",
-                    Problem.in(outcome).map(Problem::detail).orElse(""));
+                    outcome.detail());
             return outcome;
         }
 

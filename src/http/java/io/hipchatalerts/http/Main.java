@@ -1,9 +1,12 @@
 package io.hipchatalerts.http;
 
+import io.hipchatalerts.WiringCheck;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.ConfigValidationException;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
@@ -12,20 +15,51 @@ import org.jboss.logging.Logger;
  * here it is one line each.
  */
 @QuarkusMain
-public final class Main {
+public class Main implements QuarkusApplication {
 
     private static final Logger LOG = Logger.getLogger(Main.class);
 
-    private Main() {}
+    private static final String CHECK = "check";
 
-    /** The program's entry point; arguments are not used. */
+    private final WiringCheck wiring;
+
+    Main(WiringCheck wiring) {
+        this.wiring = wiring;
+    }
+
+    /**
+     * The program's entry point.
+     *
+     * @param arguments none to serve; {@code check} to try the rooms and tokens on HipChat, tell what came of it and
+     *     end, with exit code 1 if one is wrong
+     */
     public static void main(String... arguments) {
+        if (arguments.length > 0 && LaunchMode.current() == LaunchMode.NORMAL) {
+            if (!List.of(arguments).equals(List.of(CHECK))) {
+                System.err.println("There is no argument but " + CHECK + "; settings are system properties, environment"
+                        + " variables or application.properties");
+                System.exit(2);
+            }
+            // Nobody is served meanwhile, and another process may have the port.
+            System.setProperty("quarkus.http.host-enabled", "false");
+        }
         if (LaunchMode.current() == LaunchMode.NORMAL) {
-            Quarkus.run(null, Main::ended, arguments);
+            Quarkus.run(Main.class, Main::ended, arguments);
         } else {
             // Dev mode restarts what failed, and has its own ways to show why.
             Quarkus.run(arguments);
         }
+    }
+
+    @Override
+    public int run(String... arguments) {
+        if (arguments.length == 0) {
+            Quarkus.waitForExit();
+            return 0;
+        }
+        List<WiringCheck.Finding> findings = wiring.run();
+        findings.forEach(System.out::println);
+        return findings.stream().allMatch(WiringCheck.Finding::right) ? 0 : 1;
     }
 
     private static void ended(int exitCode, Throwable failure) {

@@ -83,6 +83,9 @@ public interface HipChatConfig {
      */
     Optional<Path> kapacitorConf();
 
+    /** A folder of Kapacitor's topic handler files. */
+    Optional<Path> handlersDir();
+
     /** The token that HTTP callers must present; empty: anybody may call. */
     Optional<@WithConverter(Converters.Secret.class) Token> inboundToken();
 

@@ -17,14 +17,16 @@ import java.util.Optional;
  */
 record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
 
-    /** HipChat has the message; whatever else it says is of no use to anybody. */
-    static final Answer ACCEPTED = new Answer(Verdict.ACCEPTED, "", Optional.empty());
-
     /** Stands in for an answer where no time was left to ask. */
     static final Answer NO_TRY = new Answer(Verdict.NOT_NOW, "no time was left to try", Optional.empty());
 
     private static final int LONGEST_TEXT = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** HipChat has the message; whatever else it says is of no use to anybody. */
+    static Answer accepted(int status) {
+        return new Answer(Verdict.ACCEPTED, String.valueOf(status), Optional.empty());
+    }
 
     /** An answer with a status other than those that accept. */
     static Answer of(int status, String body, Optional<Instant> notBefore, Token token) {

@@ -106,26 +106,33 @@ public class HipChat {
         return new Telling(Status.FAILED, ending, attempts, detail, comeBack(answer));
     }
 
+    /** Tries {@code token} on {@code room} once, without a message in the room. */
+    public Trial check(String room, Token token) {
+        Answer answer = request(room, token, true, Notification.ofCheck(config), config.requestTimeout());
+        return new Trial(answer.verdict() == Verdict.ACCEPTED, answer.detail());
+    }
+
     private Answer attempt(String room, Token token, Notification notification, Duration left) {
         Duration timeout = left.compareTo(config.requestTimeout()) < 0 ? left : config.requestTimeout();
         Timer.Sample sample = Timer.start(metrics);
-        Answer answer = request(room, token, notification, timeout);
+        Answer answer = request(room, token, null, notification, timeout);
         sample.stop(timer(answer.verdict()));
         return answer;
     }
 
-    private Answer request(String room, Token token, Notification notification, Duration timeout) {
+    private Answer request(String room, Token token, Boolean authTest, Notification notification, Duration timeout) {
         boolean inHeader = config.auth() == Auth.HEADER;
         Deadline end = Deadline.in(timeout, clock);
         try (RestResponse<InputStream> response = api.send(
                         PathSegment.encode(room),
                         inHeader ? "Bearer " + token.value() : null,
                         inHeader ? null : token.value(),
+                        authTest,
                         notification)
                 .await()
                 .atMost(timeout)) {
             if (Verdict.of(response.getStatus()) == Verdict.ACCEPTED) {
-                return Answer.ACCEPTED;
+                return Answer.accepted(response.getStatus());
             }
             Optional<Instant> notBefore = RateLimit.notBefore(name -> values(response, name), clock.instant());
             return Answer.of(response.getStatus(), text(response, end.left()), notBefore, token);

@@ -26,6 +26,7 @@ public interface HipChatApi {
      * @param room the room's name or number, percent-encoded already: as one path segment, whatever it holds
      * @param authorization the header's value; null where the token travels in the query
      * @param token the query's {@code auth_token}; null where the token travels in the header
+     * @param authTest true to have room and token tried and nothing told; null otherwise (K §7.5)
      * @param notification the message
      * @return any answer of any status, as soon as its head is there: a body that breaks off or never ends must not make
      *     an accepted message look unclear. Whoever gets it closes it. Cancelling cancels the request
@@ -38,5 +39,6 @@ public interface HipChatApi {
             @Encoded @PathParam("room") String room,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             @QueryParam("auth_token") String token,
+            @QueryParam("auth_test") Boolean authTest,
             Notification notification);
 }

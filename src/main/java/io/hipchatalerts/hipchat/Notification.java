@@ -34,6 +34,11 @@ public record Notification(
                 format(message, config.messageFormat()));
     }
 
+    /** What a room reads if its HipChat does not know {@code auth_test}. */
+    static Notification ofCheck(HipChatConfig config) {
+        return new Notification(config.from(), "gray", "hipchat-alerts tries its room and token", false, "text");
+    }
+
     private static Color color(Level level, HipChatConfig.ColorConfig colors) {
         return switch (level) {
             case OK -> colors.ok();

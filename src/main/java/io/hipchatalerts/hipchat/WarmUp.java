@@ -32,7 +32,7 @@ class WarmUp {
             QuarkusRestClientBuilder.newBuilder()
                     .baseUri(NOBODY)
                     .build(HipChatApi.class)
-                    .send("warm-up", null, null, new Notification("", "", "", false, ""))
+                    .send("warm-up", null, null, null, new Notification("", "", "", false, ""))
                     .await()
                     .atMost(LONGEST)
                     .close();

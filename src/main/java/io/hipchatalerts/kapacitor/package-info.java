@@ -1,2 +1,2 @@
-/** What Kapacitor has been told about HipChat, read as settings of this program, so that nobody has to write it twice. */
+/** What a Kapacitor user has already: its configuration and topic handler files, read as Kapacitor reads them. */
 package io.hipchatalerts.kapacitor;

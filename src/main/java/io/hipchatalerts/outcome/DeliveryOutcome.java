@@ -1,18 +1,20 @@
 package io.hipchatalerts.outcome;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 
 /**
  * What became of one delivery.
  *
  * @param handler the topic handler that asked for it; null when none did
- * @param room the room
+ * @param room the room; null when a handler that declined has none
  * @param status what became of it
  * @param reason why it was not sent; null when it was, or when HipChat is why
  * @param attempts requests to HipChat
  * @param degraded whether the state store was out of reach
- * @param detail why it was refused or failed; empty otherwise
+ * @param detail why it was refused or failed, or why a match could not be told; empty otherwise
  * @param retryAfter when a failed delivery is worth another try
  */
 public record DeliveryOutcome(
@@ -28,6 +30,18 @@ public record DeliveryOutcome(
     /** Held back by state changes only. */
     public static DeliveryOutcome suppressed(String handler, String room, Reason reason, boolean degraded) {
         return new DeliveryOutcome(handler, room, Status.SUPPRESSED, reason, 0, degraded, "", Duration.ZERO);
+    }
+
+    /** Not wanted by the topic handler; {@code failure} says why its match could not be told, and is empty otherwise. */
+    public static DeliveryOutcome declined(String handler, String room, String failure) {
+        return new DeliveryOutcome(handler, room, Status.SKIPPED, Reason.NO_MATCH, 0, false, failure, Duration.ZERO);
+    }
+
+    /** Why a match failed, in the answer: an event must not vanish behind a tag that it lacks. */
+    @JsonProperty("detail")
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    String matchFailure() {
+        return status == Status.SKIPPED ? detail : "";
     }
 
     /** Not tried at all, for the reason that {@code detail} gives. */

@@ -1,5 +1,7 @@
 package io.hipchatalerts.outcome;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -34,6 +36,15 @@ public record Outcome(Status status, Reason reason, boolean degraded, List<Deliv
                 any(deliveries, delivery -> delivery.reason() != first) ? null : first,
                 any(deliveries, DeliveryOutcome::degraded),
                 deliveries);
+    }
+
+    /** What went wrong in the deliveries, in words; empty where nothing did. */
+    public String detail() {
+        return deliveries.stream()
+                .map(DeliveryOutcome::detail)
+                .filter(detail -> !detail.isEmpty())
+                .distinct()
+                .collect(joining("; "));
     }
 
     private static boolean any(List<DeliveryOutcome> deliveries, Predicate<DeliveryOutcome> what) {

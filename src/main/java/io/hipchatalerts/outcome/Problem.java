@@ -1,7 +1,5 @@
 package io.hipchatalerts.outcome;
 
-import static java.util.stream.Collectors.joining;
-
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
@@ -48,7 +46,7 @@ public record Problem(
                         "about:blank",
                         "Unprocessable Content",
                         422,
-                        details(outcome),
+                        outcome.detail(),
                         degraded(outcome),
                         outcome.deliveries(),
                         null));
@@ -57,7 +55,7 @@ public record Problem(
                         "about:blank",
                         "Service Unavailable",
                         503,
-                        details(outcome),
+                        outcome.detail(),
                         degraded(outcome),
                         outcome.deliveries(),
                         longestWait(outcome)));
@@ -66,14 +64,6 @@ public record Problem(
 
     private static Boolean degraded(Outcome outcome) {
         return outcome.degraded() ? Boolean.TRUE : null;
-    }
-
-    private static String details(Outcome outcome) {
-        return outcome.deliveries().stream()
-                .map(DeliveryOutcome::detail)
-                .filter(detail -> !detail.isEmpty())
-                .distinct()
-                .collect(joining("; "));
     }
 
     private static Duration longestWait(Outcome outcome) {

@@ -9,6 +9,11 @@ public sealed interface Route {
     /** Nowhere, and why. */
     record Nowhere(Reason reason) implements Route {}
 
-    /** To these rooms, side by side. */
-    record To(List<Delivery> deliveries) implements Route {}
+    /**
+     * To rooms.
+     *
+     * @param deliveries what is due, side by side
+     * @param declined the topic's handlers that do not want it
+     */
+    record To(List<Delivery> deliveries, List<Declined> declined) implements Route {}
 }

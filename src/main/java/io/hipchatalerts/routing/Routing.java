@@ -3,26 +3,34 @@ package io.hipchatalerts.routing;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.RequestOptions;
+import io.hipchatalerts.alert.Room;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.kapacitor.TopicHandler;
+import io.hipchatalerts.kapacitor.TopicHandlers;
+import io.hipchatalerts.match.MatchFailed;
 import io.hipchatalerts.outcome.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Merges what the event, the request and the configuration say into deliveries. */
+/** Merges what the event, the request, the topic's handler files and the configuration say into deliveries. */
 @ApplicationScoped
 public class Routing {
 
     private final HipChatConfig config;
+    private final TopicHandlers handlers;
 
-    Routing(HipChatConfig config) {
+    Routing(HipChatConfig config, TopicHandlers handlers) {
         this.config = config;
+        this.handlers = handlers;
     }
 
     /**
-     * Where {@code event} goes. The body's options beat the query and header, which beat the configuration.
+     * Where {@code event} goes. The body's options beat the query and header, which beat the
+     * topic's handler files, which beat the configuration.
      *
      * @throws BadAlert when it is to be told but room, token or id are missing or cannot be used
      */
@@ -33,31 +41,54 @@ public class Routing {
         if (event.isEmpty()) {
             return new Route.Nowhere(Reason.EMPTY_EVENT);
         }
-        boolean namesHipChat = origin.pointToPoint() || event.options().isPresent();
+        Optional<String> topic = event.topic().or(origin::topic);
+        List<TopicHandler> handlers = topic.map(this.handlers::of).orElse(List.of());
+        boolean namesHipChat = origin.pointToPoint() || event.options().isPresent() || !handlers.isEmpty();
         if (!namesHipChat && !config.global()) {
             return new Route.Nowhere(Reason.NOT_ADDRESSED);
         }
         RequestOptions options = event.options().orElse(RequestOptions.NONE).over(origin.options());
-        Delivery delivery = new Delivery(
-                event.topic().or(origin::topic),
-                Optional.empty(),
-                room(options),
-                token(options),
-                stateChangesOnly(options));
+        return handlers.isEmpty() || options.room().isPresent()
+                ? new Route.To(List.of(delivery(event, topic, Optional.empty(), options)), List.of())
+                : toHandlers(event, topic, handlers, options);
+    }
+
+    private Route toHandlers(
+            AlertEvent event, Optional<String> topic, List<TopicHandler> handlers, RequestOptions request) {
+        List<Delivery> deliveries = new ArrayList<>();
+        List<Declined> declined = new ArrayList<>();
+        for (TopicHandler handler : handlers) {
+            RequestOptions options =
+                    request.over(new RequestOptions(handler.room(), handler.token(), Optional.empty()));
+            try {
+                if (handler.match().isEmpty() || handler.match().get().accepts(event)) {
+                    deliveries.add(delivery(event, topic, Optional.of(handler.id()), options));
+                } else {
+                    declined.add(new Declined(handler.id(), options.room().or(config::room), ""));
+                }
+            } catch (MatchFailed failed) {
+                declined.add(new Declined(handler.id(), options.room().or(config::room), failed.getMessage()));
+            }
+        }
+        return new Route.To(deliveries, declined);
+    }
+
+    private Delivery delivery(
+            AlertEvent event, Optional<String> topic, Optional<String> handler, RequestOptions options) {
+        Delivery delivery = new Delivery(topic, handler, room(options), token(options), stateChangesOnly(options));
         if (delivery.stateChangesOnly().on() && event.id().isEmpty()) {
             throw new BadAlert("id is empty, but state changes only tells alerts apart by it;"
                     + " give each alert an id or set stateChangesOnly to false");
         }
-        return new Route.To(List.of(delivery));
+        return delivery;
     }
 
     private String room(RequestOptions options) {
         String room = options.room()
                 .or(config::room)
-                .orElseThrow(() -> new BadAlert("No room: set hipchat.room, or name one in the body's options.room"
-                        + " or the query parameter room"));
-        // A dot segment would climb out of its place in the address, encoded or not; HipChat has no such room.
-        if (room.equals(".") || room.equals("..") || room.chars().anyMatch(Character::isISOControl)) {
+                .orElseThrow(() -> new BadAlert("No room: set hipchat.room, or name one in the body's options.room,"
+                        + " the query parameter room or the topic's handler file"));
+        if (!Room.isNameable(room)) {
             throw new BadAlert("The room " + BadAlert.quote(room) + " cannot be the name or number of a HipChat room");
         }
         return room;
@@ -66,8 +97,8 @@ public class Routing {
     private Token token(RequestOptions options) {
         Token token = options.token()
                 .or(config::token)
-                .orElseThrow(() -> new BadAlert("No token: set hipchat.token, or give one in the body's options.token"
-                        + " or the header X-HipChat-Token"));
+                .orElseThrow(() -> new BadAlert("No token: set hipchat.token, or give one in the body's options.token,"
+                        + " the header X-HipChat-Token or the topic's handler file"));
         if (!token.isPrintable()) {
             throw new BadAlert("The token (not shown) holds characters that no token has;"
                     + " allowed are printable ASCII characters");

@@ -60,7 +60,7 @@ class HipChatTest {
 
         assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 1, "", Duration.ZERO));
         assertThat(answers.requests)
-                .containsExactly(new Request(START, "Ops%20%2F%20Team", "Bearer s3cret", null, NOTIFICATION));
+                .containsExactly(new Request(START, "Ops%20%2F%20Team", "Bearer s3cret", null, null, NOTIFICATION));
         assertThat(time.pauses()).isEmpty();
     }
 
@@ -71,7 +71,28 @@ class HipChatTest {
         tell("auth", "query");
 
         assertThat(answers.requests)
-                .containsExactly(new Request(START, "Ops%20%2F%20Team", null, "s3cret", NOTIFICATION));
+                .containsExactly(new Request(START, "Ops%20%2F%20Team", null, "s3cret", null, NOTIFICATION));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            202 | true  | 202
+            204 | true  | 204
+            401 | false | 401
+            404 | false | 404
+            429 | false | 429
+            503 | false | 503
+            """)
+    void room_and_token_are_tried_once_and_nobody_is_told(int status, boolean accepted, String detail) {
+        answers.are(status(status));
+
+        assertThat(hipChat(NO_JITTER).check("ops", TOKEN)).isEqualTo(new Trial(accepted, detail));
+
+        assertThat(answers.requests).singleElement().satisfies(request -> {
+            assertThat(request.authTest()).isTrue();
+            assertThat(request.notification().notifies()).isFalse();
+        });
+        assertThat(time.pauses()).isEmpty();
     }
 
     @Test
@@ -421,7 +442,8 @@ class HipChatTest {
     }
 
     /** One request as HipChat would see it. */
-    private record Request(Instant at, String room, String authorization, String token, Notification notification) {}
+    private record Request(
+            Instant at, String room, String authorization, String token, Boolean authTest, Notification notification) {}
 
     /** A HipChat that answers what it is told to, or nothing at all. */
     private static final class Answers implements HipChatApi {
@@ -468,8 +490,8 @@ class HipChatTest {
         /** An error stops the loop under test where an exception would make it try again. */
         @Override
         public Uni<RestResponse<InputStream>> send(
-                String room, String authorization, String token, Notification notification) {
-            requests.add(new Request(time.instant(), room, authorization, token, notification));
+                String room, String authorization, String token, Boolean authTest, Notification notification) {
+            requests.add(new Request(time.instant(), room, authorization, token, authTest, notification));
             if (requests.size() > FAR_TOO_MANY || (next.isEmpty() && always == null)) {
                 throw new AssertionError("one request too many: " + requests.size());
             }

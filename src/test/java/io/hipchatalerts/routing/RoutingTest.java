@@ -11,6 +11,7 @@ import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.outcome.Reason;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RoutingTest {
+
+    private static final TopicHandlers NO_HANDLERS = new TopicHandlers(List.of());
+    private static final String NO_ROOM = "No room: set hipchat.room, or name one in the body's options.room, the query"
+            + " parameter room or the topic's handler file";
+    private static final String NO_TOKEN = "No token: set hipchat.token, or give one in the body's options.token, the"
+            + " header X-HipChat-Token or the topic's handler file";
 
     private static final Origin POINT_TO_POINT = new Origin(true, Optional.empty(), RequestOptions.NONE, Instant.EPOCH);
     private static final Origin BUS = new Origin(false, Optional.empty(), RequestOptions.NONE, Instant.EPOCH);
@@ -140,7 +147,8 @@ class RoutingTest {
             "enabled", String.valueOf(enabled), "global", String.valueOf(global), "room", "c", "token", "v"
         };
 
-        Route route = new Routing(TestConfig.with(settings)).route(alert, way.equals("bus") ? BUS : POINT_TO_POINT);
+        Route route = new Routing(TestConfig.with(settings), NO_HANDLERS)
+                .route(alert, way.equals("bus") ? BUS : POINT_TO_POINT);
 
         if (outcome.equals("to")) {
             assertThat(route).isInstanceOf(Route.To.class);
@@ -152,33 +160,21 @@ class RoutingTest {
 
     @Test
     void what_goes_nowhere_needs_neither_room_nor_token() {
-        assertThat(new Routing(TestConfig.with()).route(event(RequestOptions.NONE), POINT_TO_POINT))
+        assertThat(new Routing(TestConfig.with(), NO_HANDLERS).route(event(RequestOptions.NONE), POINT_TO_POINT))
                 .isEqualTo(new Route.Nowhere(Reason.DISABLED));
         assertThat(routing().route(plainEvent("cpu"), BUS)).isEqualTo(new Route.Nowhere(Reason.NOT_ADDRESSED));
     }
 
     @Test
     void no_room_is_refused_with_the_key_to_set() {
-        assertRefused(
-                routing("token", "v"),
-                RequestOptions.NONE,
-                "No room: set hipchat.room, or name one in the body's options.room or the query parameter room");
-        assertRefused(
-                routing("token", "v", "room", ""),
-                RequestOptions.NONE,
-                "No room: set hipchat.room, or name one in the body's options.room or the query parameter room");
+        assertRefused(routing("token", "v"), RequestOptions.NONE, NO_ROOM);
+        assertRefused(routing("token", "v", "room", ""), RequestOptions.NONE, NO_ROOM);
     }
 
     @Test
     void no_token_is_refused_with_the_key_to_set() {
-        assertRefused(
-                routing("room", "c"),
-                RequestOptions.NONE,
-                "No token: set hipchat.token, or give one in the body's options.token or the header X-HipChat-Token");
-        assertRefused(
-                routing("room", "c", "token", ""),
-                RequestOptions.NONE,
-                "No token: set hipchat.token, or give one in the body's options.token or the header X-HipChat-Token");
+        assertRefused(routing("room", "c"), RequestOptions.NONE, NO_TOKEN);
+        assertRefused(routing("room", "c", "token", ""), RequestOptions.NONE, NO_TOKEN);
     }
 
     @ParameterizedTest
@@ -243,7 +239,7 @@ class RoutingTest {
     private static Routing routing(String... settings) {
         List<String> all = new ArrayList<>(List.of("enabled", "true"));
         all.addAll(List.of(settings));
-        return new Routing(TestConfig.with(all.toArray(String[]::new)));
+        return new Routing(TestConfig.with(all.toArray(String[]::new)), NO_HANDLERS);
     }
 
     private static AlertEvent event(RequestOptions options) {

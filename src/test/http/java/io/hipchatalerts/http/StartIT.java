@@ -3,9 +3,13 @@ package io.hipchatalerts.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.WireMock;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -102,11 +106,76 @@ class StartIT {
                         + " allowed are 1 t T TRUE true True and 0 f F FALSE false False");
     }
 
+    @Test
+    void aHandlerFileThatIsNotRightStopsTheStart(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("cpu.yaml"), "topic: cpu\nid: a\nkind: hipchat\noptions:\n  room: 1234567\n");
+
+        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString()));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .singleElement()
+                .asString()
+                .contains("cpu.yaml", "hipchat.handlers-dir", "options.room must be text; put it in quotes");
+    }
+
+    @Test
+    void aFolderThatIsNotThereStopsTheStart() throws Exception {
+        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", "/no/such/folder"));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines()).singleElement().asString().contains("hipchat.handlers-dir", "/no/such/folder");
+    }
+
+    /** Room; what HipChat answers; exit code; what is said. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            right | 202 | 0 | ok     configuration, room "right": HipChat takes the token
+            wrong | 401 | 1 | WRONG  configuration, room "wrong": HipChat says 401
+            """)
+    void theWiringIsCheckedWithOneCommand(String room, int status, int exitCode, String said) throws Exception {
+        WireMockServer hipChat =
+                new WireMockServer(WireMockConfiguration.options().dynamicPort());
+        hipChat.start();
+        try {
+            hipChat.stubFor(WireMock.post(WireMock.urlEqualTo("/v2/room/" + room + "/notification?auth_test=true"))
+                    .willReturn(WireMock.aResponse().withStatus(status)));
+
+            Stopped stopped = start(
+                    Map.of(
+                            "HIPCHAT_ENABLED",
+                            "true",
+                            "HIPCHAT_URL",
+                            hipChat.baseUrl() + "/v2/room",
+                            "HIPCHAT_ROOM",
+                            room,
+                            "HIPCHAT_TOKEN",
+                            "s3cret"),
+                    "check");
+
+            assertThat(stopped.lines()).contains(said).noneMatch(line -> line.contains("s3cret"));
+            assertThat(stopped.exitCode()).isEqualTo(exitCode);
+            assertThat(stopped.lines()).noneMatch(line -> line.contains("Listening on"));
+        } finally {
+            hipChat.stop();
+        }
+    }
+
+    @Test
+    void anUnknownArgumentStopsTheStart() throws Exception {
+        Stopped stopped = start(Map.of(), "chekc");
+
+        assertThat(stopped.exitCode()).isEqualTo(2);
+        assertThat(stopped.lines()).singleElement().asString().startsWith("There is no argument but check");
+    }
+
     private record Stopped(int exitCode, List<String> lines) {}
 
-    private static Stopped start(Map<String, String> environment) throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                new ProcessBuilder(JAVA, "-jar", "target/quarkus-app/quarkus-run.jar").redirectErrorStream(true);
+    private static Stopped start(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(JAVA, "-jar", "target/quarkus-app/quarkus-run.jar"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(new TreeMap<>(environment));
         builder.environment().put("QUARKUS_HTTP_PORT", "0");
         Process process = builder.start();

@@ -1,0 +1,291 @@
+package io.hipchatalerts.routing;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.AlertReader;
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.alert.RequestOptions;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.kapacitor.TopicHandler;
+import io.hipchatalerts.kapacitor.TopicHandlers;
+import io.hipchatalerts.match.Match;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who tells an event whose topic may have handlers: K §2.1 and §3, carried over to events that arrive one by one. */
+class TopicsTest {
+
+    private static final List<String> GLOBAL = List.of("global", "-");
+    private static final List<String> CHANGES_ONLY = List.of("changes", "-");
+
+    /** Off a bus; off a bus with {@code options: {}}; off a bus or point to point with a room; point to point. */
+    private static final List<String> WAYS = List.of("bus", "explicit", "bus+room", "post", "post+room");
+
+    /**
+     * The handlers of the event's topic: {@code +} takes all, {@code !} declines, {@code ?} fails. {@code none} is an
+     * event without topic, {@code other} one whose topic has handlers of other kinds only.
+     */
+    private static final List<String> HANDLERS = List.of("none", "other", "+a", "!a", "?a", "+a +b", "+a !b", "!a ?b");
+
+    /**
+     * Every combination: global, state changes only, way, handlers; who tells it (a handler, {@code default}, the room
+     * that the request names), who declines, and whether state changes only is on. {@code *} stands for any.
+     */
+    private static final String TABLE = """
+            -      | *       | bus       | none  | not-addressed | K §2.1 row 1: global is off and nobody names HipChat
+            -      | *       | bus       | other | not-addressed | the same: a handler of another kind is none of ours
+            global | *       | bus       | none  | default       | K §2.1 rows 3, 5: the default one, from the configuration
+            global | *       | bus       | other | default       | the same
+            *      | *       | explicit  | none  | default       | K §2.1 rows 2, 4, 6: named explicitly, global or not
+            *      | *       | explicit  | other | default       | the same
+            *      | *       | post      | none  | default       | the same: who posts to us names us
+            *      | *       | post      | other | default       | the same
+            *      | *       | bus       | +a    | a             | K §2.1: the explicit ones only, no default one besides
+            *      | *       | explicit  | +a    | a             | the same
+            *      | *       | post      | +a    | a             | the same
+            *      | *       | bus       | !a    | no a          | K §3.2: what match lets through; declined is not default
+            *      | *       | explicit  | !a    | no a          | the same
+            *      | *       | post      | !a    | no a          | the same
+            *      | *       | bus       | ?a    | no a          | K §3.2: an error while evaluating: logged, not sent
+            *      | *       | explicit  | ?a    | no a          | the same
+            *      | *       | post      | ?a    | no a          | the same
+            *      | *       | bus       | +a +b | a b           | K §1.2: several are several messages
+            *      | *       | explicit  | +a +b | a b           | the same
+            *      | *       | post      | +a +b | a b           | the same
+            *      | *       | bus       | +a !b | a no b        | each for itself
+            *      | *       | explicit  | +a !b | a no b        | the same
+            *      | *       | post      | +a !b | a no b        | the same
+            *      | *       | bus       | !a ?b | no a no b     | the same
+            *      | *       | explicit  | !a ?b | no a no b     | the same
+            *      | *       | post      | !a ?b | no a no b     | the same
+            *      | *       | bus+room  | *     | room          | the request's own room: the handlers are not asked
+            *      | *       | post+room | *     | room          | the same
+            """;
+
+    static Stream<String> everyCombination() {
+        return GLOBAL.stream().flatMap(global -> CHANGES_ONLY.stream()
+                .flatMap(changes -> WAYS.stream().flatMap(way -> HANDLERS.stream()
+                        .map(handlers -> global + "|" + changes + "|" + way + "|" + handlers))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyCombination")
+    void every_combination_of_settings_way_and_handlers_has_its_row(String combination) {
+        String[] given = combination.split("\\|", -1);
+        List<String[]> rows = TABLE.lines()
+                .map(line ->
+                        Arrays.stream(line.split("\\|", -1)).map(String::trim).toArray(String[]::new))
+                .filter(row -> fits(row, given))
+                .toList();
+        assertThat(rows).as("one row for " + combination).hasSize(1);
+        boolean changesOnly = given[0].equals("global") && given[1].equals("changes");
+
+        Route route = routing(given[0], given[1], given[3]).route(event(given[2], given[3]), origin(given[2]));
+
+        assertThat(described(route)).isEqualTo(rows.get(0)[4]);
+        if (route instanceof Route.To to) {
+            assertThat(to.deliveries())
+                    .as("K §2.1: state changes only is forced on where global and state-changes-only are")
+                    .allSatisfy(delivery ->
+                            assertThat(delivery.stateChangesOnly().on()).isEqualTo(changesOnly));
+        }
+    }
+
+    /** Room, token and state changes only: body, request, handler file, configuration; what comes of them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            - - -     | - - -    | h i | c v | h i false
+            - - -     | - - -    | - i | c v | c i false
+            - - -     | - - -    | h - | c v | h v false
+            - - -     | - - -    | - - | c v | c v false
+            - t -     | - - -    | h i | c v | h t false
+            - - -     | - u -    | h i | c v | h u false
+            - t -     | - u -    | h i | c v | h t false
+            - - true  | - - -    | h i | c v | h i true
+            - - -     | - - 10m  | h i | c v | h i 10m
+            - - false | - - true | h i | c v | h i false
+            - - -     | - - -    | h i | - - | h i false
+            """)
+    void a_handlers_options_stand_between_the_request_and_the_configuration(
+            String body, String request, String handler, String configured, String expected) {
+        String[] file = handler.split(" ", -1);
+        TopicHandlers handlers = new TopicHandlers(List.of(
+                new TopicHandler("cpu", "a", given(file[0]), given(file[1]).map(Token::new), Optional.empty())));
+        List<String> settings = new ArrayList<>(List.of("enabled", "true"));
+        given(configured.split(" ", -1)[0]).ifPresent(room -> settings.addAll(List.of("room", room)));
+        given(configured.split(" ", -1)[1]).ifPresent(token -> settings.addAll(List.of("token", token)));
+
+        Route route = new Routing(TestConfig.with(settings.toArray(String[]::new)), handlers)
+                .route(
+                        alert("cpu", options(body)),
+                        new Origin(true, Optional.empty(), options(request), Instant.EPOCH));
+
+        Delivery delivery = ((Route.To) route).deliveries().get(0);
+        String[] due = expected.split(" ", -1);
+        assertThat(delivery)
+                .isEqualTo(new Delivery(
+                        Optional.of("cpu"),
+                        Optional.of("a"),
+                        due[0],
+                        new Token(due[1]),
+                        StateChangesOnly.parse(due[2])));
+    }
+
+    @Test
+    void the_requests_own_room_takes_the_requests_or_the_configured_token_and_never_a_handlers() {
+        Routing routing = routing("-", "-", "+a");
+        RequestOptions room = new RequestOptions(Optional.of("mine"), Optional.empty(), Optional.empty());
+
+        Route route = routing.route(alert("cpu", room), origin("bus"));
+
+        assertThat(((Route.To) route).deliveries())
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.token()).isEqualTo(new Token("v")))
+                .satisfies(delivery -> assertThat(delivery.handler()).isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cpu, disk, a", "disk, cpu, none", ", cpu, a"})
+    void the_bodys_topic_chooses_the_handlers_before_the_envelopes(String body, String envelope, String told) {
+        AlertEvent event = alert(body, null);
+        Origin origin = new Origin(true, Optional.of(envelope), RequestOptions.NONE, Instant.EPOCH);
+
+        Route route = routing("-", "-", "+a").route(event, origin);
+
+        assertThat(described(route)).isEqualTo(told.equals("none") ? "default" : told);
+    }
+
+    @Test
+    void a_handler_that_declines_needs_no_room_and_one_that_takes_the_event_does() {
+        Optional<Match> never = Optional.of(Match.parse("FALSE"));
+        TopicHandler declines = new TopicHandler("cpu", "a", Optional.empty(), Optional.empty(), never);
+        TopicHandler takes = new TopicHandler("cpu", "b", Optional.empty(), Optional.empty(), Optional.empty());
+
+        Route route = bare(declines).route(alert("cpu", null), origin("bus"));
+
+        assertThat(((Route.To) route).declined()).containsExactly(new Declined("a", Optional.empty(), ""));
+        assertThatThrownBy(() -> bare(takes).route(alert("cpu", null), origin("bus")))
+                .isInstanceOf(BadAlert.class)
+                .hasMessageStartingWith("No room: set hipchat.room");
+    }
+
+    private static Routing bare(TopicHandler handler) {
+        return new Routing(TestConfig.with("enabled", "true"), new TopicHandlers(List.of(handler)));
+    }
+
+    private static boolean fits(String[] row, String[] given) {
+        for (int column = 0; column < given.length; column++) {
+            if (!row[column].equals("*") && !row[column].equals(given[column])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Routing routing(String global, String changesOnly, String handlers) {
+        return new Routing(
+                TestConfig.with(
+                        "enabled",
+                        "true",
+                        "room",
+                        "c",
+                        "token",
+                        "v",
+                        "global",
+                        String.valueOf(global.equals("global")),
+                        "state-changes-only",
+                        String.valueOf(changesOnly.equals("changes"))),
+                new TopicHandlers(
+                        handlers.equals("none") || handlers.equals("other")
+                                ? List.of()
+                                : Arrays.stream(handlers.split(" ", -1))
+                                        .map(TopicsTest::handler)
+                                        .toList()));
+    }
+
+    private static TopicHandler handler(String description) {
+        Optional<Match> match =
+                switch (description.charAt(0)) {
+                    case '!' -> Optional.of(Match.parse("level() == OK"));
+                    case '?' -> Optional.of(Match.parse("\"host\" == 'serverA'"));
+                    default -> Optional.empty();
+                };
+        String id = description.substring(1);
+        return new TopicHandler("cpu", id, Optional.of("room-" + id), Optional.of(new Token("token-" + id)), match);
+    }
+
+    private static AlertEvent event(String way, String handlers) {
+        RequestOptions options =
+                switch (way) {
+                    case "explicit" -> RequestOptions.NONE;
+                    case "bus+room" -> new RequestOptions(Optional.of("mine"), Optional.empty(), Optional.empty());
+                    default -> null;
+                };
+        return alert(handlers.equals("none") ? null : "cpu", options);
+    }
+
+    private static Origin origin(String way) {
+        return new Origin(
+                way.startsWith("post"),
+                Optional.empty(),
+                new RequestOptions(
+                        Optional.of("asked").filter(room -> way.equals("post+room")),
+                        Optional.empty(),
+                        Optional.empty()),
+                Instant.EPOCH);
+    }
+
+    /** An event of level CRITICAL without tags. */
+    private static AlertEvent alert(String topic, RequestOptions options) {
+        ObjectNode body = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", "cpu")
+                .put("level", "CRITICAL")
+                .put("topic", topic);
+        if (options != null) {
+            ObjectNode said = body.putObject("options");
+            options.room().ifPresent(room -> said.put("room", room));
+            options.token().ifPresent(token -> said.put("token", token.value()));
+            options.stateChangesOnly().ifPresent(changes -> said.put("stateChangesOnly", changes.on()));
+        }
+        return AlertReader.read(body, Instant.EPOCH);
+    }
+
+    private static RequestOptions options(String description) {
+        String[] parts = description.split(" ", -1);
+        return new RequestOptions(
+                given(parts[0]),
+                given(parts[1]).map(Token::new),
+                given(parts[2]).map(StateChangesOnly::parse));
+    }
+
+    private static Optional<String> given(String text) {
+        return Optional.of(text).filter(present -> !present.equals("-"));
+    }
+
+    private static String described(Route route) {
+        if (route instanceof Route.Nowhere nowhere) {
+            return nowhere.reason().toString();
+        }
+        Route.To to = (Route.To) route;
+        Stream<String> told = to.deliveries().stream()
+                .map(delivery -> delivery.handler().orElse(delivery.room().equals("c") ? "default" : "room"));
+        Stream<String> declined = to.declined().stream().map(it -> "no " + it.handler());
+        return Stream.concat(told, declined).collect(joining(" "));
+    }
+}
