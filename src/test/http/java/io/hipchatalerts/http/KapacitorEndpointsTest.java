@@ -1,0 +1,103 @@
+package io.hipchatalerts.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The examples in {@code deploy/kapacitor} that go through an endpoint of {@code kapacitor.conf}. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "hipchat.inbound-token", value = "the-inbound-token"),
+            @ResourceArg(name = "hipchat.global", value = "true"),
+            @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"),
+            // Nothing here is about time, so a busy machine may take its own.
+            @ResourceArg(name = "hipchat.deadline", value = "25s"),
+            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
+        })
+class KapacitorEndpointsTest {
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @ParameterizedTest
+    @MethodSource("events")
+    void aPasswordOpensAndTheHeadersTokenIsTheRooms(String event, String color, String message) {
+        KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-endpoint.yaml", event);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertTold("alerts", "the-token-of-the-room", color, message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("events")
+    void aTemplatesOptionsNameTheRoomAndSwitchOnStateChangesOnly(String event, String color, String message) {
+        KapacitorCall.Answer first = KapacitorCall.byHandler("handlers/cpu-options.yaml", event);
+        KapacitorCall.Answer again = KapacitorCall.byHandler("handlers/cpu-options.yaml", event);
+
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(JsonPath.from(again.body()).getString("reason")).isEqualTo("unchanged");
+        assertTold("alerts", FakeHipChat.TOKEN, color, message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("events")
+    void aTemplatesCloudEventIsTakenAsTheBrokerBringsIt(String event, String color, String message) {
+        KapacitorCall.Answer answer =
+                KapacitorCall.byHandler("handlers/cpu-broker.yaml", event, "Authorization", "Bearer the-inbound-token");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertTold("room-of-the-configuration", FakeHipChat.TOKEN, color, message);
+    }
+
+    @Test
+    void theScriptsEndpointIsTheHandlers() {
+        KapacitorCall.Answer answer = KapacitorCall.byEndpoint("hipchat-alerts", "stream-critical");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertTold("alerts", "the-token-of-the-room", "red", "cpu:host=web01 is CRITICAL");
+    }
+
+    @Test
+    void withoutTheEndpointTheDoorIsShut() {
+        KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-post.yaml", "stream-critical");
+
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    static Stream<Arguments> events() {
+        return Stream.of(
+                arguments("stream-critical", "red", "cpu:host=web01 is CRITICAL"),
+                arguments(
+                        "awkward-characters",
+                        "yellow",
+                        "\"C:\\temp\" is\n\t<b>full</b> & {{ .ID }} }} \u2028 \u0001 🔥"),
+                arguments("batch-recovery", "green", "/var on db01 is OK"));
+    }
+
+    private static void assertTold(String room, String token, String color, String message) {
+        assertThat(FakeHipChat.all()).hasSize(1);
+        LoggedRequest told = FakeHipChat.all().get(0);
+        assertThat(told.getUrl()).isEqualTo(FakeHipChat.path(room));
+        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer " + token);
+        JsonPath notification = JsonPath.from(told.getBodyAsString());
+        assertThat(notification.getString("color")).isEqualTo(color);
+        assertThat(notification.getString("message")).isEqualTo(message);
+    }
+}

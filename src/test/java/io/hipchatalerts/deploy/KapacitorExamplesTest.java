@@ -1,0 +1,200 @@
+package io.hipchatalerts.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The examples for Kapacitor say what Kapacitor understands, and agree with each other. */
+class KapacitorExamplesTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> ENDPOINT_KEYS =
+            Set.of("endpoint", "url", "headers", "basic-auth", "alert-template");
+    private static final Set<String> POST_OPTIONS =
+            Set.of("url", "endpoint", "headers", "capture-response", "timeout", "skip-ssl-verification");
+
+    static final List<String> EVENTS = List.of("stream-critical", "awkward-characters", "batch-recovery");
+
+    /** K §5.2: just these keys, and the endpoint's name and url are a must. */
+    @ParameterizedTest
+    @MethodSource("io.hipchatalerts.deploy.KapacitorExamples#endpoints")
+    void anEndpointHasTheKeysThatKapacitorKnows(JsonNode endpoint) {
+        assertThat(names(endpoint)).isSubsetOf(ENDPOINT_KEYS).contains("endpoint", "url");
+        assertThat(names(endpoint.path("basic-auth"))).isSubsetOf("username", "password");
+    }
+
+    /** K §3.1, §5.2: the rules for ids, topics and options, where Kapacitor is strict; its {@code timeout} is a number. */
+    @ParameterizedTest
+    @MethodSource("handlers")
+    void aHandlerFileIsOneThatKapacitorTakes(String file) {
+        JsonNode handler = KapacitorExamples.handler(file);
+
+        assertThat(names(handler)).isSubsetOf("topic", "id", "kind", "options", "match");
+        assertThat(handler.path("topic").asText()).matches("[-:._\\p{L}0-9]+");
+        assertThat(handler.path("id").asText()).matches("[-._\\p{L}0-9]+");
+        assertThat(handler.path("options").path("timeout").isTextual()).isFalse();
+        switch (handler.path("kind").asText()) {
+            case "post" -> assertThat(names(handler.path("options"))).isSubsetOf(POST_OPTIONS);
+            case "hipchat" -> assertThat(names(handler.path("options"))).isSubsetOf("room", "token");
+            default -> throw new AssertionError(file + " is of another kind");
+        }
+    }
+
+    /** K §5.2: an endpoint that is missing is no error where a url stands beside it, but its headers are then gone. */
+    @ParameterizedTest
+    @MethodSource("postHandlers")
+    void aPostHandlerSendsItsTopicToAnEndpointThatThereIsOrToAUrlOfItsOwn(String file) {
+        JsonNode handler = KapacitorExamples.handler(file);
+        JsonNode options = handler.path("options");
+
+        assertThat(options.has("url")).isNotEqualTo(options.has("endpoint"));
+        JsonNode to = options.has("url")
+                ? options
+                : KapacitorExamples.endpoint(options.path("endpoint").asText());
+        String topic = handler.path("topic").asText();
+        if (to.has("alert-template")) {
+            assertThat(to.path("alert-template").asText()).contains("\"topic\": \"" + topic + "\"");
+        } else {
+            assertThat(URI.create(to.path("url").asText()).getQuery().split("&"))
+                    .contains("topic=" + topic);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("handlers")
+    void aHandlersTopicIsOneThatAScriptPublishesTo(String file) {
+        assertThat(scripts().flatMap(script -> in(script, "\\.topic\\('(.*?)'\\)")))
+                .contains(KapacitorExamples.handler(file).path("topic").asText());
+    }
+
+    /** One way out of a script: a topic, an endpoint that there is, or a url that names its room. */
+    @ParameterizedTest
+    @MethodSource("scripts")
+    void aScriptSendsItsAlertsOneWay(String script) {
+        List<String> topics = in(script, "\\.topic\\('(.*?)'\\)").toList();
+        List<String> endpoints = in(script, "\\.endpoint\\('(.*?)'\\)").toList();
+        List<String> urls = in(script, "\\.post\\('(.*?)'\\)").toList();
+
+        assertThat(topics.size() + endpoints.size() + urls.size()).isEqualTo(1);
+        assertThat(endpoints).allSatisfy(KapacitorExamples::endpoint);
+        assertThat(urls)
+                .allSatisfy(url -> assertThat(URI.create(url).getQuery()).isEqualTo("room=alerts"));
+        assertThat(in(script, "(?i)(\\.hipchat\\()")).isEmpty();
+    }
+
+    /** At Kapacitor the new file takes the old one's place, for it has the same topic and id (K §3.3). */
+    @Test
+    void theHandlerOfKapacitorsHipChatPageIsReplacedUnderItsOwnName() {
+        JsonNode here = KapacitorExamples.handler("hipchat-page/function/handlers/hipchat_cpu_handler.yaml");
+        JsonNode there = KapacitorExamples.handler("hipchat-page/kapacitor/hipchat_cpu_handler.yaml");
+
+        assertThat(here.path("kind").asText()).isEqualTo("hipchat");
+        assertThat(there.path("kind").asText()).isEqualTo("post");
+        assertThat(there.path("topic")).isEqualTo(here.path("topic"));
+        assertThat(there.path("id")).isEqualTo(here.path("id"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hipchat-alerts-options", "hipchat-broker"})
+    void aTemplateGivesWhatKapacitorItselfMadeOfIt(String endpoint) throws IOException {
+        String template =
+                KapacitorExamples.endpoint(endpoint).path("alert-template").asText();
+
+        for (String event : EVENTS) {
+            String body = GoTemplate.render(template, JSON.readTree(KapacitorExamples.rendered(event + ".json")));
+
+            assertThat(JSON.readTree(body))
+                    .as(event)
+                    .isEqualTo(JSON.readTree(KapacitorExamples.rendered(event + "." + endpoint + ".json")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ .ID }}",
+                "{{json .ID}}",
+                "{{- json .ID }}",
+                "{{ json .Id }}",
+                "{{ json .Topic }}",
+                "{{ json .Time.Unix }}",
+                "{{ json (print .ID) }}",
+                "{{ json (print .ID \"@\" .Duration) }}",
+                "{{ range .Data.Series }}",
+                "{{ jsonCompact . }}"
+            })
+    void aTemplateWithAnythingElseIsRefused(String template) {
+        JsonNode event = alert();
+
+        assertThatThrownBy(() -> GoTemplate.render(template, event)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** A second event of the same alert at another time is another CloudEvent; the same one sent again is not. */
+    @ParameterizedTest
+    @FieldSource("EVENTS")
+    void aCloudEventsIdIsTheAlertsIdAndTime(String event) throws IOException {
+        JsonNode alert = JSON.readTree(KapacitorExamples.rendered(event + ".json"));
+        JsonNode cloudEvent = JSON.readTree(KapacitorExamples.rendered(event + ".hipchat-broker.json"));
+
+        assertThat(cloudEvent.path("id").asText())
+                .matches(Pattern.quote(alert.path("id").asText()) + "@[0-9]{19}");
+        assertThat(cloudEvent.path("data")).isEqualTo(alert);
+    }
+
+    @Test
+    void theReadmeNamesEveryFile() {
+        String readme = KapacitorExamples.text("README.md");
+
+        assertThat(KapacitorExamples.files("").filter(file -> !file.equals("README.md")))
+                .allSatisfy(file -> assertThat(readme).contains("`" + file + "`"));
+    }
+
+    static Stream<String> handlers() {
+        return KapacitorExamples.files(".yaml");
+    }
+
+    static Stream<String> postHandlers() {
+        return handlers()
+                .filter(file ->
+                        KapacitorExamples.handler(file).path("kind").asText().equals("post"));
+    }
+
+    static Stream<String> scripts() {
+        return KapacitorExamples.files(".tick");
+    }
+
+    private static Stream<String> in(String script, String pattern) {
+        return Pattern.compile(pattern)
+                .matcher(KapacitorExamples.text(script))
+                .results()
+                .map((MatchResult found) -> found.group(1));
+    }
+
+    private static JsonNode alert() {
+        try {
+            return JSON.readTree(KapacitorExamples.rendered("stream-critical.json"));
+        } catch (IOException notJson) {
+            throw new IllegalStateException(notJson);
+        }
+    }
+
+    private static List<String> names(JsonNode object) {
+        return object.properties().stream().map(Map.Entry::getKey).toList();
+    }
+}
