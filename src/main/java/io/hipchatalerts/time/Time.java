@@ -2,8 +2,8 @@ package io.hipchatalerts.time;
 
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -26,7 +26,9 @@ final class Time {
     @Produces
     @Singleton
     static RandomGenerator chance() {
-        // Looked up on each call: a generator made while a native image is built would repeat itself in every process.
-        return () -> ThreadLocalRandom.current().nextLong();
+        // From the operating system: processes that start from one picture (Lambda's SnapStart, a native image) would
+        // draw
+        // the same numbers from any other generator, and take each other's versions in the state store for their own.
+        return new SecureRandom();
     }
 }
