@@ -22,12 +22,14 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  */
 public final class DynamoDbStore implements StateStore {
 
-    /** The item's parts; {@code deploy/lambda/dynamodb-table.yaml} has the first and the last, too. */
-    static final String ALERT = "alert";
+    /** The table's key; {@code deploy/lambda/template.yaml} makes the table. */
+    public static final String ALERT = "alert";
+
+    /** The table's TTL attribute. */
+    public static final String EXPIRES = "expires";
 
     static final String ENTRY = "entry";
     static final String VERSION = "version";
-    static final String EXPIRES = "expires";
 
     private static final Duration LONGEST_TTL = Duration.ofDays(36_500);
     private static final String NOTHING_STANDS = "attribute_not_exists(alert) OR expires <= :now";

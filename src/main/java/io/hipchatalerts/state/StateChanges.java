@@ -31,7 +31,7 @@ public class StateChanges {
      * How long a hold outlives its event's deadline. Within it lie the differences between the instances' clocks and
      * a process that stood still between its last look at the clock and its request.
      */
-    static final Duration MARGIN = Duration.ofSeconds(8);
+    public static final Duration MARGIN = Duration.ofSeconds(8);
 
     private static final Logger LOG = Logger.getLogger(StateChanges.class);
     private static final Duration FIRST_LOOK = Duration.ofMillis(25);

@@ -1,0 +1,318 @@
+package io.hipchatalerts.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.hipchatalerts.alert.DurationText;
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.config.HipChatConfig.Store;
+import io.hipchatalerts.state.DynamoDbStore;
+import io.hipchatalerts.state.StateChanges;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What a careless edit of {@code deploy/lambda/template.yaml} would break without anybody noticing before an alert is
+ * lost. The reader drops CloudFormation's tags: {@code !Ref Deadline} reads as the text {@code Deadline}, and
+ * {@code !FindInMap [a, b, c]} as a list of three.
+ */
+class LambdaTemplateTest {
+
+    private static final int ENVIRONMENT_ORDINAL = 300;
+
+    private static final JsonNode TEMPLATE = template();
+    private static final JsonNode FUNCTION = properties("HipChatAlerts");
+    private static final JsonNode SETTINGS = FUNCTION.at("/Environment/Variables");
+
+    @Test
+    void every_parameter_is_described() {
+        assertThat(TEMPLATE.get("Parameters").properties()).isNotEmpty().allSatisfy(parameter -> assertThat(
+                        parameter.getValue().path("Description").asText())
+                .as(parameter.getKey())
+                .isNotBlank());
+    }
+
+    @Test
+    void the_variants_have_the_handlers_that_the_builds_make() {
+        assertThat(texts(FUNCTION.get("Runtime"))).containsExactly("IsNative", "provided.al2023", "java25");
+        assertThat(texts(FUNCTION.get("Handler")))
+                .containsExactly("IsNative", "not.used", "io.quarkus.funqy.lambda.FunqyStreamHandler::handleRequest");
+        assertThat(texts(FUNCTION.at("/SnapStart/ApplyOn"))).containsExactly("IsNative", "None", "PublishedVersions");
+        assertThat(SETTINGS.path("DISABLE_SIGNAL_HANDLERS").asText()).isEqualTo("true");
+        assertThat(FUNCTION.get("CodeUri").asText()).isEqualTo("../../target/function.zip");
+    }
+
+    @Test
+    void a_new_release_publishes_what_changed() {
+        assertThat(FUNCTION.path("AutoPublishAlias").asText()).isEqualTo("live");
+        assertThat(FUNCTION.path("AutoPublishCodeSha256").asText()).isEqualTo("Release");
+        assertThat(TEMPLATE.at("/Parameters/Release").has("Default")).isFalse();
+        // SAM makes the version's name of the first ten characters, which may be letters and digits only.
+        assertThat(TEMPLATE.at("/Parameters/Release/AllowedPattern").asText()).isEqualTo("[A-Za-z0-9]{1,10}");
+    }
+
+    @Test
+    void only_the_alerts_that_failed_come_back() {
+        JsonNode queue = FUNCTION.at("/Events/Queue/Properties");
+
+        assertThat(queue.path("Queue").asText()).isEqualTo("Alerts.Arn");
+        assertThat(texts(queue.path("FunctionResponseTypes"))).containsExactly("ReportBatchItemFailures");
+        assertThat(queue.path("BatchSize").asInt()).isBetween(1, 10);
+        assertThat(queue.at("/ScalingConfig/MaximumConcurrency").asText()).isEqualTo("MaximumConcurrency");
+    }
+
+    @ParameterizedTest
+    @MethodSource("deadlines")
+    void the_times_fit_into_each_other(String deadline) {
+        JsonNode times = TEMPLATE.at("/Mappings/Times").path(deadline);
+        Duration hold = DurationText.parse(deadline).orElseThrow().plus(StateChanges.MARGIN);
+        Duration timeout = Duration.ofSeconds(times.path("Timeout").asInt());
+        Duration visibility = Duration.ofSeconds(times.path("Visibility").asInt());
+
+        assertThat(hold).isLessThan(timeout);
+        assertThat(visibility).isGreaterThanOrEqualTo(timeout.multipliedBy(6));
+    }
+
+    @Test
+    void the_times_are_those_of_the_chosen_deadline() {
+        assertThat(texts(FUNCTION.get("Timeout"))).containsExactly("Times", "Deadline", "Timeout");
+        assertThat(texts(properties("Alerts").get("VisibilityTimeout")))
+                .containsExactly("Times", "Deadline", "Visibility");
+        assertThat(SETTINGS.path("HIPCHAT_DEADLINE").asText()).isEqualTo("Deadline");
+        assertThat(names(TEMPLATE.at("/Mappings/Times"))).containsExactlyInAnyOrderElementsOf(deadlines());
+    }
+
+    @Test
+    void nothing_is_dropped() {
+        JsonNode redrive = properties("Alerts").get("RedrivePolicy");
+
+        assertThat(redrive.path("deadLetterTargetArn").asText()).isEqualTo("DeadLetters.Arn");
+        assertThat(redrive.path("maxReceiveCount").asText()).isEqualTo("MaximumReceives");
+        assertThat(TEMPLATE.at("/Parameters/MaximumReceives/MinValue").asInt()).isGreaterThanOrEqualTo(5);
+        assertThat(FUNCTION.at("/EventInvokeConfig/DestinationConfig/OnFailure/Destination")
+                        .asText())
+                .isEqualTo("LostInvocations.Arn");
+        assertThat(properties("TopicToQueue").path("Protocol").asText()).isEqualTo("sqs");
+        assertThat(properties("TopicToQueue").path("Endpoint").asText()).isEqualTo("Alerts.Arn");
+    }
+
+    @Test
+    void what_was_told_is_kept_where_the_store_looks_for_it() {
+        JsonNode table = properties("AlertState");
+
+        assertThat(table.at("/KeySchema")).hasSize(1);
+        assertThat(table.at("/KeySchema/0/AttributeName").asText()).isEqualTo(DynamoDbStore.ALERT);
+        assertThat(table.at("/KeySchema/0/KeyType").asText()).isEqualTo("HASH");
+        assertThat(table.at("/AttributeDefinitions")).hasSize(1);
+        assertThat(table.at("/AttributeDefinitions/0/AttributeName").asText()).isEqualTo(DynamoDbStore.ALERT);
+        assertThat(table.at("/AttributeDefinitions/0/AttributeType").asText()).isEqualTo("S");
+        assertThat(table.at("/TimeToLiveSpecification/AttributeName").asText()).isEqualTo(DynamoDbStore.EXPIRES);
+        assertThat(table.at("/TimeToLiveSpecification/Enabled").asBoolean()).isTrue();
+        assertThat(table.path("BillingMode").asText()).isEqualTo("PAY_PER_REQUEST");
+        assertThat(SETTINGS.path("HIPCHAT_STATE_DYNAMODB_TABLE").asText()).isEqualTo("AlertState");
+    }
+
+    @Test
+    void every_setting_is_one_of_the_programs() {
+        Set<String> known =
+                ConfigMappings.getProperties(new ConfigClass(HipChatConfig.class, "hipchat")).keySet().stream()
+                        .map(LambdaTemplateTest::environmentName)
+                        .collect(Collectors.toSet());
+
+        assertThat(names(SETTINGS))
+                .filteredOn(name -> !name.equals("DISABLE_SIGNAL_HANDLERS"))
+                .isNotEmpty()
+                .isSubsetOf(known);
+    }
+
+    @ParameterizedTest
+    @MethodSource("settingsWithAChoice")
+    void the_program_takes_every_value_that_may_be_chosen(String setting, String value) {
+        Map<String, String> environment = environment();
+        environment.put(setting, value);
+
+        assertThat(config(environment)).isNotNull();
+    }
+
+    @Test
+    void without_further_choice_changes_out_of_the_queue_are_told_and_kept_in_dynamodb() {
+        HipChatConfig config = config(environment());
+
+        assertThat(config.enabled()).isTrue();
+        assertThat(config.room()).isEmpty();
+        assertThat(config.token()).isEmpty();
+        assertThat(config.global()).isTrue();
+        assertThat(config.stateChangesOnly()).isTrue();
+        assertThat(config.stateChangesOnlyInterval()).isEmpty();
+        assertThat(config.state().store()).isEqualTo(Store.DYNAMODB);
+        assertThat(config.state().onOutage()).isEqualTo(HipChatConfig.OnOutage.FAIL);
+    }
+
+    @Test
+    void the_token_stands_in_no_parameter() {
+        assertThat(texts(SETTINGS.get("HIPCHAT_TOKEN")))
+                .containsExactly("HasToken", "{{resolve:secretsmanager:${HipChatTokenSecret}}}", "");
+    }
+
+    @Test
+    void nobody_may_do_more_than_is_needed() {
+        assertThat(TEMPLATE.findValues("Action").stream().flatMap(action -> texts(action).stream()))
+                .containsExactlyInAnyOrder(
+                        "sts:AssumeRole",
+                        "sts:AssumeRole",
+                        "logs:CreateLogStream",
+                        "logs:PutLogEvents",
+                        "sqs:ReceiveMessage",
+                        "sqs:DeleteMessage",
+                        "sqs:GetQueueAttributes",
+                        "dynamodb:GetItem",
+                        "dynamodb:PutItem",
+                        "kms:Decrypt",
+                        "sqs:SendMessage",
+                        "sqs:SendMessage",
+                        "sqs:SendMessage");
+        assertThat(TEMPLATE.findValues("Resource").stream().flatMap(resource -> texts(resource).stream()))
+                .isNotEmpty()
+                .noneMatch(resource -> resource.contains("*"));
+        // A role of its own keeps SAM from adding policies.
+        assertThat(FUNCTION.path("Role").asText()).isEqualTo("FunctionRole.Arn");
+        assertThat(FUNCTION.has("Policies")).isFalse();
+        assertThat(TEMPLATE.findValues("ManagedPolicyArns")).isEmpty();
+    }
+
+    @Test
+    void strangers_are_kept_out() {
+        assertThat(FUNCTION.at("/FunctionUrlConfig/AuthType").asText()).isEqualTo("AWS_IAM");
+        assertThat(properties("Api").at("/Auth/UsagePlan/CreateUsagePlan").asText())
+                .isEqualTo("PER_API");
+        assertThat(properties("Api")
+                        .at("/DefinitionBody/components/securitySchemes/key/name")
+                        .asText())
+                .isEqualTo("x-api-key");
+        assertThat(properties("Api").at("/DefinitionBody/paths").findParents("x-amazon-apigateway-integration"))
+                .isNotEmpty()
+                .allSatisfy(operation ->
+                        assertThat(operation.at("/security/0").has("key")).isTrue());
+    }
+
+    @Test
+    void kapacitors_alert_is_answered_as_taken_only_when_it_is_in_the_queue() {
+        JsonNode route = properties("Api").at("/DefinitionBody/paths/~1alerts/post/x-amazon-apigateway-integration");
+
+        assertThat(route.path("uri").asText()).endsWith(":sqs:path/${AWS::AccountId}/${Alerts.QueueName}");
+        assertThat(route.at("/requestTemplates/application~1json").asText())
+                .contains("Action=SendMessage&MessageBody=$util.urlEncode($input.body)")
+                .doesNotContain("\n");
+        assertThat(route.at("/responses/2\\d{2}/statusCode").asText()).isEqualTo("202");
+        assertThat(route.at("/responses/400/statusCode").asText()).isEqualTo("400");
+        assertThat(route.at("/responses/default/statusCode").asText()).isEqualTo("503");
+    }
+
+    @Test
+    void trouble_raises_an_alarm() {
+        List<JsonNode> alarms = TEMPLATE.get("Resources")
+                .valueStream()
+                .filter(resource -> resource.get("Type").asText().equals("AWS::CloudWatch::Alarm"))
+                .map(resource -> resource.get("Properties"))
+                .toList();
+
+        assertThat(alarms)
+                .extracting(alarm -> alarm.get("MetricName").asText() + " of "
+                        + alarm.at("/Dimensions/0/Value").asText())
+                .containsExactlyInAnyOrder(
+                        "ApproximateNumberOfMessagesVisible of DeadLetters.QueueName",
+                        "ApproximateNumberOfMessagesVisible of LostInvocations.QueueName",
+                        "ApproximateAgeOfOldestMessage of Alerts.QueueName",
+                        "Errors of HipChatAlerts",
+                        "Throttles of HipChatAlerts");
+        assertThat(alarms).allSatisfy(alarm -> {
+            assertThat(alarm.get("ComparisonOperator").asText()).isEqualTo("GreaterThanThreshold");
+            assertThat(texts(alarm.get("AlarmActions").path(1))).containsExactly("AlarmTopicArn");
+        });
+    }
+
+    static List<String> deadlines() {
+        return texts(TEMPLATE.at("/Parameters/Deadline/AllowedValues"));
+    }
+
+    static Stream<Arguments> settingsWithAChoice() {
+        return SETTINGS.properties().stream()
+                .flatMap(setting ->
+                        texts(TEMPLATE.at("/Parameters")
+                                        .path(setting.getValue().asText())
+                                        .path("AllowedValues"))
+                                .stream()
+                                .map(value -> Arguments.of(setting.getKey(), value)));
+    }
+
+    /** What the function finds in its environment if nothing is chosen but what must be. */
+    private static Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        SETTINGS.properties().forEach(setting -> {
+            String value = setting.getValue().asText();
+            JsonNode parameter = TEMPLATE.get("Parameters").path(value);
+            environment.put(
+                    setting.getKey(),
+                    parameter.isMissingNode()
+                            ? value
+                            : parameter.path("Default").asText());
+        });
+        environment.put("HIPCHAT_URL", "https://chat.example.com/v2/room");
+        return environment;
+    }
+
+    private static HipChatConfig config(Map<String, String> environment) {
+        return new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(new EnvConfigSource(environment, ENVIRONMENT_ORDINAL))
+                .withMapping(HipChatConfig.class)
+                .build()
+                .getConfigMapping(HipChatConfig.class);
+    }
+
+    private static String environmentName(String key) {
+        return key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    }
+
+    private static JsonNode properties(String resource) {
+        return TEMPLATE.get("Resources").path(resource).path("Properties");
+    }
+
+    private static Set<String> names(JsonNode object) {
+        return object.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
+    }
+
+    /** The texts of a list, or of a single text as a list of one. */
+    private static List<String> texts(JsonNode node) {
+        return node.isTextual()
+                ? List.of(node.asText())
+                : node.valueStream().map(JsonNode::asText).toList();
+    }
+
+    private static JsonNode template() {
+        try {
+            return new YAMLMapper()
+                    .readTree(Path.of("deploy/lambda/template.yaml").toFile());
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}
