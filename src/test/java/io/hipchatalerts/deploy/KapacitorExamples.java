@@ -1,7 +1,7 @@
 package io.hipchatalerts.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.tomlj.Toml;
 
 /** The files under {@code deploy/kapacitor}, and what Kapacitor makes of them. */
 public final class KapacitorExamples {
@@ -51,7 +52,8 @@ public final class KapacitorExamples {
     }
 
     static List<JsonNode> endpoints() {
-        JsonNode conf = read("kapacitor.conf", path -> new TomlMapper().readTree(path.toFile()));
+        JsonNode conf = read("kapacitor.conf", path -> new ObjectMapper()
+                .readTree(Toml.parse(path).toJson()));
         return StreamSupport.stream(conf.path("httppost").spliterator(), false).toList();
     }
 

@@ -43,6 +43,8 @@ public final class FakeHipChat implements QuarkusTestResourceLifecycleManager {
                 "hipchat.deadline", "3s",
                 "hipchat.request-timeout", "3s"));
         config.putAll(settings);
+        // An empty one stands for "not set here".
+        config.values().removeIf(String::isEmpty);
         return config;
     }
 

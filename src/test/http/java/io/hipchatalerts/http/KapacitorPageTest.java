@@ -1,0 +1,76 @@
+package io.hipchatalerts.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.deploy.KapacitorExamples;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Kapacitor's own HipChat page, moved over: its section and its handler file are read as they are (K §1.1, §3.1). */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(
+                    name = "hipchat.kapacitor-conf",
+                    value = "deploy/kapacitor/hipchat-page/function/kapacitor.conf"),
+            @ResourceArg(name = "hipchat.handlers-dir", value = "deploy/kapacitor/hipchat-page/function/handlers"),
+            // Left to kapacitor.conf.
+            @ResourceArg(name = "hipchat.room", value = ""),
+            @ResourceArg(name = "hipchat.token", value = ""),
+            // Nothing here is about time, so a busy machine may take its own.
+            @ResourceArg(name = "hipchat.deadline", value = "25s"),
+            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
+        })
+class KapacitorPageTest {
+
+    private static final String HANDLER = "hipchat-page/kapacitor/hipchat_cpu_handler.yaml";
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @Test
+    void theTopicsHandlerNamesTheRoomAndTheSectionTheToken() {
+        KapacitorCall.Answer answer = KapacitorCall.byHandler(HANDLER, "stream-critical");
+
+        assertThat(JsonPath.from(answer.body()).getList("deliveries.handler")).containsExactly("hipchat-cpu-alert");
+        assertTold("alerts");
+    }
+
+    @Test
+    void theScriptsUrlNamesTheRoomAndTheSectionTheToken() {
+        KapacitorCall.byUrl(
+                KapacitorExamples.urlIn("hipchat-page/kapacitor/hipchat-cpu-alert.tick"), "stream-critical");
+
+        assertTold("alerts");
+    }
+
+    @Test
+    void whoNamesNeitherTopicNorRoomGetsTheSectionsRoom() {
+        KapacitorCall.byUrl("http://hipchat-alerts.example.com/hipchat", "stream-critical");
+
+        assertTold("malerts");
+    }
+
+    /** The page's {@code state-changes-only = true} does nothing beside {@code global = false} (K §2.1). */
+    @Test
+    void theSectionsStateChangesOnlyDoesNothingWithoutGlobal() {
+        KapacitorCall.byHandler(HANDLER, "stream-critical");
+        KapacitorCall.byHandler(HANDLER, "stream-critical");
+
+        assertThat(FakeHipChat.requests("alerts")).hasSize(2);
+    }
+
+    private static void assertTold(String room) {
+        assertThat(FakeHipChat.all()).hasSize(1);
+        assertThat(FakeHipChat.all().get(0).getUrl()).isEqualTo(FakeHipChat.path(room));
+        assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isEqualTo("Bearer tokentokentokentokentoken");
+    }
+}
