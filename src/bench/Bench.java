@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
@@ -39,6 +40,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -58,6 +60,8 @@ public final class Bench {
               --env KEY=VALUE         a setting of the variant before it; without one, of the program as built
               --remembered N          alerts that the store knows already when suppressed ones are measured (1000)
               --delay MS              HipChat's own answer time in the rows that name none (0)
+              --redis PATH            a redis-server or valkey-server: measures state changes only over it, with more
+                                      and more remembered alerts, beside the memory store; and nothing else
             Results: a table on standard output, the same as CSV in target/bench/.
             """;
 
@@ -69,6 +73,7 @@ public final class Bench {
     private static final int STEADY_CALLERS = 16;
 
     private static final int ALERTS_PER_SECOND = 50;
+    private static final int STORED_PER_SECOND = 100;
     private static final int SLOW_HIPCHAT = 50;
     private static final List<Integer> CALLERS = List.of(1, 8, 32);
     private static final int FILLING_CALLERS = 8;
@@ -78,7 +83,8 @@ public final class Bench {
 
     private final Options options;
     private final Effort effort;
-    private final Table table = new Table();
+    private final Table table = Table.ofLoads();
+    private final List<Table> storeTables = new ArrayList<>();
     private final Mistakes mistakes = new Mistakes();
 
     private Bench(Options options) {
@@ -117,6 +123,11 @@ public final class Bench {
         Files.createDirectories(RESULTS);
         String machine = Machine.line();
         for (Variant variant : options.variants()) {
+            if (options.redis().isPresent()) {
+                say(variant.name() + ": Redis beside memory");
+                stores(variant);
+                continue;
+            }
             if (options.measures("starts")) {
                 say(variant.name() + ": starts");
                 starts(variant);
@@ -135,12 +146,13 @@ public final class Bench {
                         .withZone(ZoneOffset.UTC)
                         .format(Instant.now())
                 + ".csv");
-        Files.writeString(csv, "# " + machine + "\n" + table.csv());
+        List<Table> results = options.redis().isPresent() ? storeTables : List.of(table);
+        Files.writeString(
+                csv, "# " + machine + "\n" + results.stream().map(Table::csv).collect(Collectors.joining()));
         System.out.println();
         System.out.println(machine);
         System.out.println();
-        System.out.print(table.text());
-        System.out.println();
+        results.forEach(result -> System.out.println(result.text()));
         System.out.println("Written to " + csv);
         if (mistakes.count() > 0) {
             System.err.println(mistakes);
@@ -153,7 +165,7 @@ public final class Bench {
         System.err.println("# " + what);
     }
 
-    // ---- The three measurements ----
+    // ---- The measurements ----
 
     private void starts(Variant variant) throws Exception {
         Samples listening = new Samples();
@@ -322,6 +334,184 @@ public final class Bench {
         return heap;
     }
 
+    // ---- State changes only: Redis beside memory ----
+
+    /** The program with one of the stores: its events that change nothing, and those that are told. */
+    record Side(Load load, Target unchanged, Target changed) implements AutoCloseable {
+
+        static Side of(Load load, int port, int ids) {
+            return new Side(load, Target.unchanged(port, ids), Target.changed(port, ids));
+        }
+
+        Target of(String outcome) {
+            return outcome.equals("sent") ? changed : unchanged;
+        }
+
+        @Override
+        public void close() {
+            unchanged.close();
+            changed.close();
+        }
+    }
+
+    /**
+     * Redis is emptied and filled anew for every number of alerts in every round: all numbers meet the same process,
+     * equally warm, and what else happens on the machine meets them all. The memory store is there for comparison and
+     * remembers as many as the smallest number.
+     */
+    private void stores(Variant variant) throws Exception {
+        List<Integer> sizes = effort.stored();
+        Rounds rounds = new Rounds(sizes);
+        try (Redis redis = Redis.start(options.redis().orElseThrow());
+                HipChatStandIn hipChat = new HipChatStandIn(options.delay());
+                Program onMemory = Program.start(variant.named("memory"), hipChat);
+                Program onRedis = Program.start(variant.named("redis").with(redis.settings()), hipChat)) {
+            onMemory.untilListening();
+            onRedis.untilListening();
+            Load memoryLoad = new Load(mistakes, onMemory);
+            Load redisLoad = new Load(mistakes, onRedis);
+            Redis.Filling filling = redis.learn(onRedis);
+            Target told = Target.stateful(onMemory.port(), sizes.get(0), new AtomicLong(), "sent");
+            memoryLoad.flatOut(told, FILLING_CALLERS, sizes.get(0), FILLING_LIMIT);
+            told.close();
+            try (Side memory = Side.of(memoryLoad, onMemory.port(), sizes.get(0))) {
+                redis.fill(filling, sizes.get(0));
+                try (Side side = Side.of(redisLoad, onRedis.port(), sizes.get(0))) {
+                    warmUp(memory);
+                    warmUp(side);
+                }
+                for (int round = 1; round <= effort.rounds(); round++) {
+                    say("round " + round + " of " + effort.rounds());
+                    for (int size : sizes) {
+                        String column = String.valueOf(size);
+                        rounds.add("bytes of an alert in Redis", "B", column, redis.fill(filling, size));
+                        try (Side side = Side.of(redisLoad, onRedis.port(), size)) {
+                            for (String outcome : List.of("suppressed", "sent")) {
+                                compare(rounds, column, outcome, memory, side, redis, hipChat);
+                            }
+                        }
+                        mistakes.expect("keys in Redis", size, Long.parseLong(redis.ask("DBSIZE")));
+                    }
+                }
+            }
+        }
+        storeTables.add(rounds.table(variant));
+    }
+
+    private void warmUp(Side side) throws InterruptedException {
+        for (Target target : List.of(side.unchanged(), side.changed())) {
+            side.load().flatOut(target, FILLING_CALLERS, Long.MAX_VALUE, effort.warmUp());
+        }
+    }
+
+    private void compare(
+            Rounds rounds, String size, String outcome, Side memory, Side redis, Redis server, HipChatStandIn hipChat)
+            throws InterruptedException {
+        long before = hipChat.told();
+        Target inMemory = memory.of(outcome);
+        Target inRedis = redis.of(outcome);
+        // Not counted: the store's connections were closed while Redis was filled.
+        Load.Result again = redis.load()
+                .flatOut(
+                        inRedis, FILLING_CALLERS, Long.MAX_VALUE, effort.slice().dividedBy(4));
+
+        long serverCpu = server.cpuNanos();
+        Load.Result flatOut = redis.load().flatOut(inRedis, FILLING_CALLERS, Long.MAX_VALUE, effort.slice());
+        serverCpu = server.cpuNanos() - serverCpu;
+        Load.Result base = memory.load().flatOut(inMemory, FILLING_CALLERS, Long.MAX_VALUE, effort.slice());
+        rounds.add(outcome + ", flat out", "alerts/s", Rounds.MEMORY, base.perSecond());
+        rounds.add(outcome + ", flat out", "alerts/s", size, flatOut.perSecond());
+        String cpu = "processor time, " + outcome;
+        rounds.add(cpu + ", program", "us", Rounds.MEMORY, base.cpuMicros());
+        rounds.add(cpu + ", program", "us", size, flatOut.cpuMicros());
+        rounds.add(
+                cpu + ", Redis", "us", size, serverCpu / 1e3 / flatOut.times().size());
+
+        Load.Steady steady =
+                redis.load().steady(inRedis, inMemory, STEADY_CALLERS, STORED_PER_SECOND, effort.storedSteady());
+        for (double q : List.of(0.5, 0.99)) {
+            String quantile = "p" + Math.round(100 * q) + ", " + outcome;
+            double with = steady.function().times().quantile(q) / 1e6;
+            double without = steady.straight().times().quantile(q) / 1e6;
+            rounds.add(quantile, "ms", Rounds.MEMORY, without);
+            rounds.add(quantile, "ms", size, with);
+            rounds.add(quantile + ", added by Redis", "ms", size, with - without);
+        }
+
+        long calls = Stream.of(again, steady.function(), steady.straight(), flatOut, base)
+                .mapToLong(result -> result.times().size())
+                .sum();
+        mistakes.expect(
+                "notifications, " + outcome + ", " + size + " remembered",
+                outcome.equals("sent") ? calls : 0,
+                hipChat.told() - before);
+    }
+
+    /** What each round measured, by measure and by number of remembered alerts. */
+    static final class Rounds {
+
+        static final String MEMORY = "memory";
+
+        private record Measure(String name, String unit) {
+
+            String text(double value) {
+                return String.format(Locale.ROOT, unit.equals("ms") ? "%.3f" : "%.0f", value);
+            }
+        }
+
+        private final List<String> sizes;
+        private final Map<Measure, Map<String, List<Double>>> values = new LinkedHashMap<>();
+
+        Rounds(List<Integer> sizes) {
+            this.sizes = sizes.stream().map(String::valueOf).toList();
+        }
+
+        void add(String measure, String unit, String column, double value) {
+            values.computeIfAbsent(new Measure(measure, unit), none -> new LinkedHashMap<>())
+                    .computeIfAbsent(column, none -> new ArrayList<>())
+                    .add(value);
+        }
+
+        /** Flat is what differs by no more than a tenth, or than the rounds of the smallest number among themselves. */
+        Table table(Variant variant) {
+            List<String> more = sizes.subList(1, sizes.size());
+            List<String> columns = new ArrayList<>(List.of(variant.name(), "unit", MEMORY));
+            columns.addAll(sizes);
+            more.forEach(size -> columns.add("ratio"));
+            columns.addAll(List.of("noise", "flat"));
+            Table table = new Table(columns, 2);
+            values.forEach((measure, byColumn) -> {
+                List<String> cells = new ArrayList<>(List.of(measure.name(), measure.unit()));
+                cells.add(byColumn.containsKey(MEMORY) ? measure.text(median(byColumn.get(MEMORY))) : "");
+                List<Double> rounds = byColumn.get(sizes.get(0));
+                double base = median(rounds);
+                double noise = spread(rounds);
+                sizes.forEach(size -> cells.add(measure.text(median(byColumn.get(size)))));
+                more.forEach(size -> cells.add(
+                        base > 0 ? String.format(Locale.ROOT, "%.2f", median(byColumn.get(size)) / base) : "-"));
+                boolean flat = more.stream()
+                        .allMatch(size -> Math.abs(median(byColumn.get(size)) - base) <= Math.max(noise, base / 10));
+                // One round alone does not say what noise is.
+                cells.add(rounds.size() > 1 ? measure.text(noise) : "-");
+                cells.add(rounds.size() > 1 ? flat ? "yes" : "no" : "-");
+                table.add(cells);
+            });
+            return table;
+        }
+
+        private static double median(List<Double> values) {
+            List<Double> sorted = values.stream().sorted().toList();
+            return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
+        }
+
+        /** From the lowest to the highest, but for a quarter at either end: one bad round is not how all are. */
+        private static double spread(List<Double> values) {
+            List<Double> sorted = values.stream().sorted().toList();
+            int quarter = sorted.size() / 4;
+            return sorted.get(sorted.size() - 1 - quarter) - sorted.get(quarter);
+        }
+    }
+
     // ---- What is run, and how much ----
 
     /**
@@ -333,10 +523,15 @@ public final class Bench {
      */
     record Variant(String name, List<String> command, Map<String, String> env) {
 
-        Variant with(String key, String value) {
+        Variant with(Map<String, String> settings) {
             Map<String, String> more = new LinkedHashMap<>(env);
-            more.put(key, value);
+            more.putAll(settings);
             return new Variant(name, command, more);
+        }
+
+        /** The same with another name, which its log has too. */
+        Variant named(String other) {
+            return new Variant(other, command, env);
         }
 
         static Variant of(String text) {
@@ -348,7 +543,8 @@ public final class Bench {
         }
     }
 
-    record Options(List<Variant> variants, Set<String> only, boolean quick, int remembered, int delay) {
+    record Options(
+            List<Variant> variants, Set<String> only, boolean quick, int remembered, int delay, Optional<Path> redis) {
 
         static Options of(String... arguments) {
             Deque<String> left = new ArrayDeque<>(List.of(arguments));
@@ -357,6 +553,7 @@ public final class Bench {
             boolean quick = false;
             int remembered = Alerts.TOLD_IDS;
             int delay = 0;
+            Optional<Path> redis = Optional.empty();
             while (!left.isEmpty()) {
                 String option = left.pop();
                 switch (option) {
@@ -370,14 +567,16 @@ public final class Bench {
                             throw new IllegalArgumentException("--env takes KEY=VALUE, not " + setting[0]);
                         }
                         Variant last = variants.isEmpty() ? AS_BUILT : variants.remove(variants.size() - 1);
-                        variants.add(last.with(setting[0], setting[1]));
+                        variants.add(last.with(Map.of(setting[0], setting[1])));
                     }
                     case "--remembered" -> remembered = number(1, option, value(left, option));
                     case "--delay" -> delay = number(0, option, value(left, option));
+                    case "--redis" -> redis = Optional.of(Path.of(value(left, option)));
                     default -> throw new IllegalArgumentException("There is no option " + option);
                 }
             }
-            return new Options(variants.isEmpty() ? List.of(AS_BUILT) : variants, only, quick, remembered, delay);
+            return new Options(
+                    variants.isEmpty() ? List.of(AS_BUILT) : variants, only, quick, remembered, delay, redis);
         }
 
         boolean measures(String what) {
@@ -414,7 +613,9 @@ public final class Bench {
             Duration slice,
             Duration steady,
             List<Integer> alerts,
-            Duration limit) {
+            Duration limit,
+            List<Integer> stored,
+            Duration storedSteady) {
 
         static final Effort FULL = new Effort(
                 10,
@@ -423,7 +624,9 @@ public final class Bench {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(20),
                 List.of(1_000, 10_000, 100_000),
-                Duration.ofSeconds(100));
+                Duration.ofSeconds(100),
+                List.of(1_000, 100_000, 1_000_000),
+                Duration.ofSeconds(4));
         static final Effort QUICK = new Effort(
                 2,
                 Duration.ofMillis(500),
@@ -431,7 +634,9 @@ public final class Bench {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
                 List.of(1_000, 2_000),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                List.of(1_000, 10_000),
+                Duration.ofSeconds(1));
     }
 
     // ---- What is posted ----
@@ -536,6 +741,30 @@ public final class Bench {
                 String event = Alerts.event(number, id, Alerts.repeated(id));
                 return new Call(Alerts.post(port, STATEFUL, event), "\"status\":\"" + status + "\"");
             });
+        }
+
+        /** Over every other of {@code ids} alerts that were told as CRITICAL at the first moment, all of them still so. */
+        static Target unchanged(int port, int ids) {
+            return of(port, new AtomicLong(ids), number -> {
+                long id = 2 * scattered(number, ids / 2);
+                return new Call(
+                        Alerts.post(port, STATEFUL, Alerts.event(number, id, "CRITICAL")), "\"status\":\"suppressed\"");
+            });
+        }
+
+        /** Over the others, which change with each visit. */
+        static Target changed(int port, int ids) {
+            int half = ids / 2;
+            return of(port, new AtomicLong(ids), number -> {
+                long id = 2 * scattered(number, half) + 1;
+                String level = number / half % 2 == 0 ? "WARNING" : "CRITICAL";
+                return new Call(Alerts.post(port, STATEFUL, Alerts.event(number, id, level)), "\"status\":\"sent\"");
+            });
+        }
+
+        /** Each id once before any comes again, and none near the one before; the factor has no 2 and no 5 in it. */
+        private static long scattered(long number, int ids) {
+            return number % ids * 618_033_989 % ids;
         }
 
         static Target mixed(int port, AtomicLong counter) {
@@ -652,6 +881,14 @@ public final class Bench {
                         elapsed + other.elapsed,
                         programCpu + other.programCpu,
                         ownCpu + other.ownCpu);
+            }
+
+            double perSecond() {
+                return times.size() * 1e9 / elapsed;
+            }
+
+            double cpuMicros() {
+                return programCpu / 1e3 / times.size();
             }
         }
 
@@ -870,7 +1107,7 @@ public final class Bench {
         }
     }
 
-    /** The program as a child process, gone with this one. */
+    /** The program as a child process. */
     static final class Program implements AutoCloseable {
 
         private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -881,24 +1118,18 @@ public final class Bench {
         private final int port;
         private final Path log;
         private final long start;
-        private final Process process;
-        private final Thread atExit;
+        private final Child child;
         private long listeningAfter = -1;
 
-        private Program(int port, Path log, long start, Process process) {
+        private Program(int port, Path log, long start, Child child) {
             this.port = port;
             this.log = log;
             this.start = start;
-            this.process = process;
-            this.atExit = new Thread(process::destroyForcibly);
-            Runtime.getRuntime().addShutdownHook(atExit);
+            this.child = child;
         }
 
         static Program start(Variant variant, HipChatStandIn hipChat) throws IOException {
-            int port;
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = free.getLocalPort();
-            }
+            int port = freePort();
             List<String> command = new ArrayList<>(variant.command());
             if (command.get(0).equals("java")) {
                 command.set(0, JDK.resolve("java").toString());
@@ -920,7 +1151,7 @@ public final class Bench {
                             "HIPCHAT_TOKEN", "bench-token"));
             builder.environment().putAll(variant.env());
             long start = System.nanoTime();
-            return new Program(port, log, start, builder.start());
+            return new Program(port, log, start, Child.of(builder));
         }
 
         int port() {
@@ -969,19 +1200,19 @@ public final class Bench {
         }
 
         private void checkPatience(String trouble) throws IOException {
-            if (!process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
+            if (!child.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
                 throw new IllegalStateException("The program " + trouble + ". Its output:\n" + Files.readString(log));
             }
         }
 
         /** Processor time so far, user and system. */
         long cpuNanos() {
-            return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+            return child.cpuNanos();
         }
 
         /** Resident memory; -1 where the system does not tell. */
         long residentBytes() throws IOException {
-            Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
+            Path status = Path.of("/proc", String.valueOf(child.pid()), "status");
             if (!Files.exists(status)) {
                 return -1;
             }
@@ -1019,7 +1250,173 @@ public final class Bench {
 
         private String jcmd(String command) throws Exception {
             Path jcmd = JDK.resolve("jcmd");
-            return Files.exists(jcmd) ? output(jcmd.toString(), String.valueOf(process.pid()), command) : "";
+            return Files.exists(jcmd) ? output(jcmd.toString(), String.valueOf(child.pid()), command) : "";
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            child.close();
+        }
+    }
+
+    /** A Redis server that keeps nothing on disk, as a child process, and a connection to it. */
+    static final class Redis implements AutoCloseable {
+
+        private static final Duration PATIENCE = Duration.ofSeconds(20);
+        private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(10);
+        private static final int MARK = 123_456_789;
+        private static final String FILL = """
+                for id = 0, ARGV[1] - 1 do
+                  redis.call('SET', ARGV[2] .. id .. ARGV[3], ARGV[4], 'PX', ARGV[5])
+                end
+                """;
+
+        /**
+         * An alert as the program itself keeps it.
+         *
+         * @param head the key up to where the id's number stands
+         * @param tail the key from there on
+         * @param entry what is kept under it
+         * @param ttl for how many milliseconds
+         */
+        record Filling(String head, String tail, String entry, String ttl) {}
+
+        private final int port;
+        private final Child child;
+        private final Socket socket;
+        private final InputStream in;
+
+        private Redis(int port, Child child, Socket socket) throws IOException {
+            this.port = port;
+            this.child = child;
+            this.socket = socket;
+            this.in = new BufferedInputStream(socket.getInputStream());
+        }
+
+        static Redis start(Path server) throws Exception {
+            int port = freePort();
+            Path log = RESULTS.resolve("redis-server.log");
+            Child child = Child.of(
+                    new ProcessBuilder(server.toString(), "--port", "" + port, "--bind", "127.0.0.1", "--save", "")
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile()));
+            long start = System.nanoTime();
+            while (child.isAlive() && System.nanoTime() - start < PATIENCE.toNanos()) {
+                try {
+                    return new Redis(port, child, new Socket(InetAddress.getLoopbackAddress(), port));
+                } catch (ConnectException notYet) {
+                    LockSupport.parkNanos(LOOK);
+                }
+            }
+            child.close();
+            throw new IllegalStateException(server + " does not listen. Its output:\n" + Files.readString(log));
+        }
+
+        Map<String, String> settings() {
+            return Map.of("HIPCHAT_STATE_STORE", "redis", "QUARKUS_REDIS_HOSTS", "redis://127.0.0.1:" + port);
+        }
+
+        /** Lets the program tell one alert, and finds out what it keeps of it. */
+        Filling learn(Program program) throws IOException {
+            ask("FLUSHALL");
+            try (Connection connection = new Connection(program.port())) {
+                connection.post(
+                        Alerts.post(program.port(), Target.STATEFUL, Alerts.event(0, MARK, Alerts.repeated(0))));
+            }
+            String key = ask("RANDOMKEY");
+            String[] around = key.split(String.valueOf(MARK), -1);
+            if (around.length != 2) {
+                throw new IllegalStateException("The program kept nothing under the alert's id, but: " + key);
+            }
+            return new Filling(around[0], around[1], ask("GET", key), ask("PTTL", key));
+        }
+
+        /** Makes it remember so many alerts and no others; the bytes that each of them takes. */
+        double fill(Filling alert, int alerts) throws IOException {
+            ask("FLUSHALL");
+            long empty = usedBytes();
+            ask("EVAL", FILL, "0", "" + alerts, alert.head(), alert.tail(), alert.entry(), alert.ttl());
+            return (double) (usedBytes() - empty) / alerts;
+        }
+
+        /** Without what the connections take, which come and go. */
+        private long usedBytes() throws IOException {
+            Map<String, String> memory = ask("INFO", "memory")
+                    .lines()
+                    .filter(line -> line.contains(":"))
+                    .collect(Collectors.toMap(
+                            line -> line.substring(0, line.indexOf(':')),
+                            line -> line.substring(line.indexOf(':') + 1)));
+            return Long.parseLong(memory.get("used_memory")) - Long.parseLong(memory.get("mem_clients_normal"));
+        }
+
+        /** The answer as text. */
+        String ask(String... words) throws IOException {
+            StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
+            for (String word : words) {
+                request.append("$" + word.length() + "\r\n" + word + "\r\n");
+            }
+            socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.ISO_8859_1));
+            String answer = line();
+            if (answer.startsWith("-")) {
+                throw new IOException("Redis answers " + words[0] + " with " + answer);
+            }
+            if (!answer.startsWith("$")) {
+                return answer.substring(1);
+            }
+            int length = Integer.parseInt(answer.substring(1));
+            if (length < 0) {
+                return "";
+            }
+            String text = new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+            line();
+            return text;
+        }
+
+        private String line() throws IOException {
+            StringBuilder line = new StringBuilder();
+            int next;
+            while ((next = in.read()) != '\n') {
+                if (next < 0) {
+                    throw new EOFException("Redis closed the connection");
+                }
+                line.append((char) next);
+            }
+            return line.toString().strip();
+        }
+
+        long cpuNanos() {
+            return child.cpuNanos();
+        }
+
+        @Override
+        public void close() throws Exception {
+            socket.close();
+            child.close();
+        }
+    }
+
+    /** Another process, gone with this one. */
+    record Child(Process process, Thread atExit) implements AutoCloseable {
+
+        static Child of(ProcessBuilder builder) throws IOException {
+            Process process = builder.start();
+            Thread atExit = new Thread(process::destroyForcibly);
+            Runtime.getRuntime().addShutdownHook(atExit);
+            return new Child(process, atExit);
+        }
+
+        long pid() {
+            return process.pid();
+        }
+
+        boolean isAlive() {
+            return process.isAlive();
+        }
+
+        /** Processor time so far, user and system. */
+        long cpuNanos() {
+            return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
         }
 
         @Override
@@ -1033,6 +1430,12 @@ public final class Bench {
             } catch (IllegalStateException exiting) {
                 // The hook is running already, and finds nothing left to end.
             }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
         }
     }
 
@@ -1098,7 +1501,7 @@ public final class Bench {
     /** Rows of equal columns, aligned for people and as CSV for everything else. */
     static final class Table {
 
-        private static final List<String> COLUMNS = List.of(
+        private static final List<String> LOADS = List.of(
                 "variant",
                 "measure",
                 "load",
@@ -1112,12 +1515,27 @@ public final class Bench {
                 "per s",
                 "cpu us",
                 "own cpu us");
-        private static final int LABELS = 3;
 
+        private final List<String> columns;
+        private final int labels;
         private final List<String[]> rows = new ArrayList<>();
 
+        /** The first {@code labels} columns are words, the others figures. */
+        Table(List<String> columns, int labels) {
+            this.columns = columns;
+            this.labels = labels;
+        }
+
+        static Table ofLoads() {
+            return new Table(LOADS, 3);
+        }
+
+        void add(List<String> cells) {
+            rows.add(cells.toArray(String[]::new));
+        }
+
         Row row(Variant variant, String measure, String load) {
-            String[] cells = new String[COLUMNS.size()];
+            String[] cells = new String[LOADS.size()];
             Arrays.fill(cells, "");
             cells[0] = variant.name();
             cells[1] = measure;
@@ -1173,7 +1591,7 @@ public final class Bench {
             }
 
             private void put(String column, String value) {
-                cells[COLUMNS.indexOf(column)] = value;
+                cells[LOADS.indexOf(column)] = value;
             }
 
             private static String ms(long nanos) {
@@ -1197,7 +1615,7 @@ public final class Bench {
         }
 
         String text() {
-            int[] widths = new int[COLUMNS.size()];
+            int[] widths = new int[columns.size()];
             lines().forEach(cells -> {
                 for (int i = 0; i < widths.length; i++) {
                     widths[i] = Math.max(widths[i], cells[i].length());
@@ -1208,7 +1626,7 @@ public final class Bench {
                 StringBuilder line = new StringBuilder();
                 for (int i = 0; i < widths.length; i++) {
                     String gap = " ".repeat(widths[i] - cells[i].length());
-                    line.append(i < LABELS ? cells[i] + gap : gap + cells[i]).append("  ");
+                    line.append(i < labels ? cells[i] + gap : gap + cells[i]).append("  ");
                 }
                 text.append(line.toString().stripTrailing()).append('\n');
             });
@@ -1216,7 +1634,7 @@ public final class Bench {
         }
 
         private Stream<String[]> lines() {
-            return Stream.concat(Stream.<String[]>of(COLUMNS.toArray(new String[0])), rows.stream());
+            return Stream.concat(Stream.<String[]>of(columns.toArray(new String[0])), rows.stream());
         }
     }
 
