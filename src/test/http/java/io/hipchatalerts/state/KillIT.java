@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipchatalerts.alert.Level;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +40,9 @@ class KillIT {
         /** HipChat has taken the message and not answered. */
         AFTER_TAKEN,
         /** HipChat has just answered: the mark is made or not. */
-        ANSWERED
+        ANSWERED,
+        /** As {@link #AFTER_TAKEN}, but nobody delivers it again; next comes the level that the room was told before. */
+        OVERTAKEN
     }
 
     private record Alert(int kill, Moment moment) {
@@ -59,13 +63,23 @@ class KillIT {
     private volatile boolean killing = true;
 
     @Test
-    @Timeout(240)
+    @Timeout(480)
     void whatAKilledProcessLeftIsToldWhenItIsDeliveredAgain() throws Exception {
         RedisProcess redis = RedisProcess.started();
         Deque<Instance> instances = new ArrayDeque<>();
         try (RawHipChat hipChat = new RawHipChat(this::serve);
                 RedisClients clients = new RedisClients()) {
             // given
+            RedisStore store = new RedisStore(clients.to(redis.address()));
+            for (int kill = 0; kill < KILLS; kill++) {
+                AlertRecord told =
+                        new AlertRecord(Told.OK, Instance.time(0), Optional.of(Instance.time(0)), Optional.empty());
+                store.swap(
+                        Instance.key(new Alert(kill, Moment.OVERTAKEN).id()),
+                        Optional.empty(),
+                        new Entry(told, 1),
+                        Duration.ofDays(1));
+            }
             Map<String, String> killed = Map.of("HIPCHAT_DEADLINE", "10s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
             // The fresh ones wait a hold out within one delivery.
             Map<String, String> fresh = Map.of("HIPCHAT_DEADLINE", "30s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
@@ -94,15 +108,20 @@ class KillIT {
             List<Alert> alerts = IntStream.range(0, KILLS)
                     .boxed()
                     .flatMap(kill -> List.of(Moment.values()).stream().map(moment -> new Alert(kill, moment)))
+                    // What a cold process on a busy machine told without the store is another test's matter.
+                    .filter(alert -> alert.moment() != Moment.OVERTAKEN || isHeld(alert, store))
                     .toList();
-            everyAlert(alerts, successors, 0, Level.CRITICAL, Level.OK);
-            everyAlert(alerts, successors, 1, Level.OK, Level.CRITICAL);
-            RedisStore store = new RedisStore(clients.to(redis.address()));
+            assertThat(alerts).as("hardly any was told without the store").hasSizeGreaterThan(KILLS * 7 / 2);
+            List<Alert> deliveredAgain = alerts.stream()
+                    .filter(alert -> alert.moment() != Moment.OVERTAKEN)
+                    .toList();
+            everyAlert(deliveredAgain, successors, 1, Level.CRITICAL, Level.OK);
+            everyAlert(alerts, successors, 2, Level.OK, Level.CRITICAL);
             for (Alert alert : alerts) {
                 AlertRecord settled =
                         store.load(Instance.key(alert.id())).orElseThrow().record();
                 assertThat(settled.told()).as(alert.id()).isEqualTo(Told.OK);
-                assertThat(settled.newest()).as(alert.id()).isEqualTo(Instance.time(1));
+                assertThat(settled.newest()).as(alert.id()).isEqualTo(Instance.time(2));
                 assertThat(settled.hold()).as(alert.id()).isEmpty();
             }
         } finally {
@@ -111,11 +130,19 @@ class KillIT {
         }
     }
 
+    private static boolean isHeld(Alert alert, RedisStore store) {
+        return store.load(Instance.key(alert.id()))
+                .orElseThrow()
+                .record()
+                .hold()
+                .isPresent();
+    }
+
     private void killInTheMiddle(Instance victim, int kill) throws Exception {
         Map<Moment, CompletableFuture<HttpResponse<String>>> deliveries = new EnumMap<>(Moment.class);
         for (Moment moment : Moment.values()) {
             Alert alert = new Alert(kill, moment);
-            deliveries.put(moment, victim.tell(alert.id(), 0, Level.CRITICAL, Level.OK));
+            deliveries.put(moment, victim.tell(alert.id(), 1, Level.CRITICAL, Level.OK));
         }
         assertThat(inTheMiddle.get(kill).await(30, TimeUnit.SECONDS))
                 .as("deliveries of kill %d are under way: %s", kill, victim.lines())
