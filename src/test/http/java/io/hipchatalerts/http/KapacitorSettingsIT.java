@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.hipchatalerts.Program;
 import io.restassured.RestAssured;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,10 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The packaged program with Kapacitor's own configuration: an alert is told by it, and each place keeps its rank. */
 class KapacitorSettingsIT {
 
-    private static final Path PROGRAM =
-            Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
 
     private final WireMockServer hipChat = new WireMockServer(options().dynamicPort());
@@ -96,9 +93,8 @@ class KapacitorSettingsIT {
     }
 
     private LoggedRequest toldWith(Map<String, String> environment) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(JAVA, "-jar", PROGRAM.toString())
-                .directory(folder.toFile())
-                .redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(Program.command()).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
         builder.environment().put("QUARKUS_HTTP_PORT", "0");

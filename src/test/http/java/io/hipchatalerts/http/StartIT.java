@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import io.hipchatalerts.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,9 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A bad configuration stops the start of the real program: one clear line, no stack trace, no token, exit code not 0. */
 class StartIT {
-
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     @ParameterizedTest(name = "{0}={1}")
     @CsvSource(delimiter = '|', textBlock = """
@@ -173,9 +170,7 @@ class StartIT {
 
     private static Stopped start(Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(JAVA, "-jar", "target/quarkus-app/quarkus-run.jar"));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(Program.command(arguments)).redirectErrorStream(true);
         builder.environment().putAll(new TreeMap<>(environment));
         builder.environment().put("QUARKUS_HTTP_PORT", "0");
         Process process = builder.start();

@@ -2,6 +2,7 @@ package io.hipchatalerts.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hipchatalerts.Program;
 import io.hipchatalerts.alert.Level;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,8 +28,6 @@ final class Instance implements AutoCloseable {
 
     private static final Instant FIRST_EVENT = Instant.parse("2026-05-02T09:15:30Z");
     private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -46,15 +44,7 @@ final class Instance implements AutoCloseable {
 
     /** Begins to start one that tells {@code hipChat} and keeps its state in {@code redis}; small and quick to start. */
     static Instance starting(String hipChat, String redis, Map<String, String> more) {
-        ProcessBuilder builder = new ProcessBuilder(
-                        JAVA,
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xshare:auto",
-                        "-Xmx96m",
-                        "-jar",
-                        "target/quarkus-app/quarkus-run.jar")
-                .redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(Program.command()).redirectErrorStream(true);
         builder.environment()
                 .putAll(Map.of(
                         "QUARKUS_HTTP_HOST", "127.0.0.1",
