@@ -67,6 +67,9 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "io.hipchatalerts.http..",
+                        "io.hipchatalerts.lambda..",
+                        "io.hipchatalerts.web..",
+                        "com.amazonaws..",
                         "io.vertx.ext.web..",
                         "io.vertx.core.http..",
                         "io.quarkus.funqy..",

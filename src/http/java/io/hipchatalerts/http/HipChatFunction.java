@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.AlertPipeline;
 import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Problem;
+import io.hipchatalerts.web.CloudEvents;
+import io.hipchatalerts.web.ProblemException;
 import io.quarkus.funqy.Funq;
 import io.quarkus.funqy.knative.events.CloudEventMapping;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;

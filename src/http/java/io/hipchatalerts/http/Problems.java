@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipchatalerts.Journal;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.Problem;
-import io.vertx.core.http.HttpHeaders;
+import io.hipchatalerts.web.Admission;
+import io.hipchatalerts.web.ProblemException;
+import io.hipchatalerts.web.ProblemHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,13 +34,8 @@ class Problems {
             return;
         }
         Problem problem = problem(request);
-        response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
-        switch (problem.status()) {
-            case 401 -> response.putHeader("WWW-Authenticate", "Bearer");
-            case 405 -> response.putHeader(HttpHeaders.ALLOW, "POST");
-            case 503 -> response.putHeader(HttpHeaders.RETRY_AFTER, retryAfter(problem));
-            default -> {}
-        }
+        response.setStatusCode(problem.status());
+        ProblemHeaders.of(problem).forEach(response::putHeader);
         try {
             response.end(json.writeValueAsString(problem));
         } catch (JsonProcessingException cannotBe) {
@@ -63,14 +60,10 @@ class Problems {
                 invalid(Problem.of(404, "Not Found", "Nothing is here; POST alert events to /hipchat or /, spelt so"));
             case 417 ->
                 invalid(Problem.of(417, "Expectation Failed", "The only expectation that is met is 100-continue"));
-            case 413 ->
-                invalid(Problem.of(
-                        413,
-                        "Content Too Large",
-                        "The body is over 1 MiB; Kapacitor's details and data are not needed, so send less of them"));
+            case 413 -> invalid(Admission.tooLarge());
             default -> {
                 LOG.error("A request failed by a bug", request.failure());
-                yield Problem.of(500, "Internal Server Error", "This is a bug; the log has more");
+                yield Problem.bug();
             }
         };
     }
@@ -79,13 +72,5 @@ class Problems {
     private Problem invalid(Problem problem) {
         journal.invalid(problem.detail());
         return problem;
-    }
-
-    /** Whole seconds, at least one: zero would invite a hot loop. */
-    private static String retryAfter(Problem problem) {
-        long seconds = problem.retryAfter() == null
-                ? 1
-                : problem.retryAfter().plusMillis(999).toSeconds();
-        return Long.toString(Math.max(1, seconds));
     }
 }

@@ -37,6 +37,11 @@ public record Problem(
         return of(400, "Bad Request", detail);
     }
 
+    /** Something that should not have happened. */
+    public static Problem bug() {
+        return of(500, "Internal Server Error", "This is a bug; the log has more");
+    }
+
     /** The problem that {@code outcome} is; empty when all went well. */
     public static Optional<Problem> in(Outcome outcome) {
         return switch (outcome.status()) {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.web.InboundToken;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,8 +85,9 @@ class InboundTokenTest {
     void aPasswordMayHoldAnyCharacters() {
         String credentials = Base64.getEncoder().encodeToString("k:pä:ß".getBytes(StandardCharsets.UTF_8));
 
-        assertThat(InboundToken.isPresentedBy("Basic " + credentials, new Token("pä:ß")))
+        assertThat(InboundToken.isPresentedBy(Optional.of("Basic " + credentials), new Token("pä:ß")))
                 .isTrue();
-        assertThat(InboundToken.isPresentedBy(null, new Token("pä:ß"))).isFalse();
+        assertThat(InboundToken.isPresentedBy(Optional.empty(), new Token("pä:ß")))
+                .isFalse();
     }
 }

@@ -1,9 +1,8 @@
-package io.hipchatalerts.http;
+package io.hipchatalerts.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.EventTime;
-import io.vertx.core.MultiMap;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -12,24 +11,24 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a CloudEvent must have before Funqy sees it: Funqy answers a malformed one with a 500, which Knative would
- * deliver again and again.
+ * What a CloudEvent over HTTP must have. Funqy answers a malformed one with a 500, which Knative would deliver again and
+ * again; so it is looked at before.
  */
-final class CloudEvents {
+public final class CloudEvents {
 
     /** The type of the answer to an event; such an event coming in is our own, gone in a circle. */
-    static final String OUTCOME_TYPE = "io.hipchatalerts.outcome";
+    public static final String OUTCOME_TYPE = "io.hipchatalerts.outcome";
 
-    static final String OUTCOME_SOURCE = "hipchat-alerts";
-    static final String STRUCTURED = "application/cloudevents+json";
+    public static final String OUTCOME_SOURCE = "hipchat-alerts";
 
     private static final List<String> REQUIRED = List.of("specversion", "id", "source", "type");
 
     private CloudEvents() {}
 
     /** Whether the headers are those of an event in binary mode, complete or not. */
-    static boolean isBinary(MultiMap headers) {
-        return REQUIRED.stream().anyMatch(attribute -> headers.contains("ce-" + attribute));
+    static boolean isBinary(WebRequest request) {
+        return REQUIRED.stream()
+                .anyMatch(attribute -> request.header("ce-" + attribute).isPresent());
     }
 
     /**
@@ -38,9 +37,8 @@ final class CloudEvents {
      * @return the extension attribute {@code topic}
      * @throws BadAlert when an attribute is missing or wrong
      */
-    static Optional<String> checkBinary(MultiMap headers) {
-        return check("ce-", attribute -> Optional.ofNullable(headers.get("ce-" + attribute))
-                .map(CloudEvents::decoded));
+    static Optional<String> checkBinary(WebRequest request) {
+        return check("ce-", attribute -> request.header("ce-" + attribute).map(CloudEvents::decoded));
     }
 
     /**
@@ -64,17 +62,29 @@ final class CloudEvents {
     }
 
     /**
-     * The data of an event in structured mode as JSON text, where it came in Base64; else empty.
+     * The data of an event in structured mode.
      *
-     * @throws BadAlert when it is not Base64
+     * @throws BadAlert when there is none, or it is not JSON
      */
-    static Optional<byte[]> base64Data(JsonNode event) {
-        JsonNode base64 = event.path("data_base64");
-        if (event.hasNonNull("data") || !base64.isTextual()) {
-            return Optional.empty();
+    static JsonNode data(JsonNode event) {
+        String dataType = event.path("datacontenttype").asText(MediaType.JSON);
+        if (!MediaType.isJson(MediaType.bare(dataType))) {
+            throw new BadAlert("The CloudEvent's datacontenttype must be JSON, not " + BadAlert.quote(dataType));
         }
+        JsonNode data = event.path("data");
+        JsonNode base64 = event.path("data_base64");
+        if (!event.hasNonNull("data") && base64.isTextual()) {
+            data = JsonText.read(decodedBase64(base64.textValue()), "The CloudEvent's data_base64");
+        }
+        if (data.isMissingNode() || data.isNull()) {
+            throw new BadAlert("The CloudEvent has no data; it must hold Kapacitor's alert event");
+        }
+        return data;
+    }
+
+    private static byte[] decodedBase64(String text) {
         try {
-            return Optional.of(Base64.getDecoder().decode(base64.textValue()));
+            return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException notBase64) {
             throw new BadAlert("The CloudEvent's data_base64 is not Base64");
         }

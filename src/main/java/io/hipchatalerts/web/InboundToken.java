@@ -1,13 +1,14 @@
-package io.hipchatalerts.http;
+package io.hipchatalerts.web;
 
 import io.hipchatalerts.alert.Token;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Whether a caller may call at all. */
-final class InboundToken {
+public final class InboundToken {
 
     private InboundToken() {}
 
@@ -15,11 +16,10 @@ final class InboundToken {
      * Whether {@code authorization} presents {@code token}: as {@code Bearer T}, or as {@code Basic} with T for the
      * password, which is what Kapacitor's {@code basic-auth} can send (K §5.2). Compared in constant time.
      *
-     * @param authorization the header's value; null when there is none
+     * @param authorization the header's value
      */
-    static boolean isPresentedBy(String authorization, Token token) {
-        String[] parts =
-                authorization == null ? new String[0] : authorization.trim().split("\\s+", 2);
+    public static boolean isPresentedBy(Optional<String> authorization, Token token) {
+        String[] parts = authorization.orElse("").trim().split("\\s+", 2);
         if (parts.length < 2) {
             return false;
         }

@@ -1,0 +1,93 @@
+package io.hipchatalerts.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.alert.RequestOptions;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.outcome.Problem;
+import io.hipchatalerts.routing.Origin;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A request that is let in, and what it brings.
+ *
+ * @param body the whole body
+ * @param alert Kapacitor's alert event: the body itself, or the data of a CloudEvent in structured mode
+ * @param origin how it got here
+ */
+public record Admission(JsonNode body, JsonNode alert, Origin origin) {
+
+    /**
+     * Looks at who calls, how and with what, before the body is read.
+     *
+     * @param inboundToken what callers must present, if anything
+     * @throws ProblemException when it is turned away: 401, 405 or 415
+     */
+    public static void check(WebRequest request, Optional<Token> inboundToken) {
+        if (inboundToken
+                .filter(token -> !InboundToken.isPresentedBy(request.header("Authorization"), token))
+                .isPresent()) {
+            throw refusal(
+                    401,
+                    "Unauthorized",
+                    "Present hipchat.inbound-token as Authorization: Bearer, or as the"
+                            + " password of Authorization: Basic");
+        }
+        if (!request.method().equals("POST")) {
+            throw refusal(405, "Method Not Allowed", "POST an alert event here");
+        }
+        String mediaType = MediaType.of(request);
+        if (!MediaType.isJson(mediaType) && !mediaType.equals(MediaType.CLOUD_EVENT)) {
+            throw refusal(
+                    415,
+                    "Unsupported Media Type",
+                    "Send Content-Type: application/json, a single CloudEvent, or none at all, not "
+                            + BadAlert.quote(mediaType));
+        }
+    }
+
+    /**
+     * Reads the body of a request that was checked.
+     *
+     * @param arrived when the request reached us
+     * @throws BadAlert when it is neither JSON nor a CloudEvent with JSON in it
+     */
+    public static Admission of(WebRequest request, byte[] body, Instant arrived) {
+        if (MediaType.of(request).equals(MediaType.CLOUD_EVENT)) {
+            JsonNode event = JsonText.read(body, "The CloudEvent");
+            Optional<String> topic = CloudEvents.checkStructured(event);
+            return new Admission(event, CloudEvents.data(event), origin(request, false, topic, arrived));
+        }
+        boolean binary = CloudEvents.isBinary(request);
+        JsonNode alert = JsonText.read(body, "The body");
+        Optional<String> topic = binary ? CloudEvents.checkBinary(request) : Optional.empty();
+        return new Admission(alert, alert, origin(request, !binary, topic, arrived));
+    }
+
+    /** What is answered to a body over 1 MiB. */
+    public static Problem tooLarge() {
+        return Problem.of(
+                413,
+                "Content Too Large",
+                "The body is over 1 MiB; Kapacitor's details and data are not needed, so send less of them");
+    }
+
+    private static Origin origin(
+            WebRequest request, boolean pointToPoint, Optional<String> extension, Instant arrived) {
+        RequestOptions options = new RequestOptions(
+                nonEmpty(request.query("room")),
+                nonEmpty(request.header("X-HipChat-Token")).map(Token::new),
+                nonEmpty(request.query("stateChangesOnly")).map(StateChangesOnly::parse));
+        return new Origin(pointToPoint, extension.or(() -> nonEmpty(request.query("topic"))), options, arrived);
+    }
+
+    private static Optional<String> nonEmpty(Optional<String> value) {
+        return value.filter(text -> !text.isEmpty());
+    }
+
+    private static ProblemException refusal(int status, String title, String detail) {
+        return new ProblemException(Problem.of(status, title, detail));
+    }
+}
