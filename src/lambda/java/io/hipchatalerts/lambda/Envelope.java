@@ -1,0 +1,81 @@
+package io.hipchatalerts.lambda;
+
+import static java.util.stream.Collectors.joining;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipchatalerts.alert.BadAlert;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** What Lambda hands over, by who sent it. */
+sealed interface Envelope permits Envelope.Direct, Envelope.EventBridge, Envelope.Sns, Envelope.Sqs, HttpCall {
+
+    /** Kapacitor's alert JSON itself. */
+    record Direct(JsonNode alert) implements Envelope {}
+
+    /** An event off a bus; the alert is its {@code detail}. */
+    record EventBridge(JsonNode alert) implements Envelope {}
+
+    /** Messages of a topic that the function is subscribed to; SNS sends one at a time. */
+    record Sns(List<Message> messages) implements Envelope {}
+
+    /** Messages off a queue. */
+    record Sqs(List<Message> messages) implements Envelope {}
+
+    /**
+     * Recognises an event.
+     *
+     * @throws BadAlert when it is none of these; the message names what it is
+     */
+    static Envelope of(JsonNode event) {
+        // Every alert has a level and no envelope does; whatever else an alert carries is ignored.
+        if (event.has("level")) {
+            return new Direct(event);
+        }
+        if (event.path("Records").isArray()) {
+            return ofRecords(event.get("Records"));
+        }
+        if (event.path("requestContext").has("http")) {
+            return new HttpCall(event);
+        }
+        if (event.has("detail-type") && event.has("detail")) {
+            return new EventBridge(event.get("detail"));
+        }
+        // The alert reader says better than we could what is wrong with an alert.
+        if ((event.has("id") || event.has("message")) && !event.has("specversion")) {
+            return new Direct(event);
+        }
+        throw unknown(event.isObject() ? "an object with the keys " + keys(event) : "no JSON object");
+    }
+
+    private static Envelope ofRecords(JsonNode records) {
+        Set<String> sources = new TreeSet<>();
+        records.forEach(record -> sources.add(
+                record.path("eventSource").asText(record.path("EventSource").asText())));
+        if (sources.equals(Set.of("aws:sqs"))) {
+            return new Sqs(elements(records).map(Message::ofSqs).toList());
+        }
+        if (sources.equals(Set.of("aws:sns"))) {
+            return new Sns(elements(records).map(Message::ofSns).toList());
+        }
+        throw unknown(
+                sources.isEmpty() ? "no records at all" : "records of " + BadAlert.quote(String.join(", ", sources)));
+    }
+
+    private static Stream<JsonNode> elements(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+
+    private static String keys(JsonNode event) {
+        return BadAlert.quote(
+                event.properties().stream().map(property -> property.getKey()).collect(joining(", ")));
+    }
+
+    private static BadAlert unknown(String what) {
+        return new BadAlert("This is neither Kapacitor's alert JSON, which has a level, nor an event of SQS, SNS,"
+                + " EventBridge, a Function URL or an HTTP API with payload format 2.0; it is " + what);
+    }
+}

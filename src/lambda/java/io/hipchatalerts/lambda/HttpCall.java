@@ -1,0 +1,56 @@
+package io.hipchatalerts.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.web.WebRequest;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A request to a Function URL or an HTTP API, payload format 2.0. Its path does not matter: the address or the route
+ * stands for this one function.
+ *
+ * @param event as it came
+ */
+record HttpCall(JsonNode event) implements Envelope, WebRequest {
+
+    @Override
+    public String method() {
+        return event.at("/requestContext/http/method").asText();
+    }
+
+    /** Lambda's header names are in lower case. */
+    @Override
+    public Optional<String> header(String name) {
+        return text(event.path("headers").path(name.toLowerCase(Locale.ROOT)));
+    }
+
+    @Override
+    public Optional<String> query(String name) {
+        return text(event.path("queryStringParameters").path(name));
+    }
+
+    /**
+     * The body as the caller sent it.
+     *
+     * @throws BadAlert when it was to be Base64 and is not
+     */
+    byte[] body() {
+        String body = event.path("body").asText("");
+        if (!event.path("isBase64Encoded").asBoolean()) {
+            return body.getBytes(UTF_8);
+        }
+        try {
+            return Base64.getDecoder().decode(body);
+        } catch (IllegalArgumentException notBase64) {
+            throw new BadAlert("The body is not Base64, though isBase64Encoded says so");
+        }
+    }
+
+    private static Optional<String> text(JsonNode value) {
+        return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
+    }
+}

@@ -1,0 +1,91 @@
+package io.hipchatalerts.lambda;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.hipchatalerts.Journal;
+import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Problem;
+import io.hipchatalerts.web.Admission;
+import io.hipchatalerts.web.CloudEvents;
+import io.hipchatalerts.web.MediaType;
+import io.hipchatalerts.web.ProblemException;
+import io.hipchatalerts.web.ProblemHeaders;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+
+/** Answers HTTP requests as the HTTP build does, in the shape that Function URLs and HTTP APIs want. */
+@ApplicationScoped
+class HttpCalls {
+
+    private static final int LARGEST_BODY = 1 << 20;
+
+    private final Alerts alerts;
+    private final HipChatConfig config;
+    private final Journal journal;
+    private final ObjectMapper json;
+
+    HttpCalls(Alerts alerts, HipChatConfig config, Journal journal, ObjectMapper json) {
+        this.alerts = alerts;
+        this.config = config;
+        this.journal = journal;
+        this.json = json;
+    }
+
+    JsonNode answer(HttpCall call, Instant arrived) {
+        try {
+            Admission admission = admitted(call, arrived);
+            Outcome outcome = alerts.tell(admission.alert(), admission.origin());
+            // Off a bus is, over HTTP, a CloudEvent; so is its answer then.
+            return answer(200, admission.origin().pointToPoint() ? json() : event(), outcome);
+        } catch (ProblemException failure) {
+            Problem problem = failure.problem();
+            return answer(problem.status(), ProblemHeaders.of(problem), problem);
+        }
+    }
+
+    private Admission admitted(HttpCall call, Instant arrived) {
+        try {
+            Admission.check(call, config.inboundToken());
+            byte[] body = call.body();
+            if (body.length > LARGEST_BODY) {
+                throw new ProblemException(Admission.tooLarge());
+            }
+            return Admission.of(call, body, arrived);
+        } catch (BadAlert bad) {
+            journal.invalid(bad.getMessage());
+            throw new ProblemException(Problem.badRequest(bad.getMessage()));
+        } catch (ProblemException refusal) {
+            journal.invalid(refusal.getMessage());
+            throw refusal;
+        }
+    }
+
+    private static Map<String, String> json() {
+        return Map.of("Content-Type", MediaType.JSON);
+    }
+
+    private static Map<String, String> event() {
+        return Map.of(
+                "Content-Type", MediaType.JSON,
+                "ce-specversion", "1.0",
+                "ce-id", UUID.randomUUID().toString(),
+                "ce-source", CloudEvents.OUTCOME_SOURCE,
+                "ce-type", CloudEvents.OUTCOME_TYPE);
+    }
+
+    private ObjectNode answer(int status, Map<String, String> headers, Object body) {
+        ObjectNode answer = json.createObjectNode().put("statusCode", status);
+        headers.forEach(answer.putObject("headers")::put);
+        try {
+            return answer.put("body", json.writeValueAsString(body)).put("isBase64Encoded", false);
+        } catch (JsonProcessingException cannotBe) {
+            throw new IllegalStateException("An answer could not be written", cannotBe);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The Funqy function for AWS Lambda: the envelopes that alerts come in, and what Lambda is answered. */
+package io.hipchatalerts.lambda;

@@ -1,0 +1,63 @@
+package io.hipchatalerts.lambda;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.http.FakeHipChat;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.path.json.JsonPath;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code hipchat.inbound-token} is asked of HTTP callers; the others are let in by AWS or not at all. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = @ResourceArg(name = "hipchat.inbound-token", value = "s3cret-inbound-token"))
+class InboundTokenTest {
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    @Test
+    void whoPresentsItMayCall() {
+        assertThat(invoke(Events.sample("http-api.json")).getInt("statusCode")).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Bearer s3cret", "AWS4-HMAC-SHA256 Credential=x"})
+    void whoDoesNotIs401(String authorization) {
+        JsonPath answer =
+                invoke(Events.functionUrl(Events.alert("a", "alerts"), Map.of("authorization", authorization)));
+
+        assertThat(answer.getInt("statusCode")).isEqualTo(401);
+        assertThat(answer.getString("headers.WWW-Authenticate")).isEqualTo("Bearer");
+        assertThat(answer.getString("body")).doesNotContain("s3cret");
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void aDirectInvocationNeedsNone() {
+        assertThat(invoke(Events.alert("a", "alerts")).getString("status")).isEqualTo("sent");
+    }
+
+    private JsonPath invoke(String event) {
+        return given().port(MockEventServer.port())
+                .contentType(ContentType.JSON)
+                .body(event)
+                .post("/")
+                .then()
+                .statusCode(200)
+                .extract()
+                .jsonPath();
+    }
+}

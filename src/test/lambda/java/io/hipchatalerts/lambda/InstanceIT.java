@@ -1,0 +1,117 @@
+package io.hipchatalerts.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.http.FakeHipChat;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The life of one instance of {@code function.zip}: what is in it, its init and its end. */
+@Timeout(120)
+class InstanceIT {
+
+    private final FakeHipChat hipChat = new FakeHipChat();
+    private Map<String, String> settings;
+
+    @BeforeEach
+    void start() {
+        settings = hipChat.start();
+    }
+
+    @AfterEach
+    void stop() {
+        hipChat.stop();
+    }
+
+    @Test
+    void theZipHoldsNoHttpServerNoRuntimeAndNothingOfTheOtherBuild() throws IOException {
+        try (ZipFile zip = new ZipFile(FunctionProcess.ZIP.toFile())) {
+            List<String> names = zip.stream().map(ZipEntry::getName).toList();
+
+            assertThat(names)
+                    .noneMatch(name -> name.contains("quarkus-vertx-http")
+                            || name.contains("funqy-http")
+                            || name.contains("funqy-knative")
+                            || name.contains("runtime-interface-client")
+                            || name.contains("io/hipchatalerts/http")
+                            || name.contains("-dev."));
+            assertThat(names)
+                    .anyMatch(name ->
+                            name.equals("bootstrap") || name.equals("io/hipchatalerts/lambda/HipChatFunction.class"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hipchat.notify,      perhaps, hipchat.notify",
+        "hipchat.url,         nowhere, hipchat.url",
+        "hipchat.state.store, redis,   quarkus.redis.hosts"
+    })
+    void aBadSettingFailsTheInitInOneClearLine(String key, String value, String named) throws Exception {
+        settings.put(key, value);
+
+        try (RuntimeApi api = new RuntimeApi();
+                FunctionProcess process = new FunctionProcess(api, settings)) {
+            int exitCode = process.exitCode();
+
+            assertThat(exitCode).isNotZero();
+            assertThat(process.lines())
+                    .anyMatch(line -> line.startsWith(named) && line.contains("allowed"))
+                    .noneMatch(line -> line.contains("\tat "))
+                    .noneMatch(line -> line.contains(FakeHipChat.TOKEN));
+        }
+    }
+
+    @Test
+    void anInitErrorIsReportedWithThatLine() {
+        settings.put("hipchat.notify", "perhaps");
+
+        try (RuntimeApi api = new RuntimeApi();
+                FunctionProcess process = new FunctionProcess(api, settings)) {
+            assertThat(api.initError()).as("%s", process.lines()).contains("hipchat.notify is \\\"perhaps\\\"");
+        }
+    }
+
+    @Test
+    void whatWasNotYetTakenWhenAnInstanceEndsIsForTheNext() throws Exception {
+        try (RuntimeApi api = new RuntimeApi()) {
+            try (FunctionProcess first = new FunctionProcess(api, settings)) {
+                assertThat(api.invoke(Events.alert("first", "alerts")).failed()).isFalse();
+                assertThat(api.invoke(Events.alert("second", "alerts")).failed())
+                        .isFalse();
+                first.terminate();
+                assertThat(first.exitCode()).isEqualTo(128 + 15);
+            }
+        }
+        try (RuntimeApi api = new RuntimeApi();
+                FunctionProcess second = new FunctionProcess(api, settings)) {
+            assertThat(api.invoke(Events.alert("third", "alerts")).failed())
+                    .as("%s", second.lines())
+                    .isFalse();
+            assertThat(FakeHipChat.all()).hasSize(3);
+        }
+    }
+
+    @Test
+    void anEventOffABusThatDoesNotNameHipChatIsToldOnlyWithGlobal() {
+        try (RuntimeApi api = new RuntimeApi();
+                FunctionProcess process = new FunctionProcess(api, settings)) {
+            assertThat(api.invoke(Events.sample("eventbridge.json")).body())
+                    .as("%s", process.lines())
+                    .contains("\"reason\":\"not-addressed\"");
+            assertThat(api.invoke(Events.sample("sqs.json")).body()).isEqualTo("{\"batchItemFailures\":[]}");
+            assertThat(FakeHipChat.all()).isEmpty();
+            assertThat(api.invoke(Events.sample("function-url.json")).body()).contains("\\\"status\\\":\\\"sent\\\"");
+            assertThat(FakeHipChat.all()).hasSize(1);
+        }
+    }
+}

@@ -1,0 +1,357 @@
+package io.hipchatalerts.lambda;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.lambda.Function.Answer;
+import io.restassured.path.json.JsonPath;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every way to invoke the function does and answers, in the tests' JVM and packaged alike. */
+abstract class TriggersContract {
+
+    static final String REFUSING = "refusing";
+    static final String AWAY = "away";
+
+    /** Whoever invokes without waiting for an answer has nothing but the error to go by. */
+    enum Caller {
+        DIRECT,
+        SNS,
+        EVENT_BRIDGE;
+
+        String eventWith(String alert) {
+            return switch (this) {
+                case DIRECT -> alert;
+                case SNS -> Events.sns(alert);
+                case EVENT_BRIDGE -> Events.eventBridge(alert);
+            };
+        }
+    }
+
+    abstract Function function();
+
+    @BeforeEach
+    void hipChatHasItsMoods() {
+        FakeHipChat.acceptsEverything();
+        FakeHipChat.answers(
+                REFUSING,
+                aResponse()
+                        .withStatus(403)
+                        .withBody("{\"error\":{\"code\":403,\"type\":\"Forbidden\",\"message\":\"Not your room\"}}"));
+        FakeHipChat.answers(AWAY, aResponse().withStatus(503));
+    }
+
+    // Golden events: what AWS sends, and what becomes of it
+
+    @ParameterizedTest
+    @CsvSource({
+        "sqs.json,                             alerts",
+        "sqs-with-sns-envelope.json,           alerts",
+        "sns.json,                             alerts",
+        "eventbridge.json,                     alerts",
+        "function-url.json,                    ops%20room",
+        "function-url-base64-no-media-type.json, alerts",
+        "http-api.json,                        alerts"
+    })
+    void eachSampleIsTold(String sample, String room) {
+        Answer answer = function().invoke(Events.sample(sample));
+
+        assertThat(answer.failed()).as(answer.body()).isFalse();
+        assertThat(FakeHipChat.all()).extracting(LoggedRequest::getUrl).containsExactly(FakeHipChat.path(room));
+    }
+
+    @Test
+    void aBase64BodyArrivesWithItsUmlauts() {
+        function().invoke(Events.sample("function-url-base64-no-media-type.json"));
+
+        assertThat(messages()).containsExactly("größer als 97 %");
+    }
+
+    @Test
+    void anHttpApisCallBringsItsOwnToken() {
+        function().invoke(Events.sample("http-api.json"));
+
+        assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isEqualTo("Bearer token-of-the-call");
+    }
+
+    // Success
+
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "bridge", "url"})
+    void theOutcomeIsAnswered(String how) {
+        String alert = Events.alert("a", "alerts");
+        String outcome = "{\"status\":\"sent\",\"reason\":null,\"degraded\":false,\"deliveries\":[{\"handler\":null,"
+                + "\"room\":\"alerts\",\"status\":\"sent\",\"reason\":null,\"attempts\":1}]}";
+
+        switch (how) {
+            case "direct" -> assertThat(function().invoke(alert)).isEqualTo(new Answer(false, outcome));
+            case "bridge" ->
+                assertThat(function().invoke(Events.eventBridge(alert))).isEqualTo(new Answer(false, outcome));
+            default -> {
+                JsonPath answer = function().invoke(Events.functionUrl(alert)).json();
+                assertThat(answer.getInt("statusCode")).isEqualTo(200);
+                assertThat(answer.getString("headers.Content-Type")).isEqualTo("application/json");
+                assertThat(answer.getString("body")).isEqualTo(outcome);
+            }
+        }
+    }
+
+    // Failures: whoever waits for no answer gets an error, so that Lambda tries again and keeps a dead letter
+
+    @ParameterizedTest
+    @EnumSource
+    void aRefusalIsAnErrorWithTheDetail(Caller caller) {
+        JsonPath problem = problem(Events.alert("a", REFUSING), 422);
+
+        Answer answer = function().invoke(caller.eventWith(Events.alert("a", REFUSING)));
+
+        assertThat(answer.failed()).isTrue();
+        assertThat(answer.json().getString("errorMessage"))
+                .isEqualTo(problem.getString("detail"))
+                .contains("Not your room");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anOutageIsAnErrorAndToldOnceItIsOver(Caller caller) {
+        String event = caller.eventWith(Events.alert("a", AWAY));
+
+        Answer answer = function().invoke(event);
+
+        assertThat(answer.failed()).isTrue();
+        assertThat(answer.json().getString("errorMessage")).contains("503").doesNotContain("Exception");
+
+        FakeHipChat.acceptsEverything();
+        assertThat(function().invoke(event).failed()).isFalse();
+        assertThat(messages()).containsExactly("a is down");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsNoAlertIsAnErrorWithTheDetailSoThatItEndsAmongTheDeadLetters(Caller caller) {
+        JsonPath problem = problem("{\"id\":\"a\",\"level\":\"MAJOR\"}", 400);
+
+        Answer answer = function().invoke(caller.eventWith("{\"id\":\"a\",\"level\":\"MAJOR\"}"));
+
+        assertThat(answer.failed()).isTrue();
+        assertThat(answer.json().getString("errorMessage")).isEqualTo(problem.getString("detail"));
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void anSnsMessageThatIsNotJsonIsAnError() {
+        assertThat(function().invoke(Events.sns("disk is full")).failed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            []                                                                | no JSON object
+            "text"                                                            | no JSON object
+            null                                                              | no JSON object
+            {}                                                                | the keys ""
+            {"awslogs":{"data":"H4sI"}}                                       | the keys "awslogs"
+            {"specversion":"1.0","id":"1","source":"s","type":"t","data":{}}  | the keys "specversion, id, source, type, data"
+            {"Records":[]}                                                    | no records at all
+            {"Records":[{"eventSource":"aws:sqs"},{"EventSource":"aws:sns"}]} | records of "aws:sns, aws:sqs"
+            {"Records":[{"eventSource":"aws:dynamodb"}]}                      | records of "aws:dynamodb"
+            """, quoteCharacter = '\'')
+    void whatIsNoKnownEnvelopeIsAnErrorThatNamesIt(String event, String name) {
+        Answer answer = function().invoke(event);
+
+        assertThat(answer.failed()).isTrue();
+        assertThat(answer.json().getString("errorMessage")).contains(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"s3.json, aws:s3", "http-api-version-1.json, payload format 2.0"})
+    void neitherIsAnotherServicesEvent(String sample, String name) {
+        Answer answer = function().invoke(Events.sample(sample));
+
+        assertThat(answer.failed()).isTrue();
+        assertThat(answer.json().getString("errorMessage")).contains(name);
+    }
+
+    // SQS: what failed stays in the queue, what did not is gone
+
+    @Test
+    void ofAMixedBatchJustTheFailuresStayInTheQueue() {
+        Map<String, String> queue = new LinkedHashMap<>();
+        queue.put("good", Events.alert("good", "alerts"));
+        queue.put("no-json", "disk is full");
+        queue.put("no-alert", "{\"id\":\"a\",\"level\":\"MAJOR\"}");
+        queue.put("refused", Events.alert("refused", REFUSING));
+        queue.put("away", Events.alert("away", AWAY));
+
+        queue.keySet().retainAll(failuresOf(Events.sqs(queue)));
+        assertThat(queue).containsOnlyKeys("no-json", "no-alert", "refused", "away");
+        assertThat(FakeHipChat.requests("alerts")).hasSize(1);
+
+        FakeHipChat.acceptsEverything();
+        queue.keySet().retainAll(failuresOf(Events.sqs(queue)));
+        // These two go round until the queue gives up on them, and are dead letters then.
+        assertThat(queue).containsOnlyKeys("no-json", "no-alert");
+        assertThat(messages()).containsExactlyInAnyOrder("refused is down", "away is down");
+    }
+
+    @Test
+    void theSampleOfAMixedBatchIsTakenApartTheSameWay() {
+        FakeHipChat.answers("refuses", aResponse().withStatus(403));
+
+        assertThat(failuresOf(Events.sample("sqs-mixed.json")))
+                .containsExactlyInAnyOrder("no-json", "no-alert", "refused", "away");
+    }
+
+    @Test
+    void theEventsOfOneAlertAreToldInTheOrderOfTheirTimes() {
+        assertThat(failuresOf(Events.sample("sqs-several.json"))).isEmpty();
+
+        assertThat(messages())
+                .containsSubsequence("cpu is at 80 %", "cpu is at 97 %", "back to normal")
+                .contains("memory is full")
+                .hasSize(4);
+    }
+
+    @Test
+    void differentAlertsAreToldSideBySideForOneAfterTheOtherTheyWouldMissTheDeadline() {
+        // Ten times half a second, and a deadline of three.
+        FakeHipChat.answers(any(anyUrl()).willReturn(aResponse().withStatus(204).withFixedDelay(500)));
+        Map<String, String> batch = IntStream.range(0, 10)
+                .boxed()
+                .collect(toMap(i -> "message-" + i, i -> Events.alert("alert-" + i, "room-" + i)));
+
+        assertThat(failuresOf(Events.sqs(batch))).isEmpty();
+    }
+
+    // Function URL and HTTP API: HTTP's own statuses
+
+    @Test
+    void aRefusalIs422WithTheDeliveries() {
+        assertThat(problem(Events.alert("a", REFUSING), 422).getString("deliveries[0].status"))
+                .isEqualTo("refused");
+    }
+
+    @Test
+    void anOutageIs503WithRetryAfter() {
+        JsonPath answer =
+                function().invoke(Events.functionUrl(Events.alert("a", AWAY))).json();
+
+        assertThat(answer.getInt("statusCode")).isEqualTo(503);
+        assertThat(answer.getInt("headers.Retry-After")).isPositive();
+        assertThat(answer.getString("headers.Content-Type")).isEqualTo("application/problem+json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "hello", "{\"id\":\"a\",\"level\":\"OK\"} x", "{}", "[]", "{\"id\":\"a\",\"level\":7}"})
+    void whatIsNoAlertIs400(String body) {
+        problem(body, 400);
+        assertThat(FakeHipChat.all()).isEmpty();
+    }
+
+    @Test
+    void aBodyThatIsNotTheBase64ThatItIsSaidToBeIs400() {
+        problem(
+                Events.parse(Events.functionUrl("{}"))
+                        .put("isBase64Encoded", true)
+                        .toString(),
+                400,
+                "Base64");
+    }
+
+    @Test
+    void anotherVerbIs405WithAllow() {
+        JsonPath answer = function().invoke(Events.functionUrl("", "GET")).json();
+
+        assertThat(answer.getInt("statusCode")).isEqualTo(405);
+        assertThat(answer.getString("headers.Allow")).isEqualTo("POST");
+    }
+
+    @Test
+    void anotherMediaTypeIs415() {
+        problem(Events.functionUrl("x", Map.of("content-type", "text/plain")), 415, "application/json");
+    }
+
+    @Test
+    void aBodyOverOneMebibyteIs413() {
+        String alert = Events.alert("a", "alerts");
+        String filled = alert + " ".repeat((1 << 20) - alert.length());
+
+        assertThat(function().invoke(Events.functionUrl(filled)).json().getInt("statusCode"))
+                .isEqualTo(200);
+        problem(filled + " ", 413);
+    }
+
+    @Test
+    void aBinaryCloudEventIsAnsweredByOne() {
+        JsonPath answer = function()
+                .invoke(Events.functionUrl(
+                        Events.alert("a", "alerts"),
+                        Map.of("ce-id", "1", "ce-source", "kapacitor", "ce-type", "t", "ce-specversion", "1.0")))
+                .json();
+
+        assertThat(answer.getInt("statusCode")).isEqualTo(200);
+        assertThat(answer.getString("headers.ce-type")).isEqualTo("io.hipchatalerts.outcome");
+        assertThat(answer.getString("headers.ce-source")).isEqualTo("hipchat-alerts");
+        assertThat(answer.getString("body")).contains("\"status\":\"sent\"");
+    }
+
+    @Test
+    void aStructuredCloudEventIsTakenAndAMalformedOneIs400() {
+        Map<String, String> structured = Map.of("content-type", "application/cloudevents+json");
+        String event = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":%s}"
+                .formatted(Events.alert("a", "alerts"));
+
+        assertThat(function()
+                        .invoke(Events.functionUrl(event, structured))
+                        .json()
+                        .getInt("statusCode"))
+                .isEqualTo(200);
+        problem(Events.functionUrl(event.replace("\"type\":\"t\",", ""), structured), 400, "type");
+    }
+
+    private List<String> failuresOf(String event) {
+        Answer answer = function().invoke(event);
+        assertThat(answer.failed()).as(answer.body()).isFalse();
+        return answer.json().getList("batchItemFailures.itemIdentifier");
+    }
+
+    private JsonPath problem(String body, int status) {
+        return problem(Events.functionUrl(body), status, "");
+    }
+
+    private JsonPath problem(String event, int status, String detail) {
+        JsonPath answer = function().invoke(event).json();
+        assertThat(answer.getInt("statusCode")).as(answer.getString("body")).isEqualTo(status);
+        assertThat(answer.getString("headers.Content-Type")).isEqualTo("application/problem+json");
+        JsonPath problem = JsonPath.from(answer.getString("body"));
+        assertThat(problem.getInt("status")).isEqualTo(status);
+        assertThat(problem.getString("detail")).isNotEmpty().contains(detail);
+        FakeHipChat.acceptsEverything();
+        hipChatHasItsMoods();
+        return problem;
+    }
+
+    /** What HipChat was told, oldest first. */
+    private static List<String> messages() {
+        List<String> messages = new ArrayList<>(FakeHipChat.all().stream()
+                .map(request -> JsonPath.from(request.getBodyAsString()).getString("message"))
+                .toList());
+        Collections.reverse(messages);
+        return messages;
+    }
+}

@@ -1,0 +1,58 @@
+package io.hipchatalerts.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.http.FakeHipChat;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The triggers, with {@code function.zip} run as AWS runs it: one process for all, as an instance of a function is. */
+@Timeout(120)
+class TriggersIT extends TriggersContract {
+
+    private static final FakeHipChat HIPCHAT = new FakeHipChat();
+
+    private static RuntimeApi api;
+    private static FunctionProcess process;
+
+    @BeforeAll
+    static void start() {
+        HIPCHAT.init(Map.of("hipchat.global", "true"));
+        api = new RuntimeApi();
+        process = new FunctionProcess(api, HIPCHAT.start());
+    }
+
+    @AfterAll
+    static void stop() {
+        process.close();
+        api.close();
+        HIPCHAT.stop();
+    }
+
+    @Override
+    Function function() {
+        return api;
+    }
+
+    @Test
+    void everyFailedRecordIsInTheLogOnce() {
+        int before = process.lines().size();
+
+        api.invoke(Events.sqs(Map.of(
+                "poison", "no alert at all",
+                "refused", Events.alert("refused-once", REFUSING),
+                "away", Events.alert("away-once", AWAY))));
+        // What follows is written after what is looked for.
+        api.invoke(Events.alert("after", "alerts"));
+
+        assertThat(process.lines().subList(before, process.lines().size()))
+                .satisfiesOnlyOnce(line -> assertThat(line).contains("message poison", "status=invalid"))
+                .satisfiesOnlyOnce(line -> assertThat(line).contains("refused-once", "status=refused"))
+                .satisfiesOnlyOnce(line -> assertThat(line).contains("away-once", "status=failed"))
+                .noneMatch(line -> line.contains("\tat "))
+                .noneMatch(line -> line.contains(FakeHipChat.TOKEN));
+    }
+}

@@ -1,0 +1,30 @@
+package io.hipchatalerts.lambda;
+
+import static io.restassured.RestAssured.given;
+
+import io.hipchatalerts.http.FakeHipChat;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+
+/** The triggers, through Quarkus' mock event server. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = @ResourceArg(name = "hipchat.global", value = "true"))
+class TriggersTest extends TriggersContract {
+
+    @Override
+    Function function() {
+        return event -> {
+            Response response = given().port(MockEventServer.port())
+                    .contentType(ContentType.JSON)
+                    .body(event)
+                    .post("/");
+            return new Function.Answer(response.statusCode() == 500, response.asString());
+        };
+    }
+}
