@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** What Lambda hands over, by who sent it. */
-sealed interface Envelope permits Envelope.Direct, Envelope.EventBridge, Envelope.Sns, Envelope.Sqs, HttpCall {
+sealed interface Envelope permits Envelope.Check, Envelope.Direct, Envelope.EventBridge, Envelope.Sns, Envelope.Sqs, HttpCall {
+
+    /** The question whether rooms and tokens are right: {@code {"check": true}}. */
+    record Check() implements Envelope {}
 
     /** Kapacitor's alert JSON itself. */
     record Direct(JsonNode alert) implements Envelope {}
@@ -34,6 +37,9 @@ sealed interface Envelope permits Envelope.Direct, Envelope.EventBridge, Envelop
         // Every alert has a level and no envelope does; whatever else an alert carries is ignored.
         if (event.has("level")) {
             return new Direct(event);
+        }
+        if (event.size() == 1 && event.path("check").asBoolean()) {
+            return new Check();
         }
         if (event.path("Records").isArray()) {
             return ofRecords(event.get("Records"));

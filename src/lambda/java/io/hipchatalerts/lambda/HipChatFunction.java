@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipchatalerts.Journal;
+import io.hipchatalerts.WiringCheck;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.RequestOptions;
 import io.hipchatalerts.outcome.DeliveryOutcome;
@@ -37,15 +38,21 @@ public class HipChatFunction {
     private final Alerts alerts;
     private final Batch batch;
     private final HttpCalls httpCalls;
+    private final WiringCheck wiring;
     private final Journal journal;
     private final InstantSource clock;
     private final ObjectMapper json;
 
     HipChatFunction(
-            Alerts alerts, Batch batch, HttpCalls httpCalls, Journal journal, InstantSource clock, ObjectMapper json) {
+            Alerts alerts,
+            Batch batch,
+            HttpCalls httpCalls,
+            WiringCheck wiring,
+            Journal journal, InstantSource clock, ObjectMapper json) {
         this.alerts = alerts;
         this.batch = batch;
         this.httpCalls = httpCalls;
+        this.wiring = wiring;
         this.journal = journal;
         this.clock = clock;
         this.json = json;
@@ -62,6 +69,9 @@ public class HipChatFunction {
     public JsonNode hipchat(JsonNode event) {
         Instant arrived = clock.instant();
         Envelope envelope = opened(event);
+        if (envelope instanceof Envelope.Check) {
+            return findings(wiring.run());
+        }
         if (envelope instanceof HttpCall call) {
             return httpCalls.answer(call, arrived);
         }
@@ -97,6 +107,14 @@ public class HipChatFunction {
         ObjectNode answer = json.createObjectNode();
         ArrayNode items = answer.putArray("batchItemFailures");
         failures.forEach(failure -> items.addObject().put("itemIdentifier", failure.messageId()));
+        return answer;
+    }
+
+    private JsonNode findings(List<WiringCheck.Finding> findings) {
+        ObjectNode answer = json.createObjectNode();
+        answer.put("right", findings.stream().allMatch(WiringCheck.Finding::right));
+        ArrayNode lines = answer.putArray("findings");
+        findings.forEach(finding -> lines.add(finding.toString()));
         return answer;
     }
 

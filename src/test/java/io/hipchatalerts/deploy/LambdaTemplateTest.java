@@ -54,7 +54,7 @@ class LambdaTemplateTest {
     void the_variants_have_the_handlers_that_the_builds_make() {
         assertThat(texts(FUNCTION.get("Runtime"))).containsExactly("IsNative", "provided.al2023", "java25");
         assertThat(texts(FUNCTION.get("Handler")))
-                .containsExactly("IsNative", "not.used", "io.quarkus.funqy.lambda.FunqyStreamHandler::handleRequest");
+                .containsExactly("IsNative", "not.used", "io.hipchatalerts.lambda.Handler::handleRequest");
         assertThat(texts(FUNCTION.at("/SnapStart/ApplyOn"))).containsExactly("IsNative", "None", "PublishedVersions");
         assertThat(SETTINGS.path("DISABLE_SIGNAL_HANDLERS").asText()).isEqualTo("true");
         assertThat(FUNCTION.get("CodeUri").asText()).isEqualTo("../../target/function.zip");

@@ -3,6 +3,7 @@ package io.hipchatalerts.lambda;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -88,6 +89,26 @@ abstract class TriggersContract {
         function().invoke(Events.sample("http-api.json"));
 
         assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isEqualTo("Bearer token-of-the-call");
+    }
+
+    // A check without an alert
+
+    @ParameterizedTest
+    @CsvSource({"202, true, ok     ", "401, false, WRONG  "})
+    void roomsAndTokensAreTriedWithoutAMessage(int status, boolean right, String verdict) {
+        FakeHipChat.answers(any(anyUrl())
+                .withQueryParam("auth_test", equalTo("true"))
+                .willReturn(aResponse().withStatus(status)));
+
+        JsonPath answer = function().invoke("{\"check\": true}").json();
+
+        assertThat(answer.getBoolean("right")).isEqualTo(right);
+        assertThat(answer.getList("findings", String.class))
+                .singleElement()
+                .asString()
+                .startsWith(verdict.strip())
+                .contains("room \"alerts\"");
+        assertThat(FakeHipChat.all()).hasSize(1);
     }
 
     // Success
