@@ -1,0 +1,83 @@
+package io.hipchatalerts.deploy;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.knative.eventing.v1.Broker;
+import io.fabric8.knative.eventing.v1.Trigger;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Manifests as Kubernetes and Knative read them, but that a field which neither knows is an error. */
+final class Manifests {
+
+    private static final ObjectMapper YAML = YAMLMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private static final ObjectMapper STRICT =
+            JsonMapper.builder().annotationIntrospector(new NothingUnknown()).build();
+
+    private static final Map<String, Class<? extends HasMetadata>> KINDS = Map.of(
+            "serving.knative.dev/v1 Service", io.fabric8.knative.serving.v1.Service.class,
+            "eventing.knative.dev/v1 Broker", Broker.class,
+            "eventing.knative.dev/v1 Trigger", Trigger.class,
+            "apps/v1 StatefulSet", StatefulSet.class,
+            "networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class,
+            "v1 Secret", Secret.class,
+            "v1 Service", io.fabric8.kubernetes.api.model.Service.class);
+
+    private Manifests() {}
+
+    static HasMetadata read(JsonNode manifest) {
+        String kind = manifest.path("apiVersion").asText() + " "
+                + manifest.path("kind").asText();
+        if (!KINDS.containsKey(kind)) {
+            throw new IllegalArgumentException("Not known here: " + kind);
+        }
+        return STRICT.convertValue(manifest, KINDS.get(kind));
+    }
+
+    static <T> T read(Path file, Class<T> type) {
+        return STRICT.convertValue(tree(file), type);
+    }
+
+    static JsonNode tree(Path file) {
+        try {
+            return YAML.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static JsonNode tree(String text) {
+        try {
+            return YAML.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The models put a field that they do not know aside; so a misspelt one would go unnoticed. */
+    private static final class NothingUnknown extends JacksonAnnotationIntrospector {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Boolean hasAnySetter(Annotated member) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.hipchatalerts.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.zjsonpatch.JsonPatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What kustomize makes of a folder, as far as the folders here use it, and strict on all else; but for the names, the
+ * namespace and the image, which stay as the files have them.
+ */
+final class Overlay {
+
+    private final List<JsonNode> manifests = new ArrayList<>();
+    private final Map<String, Map<String, String>> configMaps = new LinkedHashMap<>();
+    private final Set<Path> files = new TreeSet<>();
+
+    private String namespace = "";
+
+    private Overlay() {}
+
+    static Overlay of(Path folder) {
+        Overlay overlay = new Overlay();
+        overlay.add(folder);
+        return overlay;
+    }
+
+    /** The only manifest of this kind and name, if there is one. */
+    <T extends HasMetadata> Optional<T> find(Class<T> kind, String name) {
+        return all(kind).stream()
+                .filter(each -> each.getMetadata().getName().equals(name))
+                .findFirst();
+    }
+
+    <T extends HasMetadata> List<T> all(Class<T> kind) {
+        return manifests.stream()
+                .map(Manifests::read)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
+    /** The data of each ConfigMap that is generated, by its name. */
+    Map<String, Map<String, String>> configMaps() {
+        return configMaps;
+    }
+
+    /** Where all of it goes. */
+    String namespace() {
+        return namespace;
+    }
+
+    /** Every file that was read. */
+    Set<Path> files() {
+        return files;
+    }
+
+    private void add(Path folder) {
+        Kustomization kustomization = Manifests.read(file(folder.resolve("kustomization.yaml")), Kustomization.class);
+        kustomization.configurations().forEach(each -> file(folder.resolve(each)));
+        for (String resource : kustomization.resources()) {
+            Path path = folder.resolve(resource).normalize();
+            if (Files.isDirectory(path)) {
+                add(path);
+            } else {
+                manifests.add(Manifests.tree(file(path)));
+            }
+        }
+        kustomization.components().forEach(each -> add(folder.resolve(each).normalize()));
+        kustomization.configMapGenerator().forEach(generator -> generate(generator, folder));
+        kustomization.patches().forEach(patch -> apply(patch, folder));
+        namespace = kustomization.namespace() == null ? namespace : kustomization.namespace();
+    }
+
+    private void generate(Generator generator, Path folder) {
+        boolean merges = "merge".equals(generator.behavior());
+        if (configMaps.containsKey(generator.name()) != merges) {
+            throw new IllegalArgumentException(
+                    folder + " must merge into a ConfigMap that is there, and only then: " + generator.name());
+        }
+        Map<String, String> data = configMaps.computeIfAbsent(generator.name(), name -> new HashMap<>());
+        generator.envs().forEach(env -> lines(file(folder.resolve(env))).forEach(line -> put(data, line)));
+        generator.literals().forEach(literal -> put(data, literal));
+        for (String handler : generator.files()) {
+            Path path = file(folder.resolve(handler));
+            data.put(path.getFileName().toString(), String.join("\n", lines(path)));
+        }
+    }
+
+    private static void put(Map<String, String> data, String assignment) {
+        if (!assignment.isBlank() && !assignment.startsWith("#")) {
+            int equals = assignment.indexOf('=');
+            data.put(assignment.substring(0, equals), assignment.substring(equals + 1));
+        }
+    }
+
+    private void apply(Patch patch, Path folder) {
+        JsonNode operations = Manifests.tree(file(folder.resolve(patch.path())));
+        List<JsonNode> targets =
+                manifests.stream().filter(patch.target()::meets).toList();
+        if (targets.size() != 1) {
+            throw new IllegalArgumentException(folder + " patches " + targets.size() + " manifests: " + patch);
+        }
+        manifests.set(manifests.indexOf(targets.get(0)), JsonPatch.apply(operations, targets.get(0)));
+    }
+
+    private Path file(Path path) {
+        Path normal = path.normalize();
+        files.add(normal);
+        return normal;
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    record Kustomization(
+            String apiVersion,
+            String kind,
+            String namespace,
+            List<String> resources,
+            List<String> components,
+            List<Generator> configMapGenerator,
+            List<String> configurations,
+            List<Image> images,
+            List<Patch> patches) {
+        Kustomization {
+            resources = orEmpty(resources);
+            components = orEmpty(components);
+            configMapGenerator = orEmpty(configMapGenerator);
+            configurations = orEmpty(configurations);
+            patches = orEmpty(patches);
+        }
+    }
+
+    record Generator(String name, String behavior, List<String> envs, List<String> files, List<String> literals) {
+        Generator {
+            envs = orEmpty(envs);
+            files = orEmpty(files);
+            literals = orEmpty(literals);
+        }
+    }
+
+    record Image(String name, String newName, String newTag) {}
+
+    record Patch(String path, Target target) {}
+
+    record Target(String group, String kind, String name) {
+        boolean meets(JsonNode manifest) {
+            return manifest.path("apiVersion").asText().startsWith(group + "/")
+                    && manifest.path("kind").asText().equals(kind)
+                    && manifest.at("/metadata/name").asText().equals(name);
+        }
+    }
+
+    private static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}
