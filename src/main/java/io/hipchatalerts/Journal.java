@@ -11,13 +11,16 @@ import io.hipchatalerts.outcome.Status;
 import io.hipchatalerts.routing.Origin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.interceptor.Interceptor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** What is seen of events from outside: one log line each, and counts. */
 @ApplicationScoped
+@Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class Journal {
 
     private static final Logger LOG = Logger.getLogger("io.hipchatalerts.alert");

@@ -10,9 +10,11 @@ import io.hipchatalerts.time.Pause;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.interceptor.Interceptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,7 @@ import org.jboss.resteasy.reactive.RestResponse;
  * the wait depends on what the last answer's headers say and on the one deadline that the event has for all its steps.
  */
 @ApplicationScoped
+@Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class HipChat {
 
     /** A try that has less time than this would most likely end unclear, which is worse than not tried. */

@@ -8,9 +8,12 @@ import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.Pause;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +28,7 @@ import org.jboss.logging.Logger;
 
 /** Takes and gives back the right to tell a room about an alert: {@link StateProtocol} over a {@link StateStore}. */
 @ApplicationScoped
+@Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class StateChanges {
 
     /**
@@ -77,6 +81,10 @@ public class StateChanges {
         timer("swap");
         outages();
         lostHolds();
+        Gauge.builder("hipchat.state.reachable", outage, it -> it.get() ? 0 : 1)
+                .description("Whether this process' last call to the state store reached it: 1, or 0 in an outage")
+                .tag("store", store.name())
+                .register(metrics);
     }
 
     /**

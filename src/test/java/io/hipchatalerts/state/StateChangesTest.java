@@ -248,6 +248,20 @@ class StateChangesTest {
     }
 
     @Test
+    void itIsShownWhetherTheLastCallReachedTheStore() {
+        Unreachable store = new Unreachable();
+        StateChanges changes = over(store, "send");
+        assertThat(reachable()).isEqualTo(1);
+
+        changes.claim(event(Level.CRITICAL, 0), SCO, deadline());
+        assertThat(reachable()).isZero();
+
+        store.isBack = true;
+        changes.claim(event(Level.CRITICAL, 1), SCO, deadline());
+        assertThat(reachable()).isEqualTo(1);
+    }
+
+    @Test
     void aHoldThatRanOutDoesNotKeepAnOutageFromBeingMadeGoodFor() {
         over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
         Unreachable store = new Unreachable();
@@ -299,6 +313,10 @@ class StateChangesTest {
         store.isBack = true;
         time.pass(DEADLINE.plusSeconds(10));
         assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, deadline())).isInstanceOf(Claim.Granted.class);
+    }
+
+    private double reachable() {
+        return metrics.get("hipchat.state.reachable").gauge().value();
     }
 
     private long calls(String operation) {
