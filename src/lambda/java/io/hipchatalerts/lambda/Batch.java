@@ -2,6 +2,7 @@ package io.hipchatalerts.lambda;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.Journal;
+import io.hipchatalerts.SideBySide;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.AlertReader;
 import io.hipchatalerts.alert.BadAlert;
@@ -16,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.context.ManagedExecutor;
 
 /** The messages of one invocation. Alerts run side by side, the events of one alert in the order of their times. */
@@ -79,10 +80,10 @@ class Batch {
                 failures.add(new Failure(message.id(), bad.getMessage()));
             }
         }
-        byAlert.values().stream()
-                .map(items -> CompletableFuture.supplyAsync(() -> tellInOrder(items), executor))
-                .toList()
-                .forEach(running -> failures.addAll(running.join()));
+        List<Supplier<List<Failure>>> alertByAlert = byAlert.values().stream()
+                .<Supplier<List<Failure>>>map(items -> () -> tellInOrder(items))
+                .toList();
+        SideBySide.all(alertByAlert, executor).forEach(failures::addAll);
         return failures;
     }
 

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** What Lambda hands over, by who sent it. */
-sealed interface Envelope permits Envelope.Check, Envelope.Direct, Envelope.EventBridge, Envelope.Sns, Envelope.Sqs, HttpCall {
+sealed interface Envelope
+        permits Envelope.Check, Envelope.Direct, Envelope.EventBridge, Envelope.Sns, Envelope.Sqs, HttpCall {
 
     /** The question whether rooms and tokens are right: {@code {"check": true}}. */
     record Check() implements Envelope {}

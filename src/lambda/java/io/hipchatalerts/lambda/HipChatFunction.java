@@ -48,7 +48,9 @@ public class HipChatFunction {
             Batch batch,
             HttpCalls httpCalls,
             WiringCheck wiring,
-            Journal journal, InstantSource clock, ObjectMapper json) {
+            Journal journal,
+            InstantSource clock,
+            ObjectMapper json) {
         this.alerts = alerts;
         this.batch = batch;
         this.httpCalls = httpCalls;
