@@ -20,7 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(
         value = FakeHipChat.class,
         restrictToAnnotatedClass = true,
-        initArgs = @ResourceArg(name = "hipchat.inbound-token", value = "s3cret-inbound-token"))
+        initArgs = {
+            @ResourceArg(name = "hipchat.inbound-token", value = "s3cret-inbound-token"),
+            @ResourceArg(name = "hipchat.deadline", value = TriggersContract.DEADLINE),
+            @ResourceArg(name = "hipchat.request-timeout", value = TriggersContract.DEADLINE)
+        })
 class InboundTokenTest {
 
     @BeforeEach

@@ -24,6 +24,8 @@ class InstanceIT {
 
     @BeforeEach
     void start() {
+        hipChat.init(Map.of(
+                "hipchat.deadline", TriggersContract.DEADLINE, "hipchat.request-timeout", TriggersContract.DEADLINE));
         settings = hipChat.start();
     }
 

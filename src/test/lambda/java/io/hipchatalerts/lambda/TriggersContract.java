@@ -30,6 +30,9 @@ abstract class TriggersContract {
     static final String REFUSING = "refusing";
     static final String AWAY = "away";
 
+    /** Long enough for a first call on a busy machine. */
+    static final String DEADLINE = "10s";
+
     /** Whoever invokes without waiting for an answer has nothing but the error to go by. */
     enum Caller {
         DIRECT,
@@ -55,7 +58,8 @@ abstract class TriggersContract {
                 aResponse()
                         .withStatus(403)
                         .withBody("{\"error\":{\"code\":403,\"type\":\"Forbidden\",\"message\":\"Not your room\"}}"));
-        FakeHipChat.answers(AWAY, aResponse().withStatus(503));
+        // With the hour that it names, nobody waits for it.
+        FakeHipChat.answers(AWAY, aResponse().withStatus(503).withHeader("Retry-After", "3600"));
     }
 
     // Golden events: what AWS sends, and what becomes of it
@@ -250,9 +254,9 @@ abstract class TriggersContract {
 
     @Test
     void differentAlertsAreToldSideBySideForOneAfterTheOtherTheyWouldMissTheDeadline() {
-        // Ten times half a second, and a deadline of three.
+        // Thirty times half a second, and a deadline of ten.
         FakeHipChat.answers(any(anyUrl()).willReturn(aResponse().withStatus(204).withFixedDelay(500)));
-        Map<String, String> batch = IntStream.range(0, 10)
+        Map<String, String> batch = IntStream.range(0, 30)
                 .boxed()
                 .collect(toMap(i -> "message-" + i, i -> Events.alert("alert-" + i, "room-" + i)));
 

@@ -20,7 +20,8 @@ class TriggersIT extends TriggersContract {
 
     @BeforeAll
     static void start() {
-        HIPCHAT.init(Map.of("hipchat.global", "true"));
+        HIPCHAT.init(
+                Map.of("hipchat.global", "true", "hipchat.deadline", DEADLINE, "hipchat.request-timeout", DEADLINE));
         api = new RuntimeApi();
         process = new FunctionProcess(api, HIPCHAT.start());
     }

@@ -14,7 +14,11 @@ import io.restassured.response.Response;
 @QuarkusTestResource(
         value = FakeHipChat.class,
         restrictToAnnotatedClass = true,
-        initArgs = @ResourceArg(name = "hipchat.global", value = "true"))
+        initArgs = {
+            @ResourceArg(name = "hipchat.global", value = "true"),
+            @ResourceArg(name = "hipchat.deadline", value = TriggersContract.DEADLINE),
+            @ResourceArg(name = "hipchat.request-timeout", value = TriggersContract.DEADLINE)
+        })
 class TriggersTest extends TriggersContract {
 
     @Override
