@@ -11,15 +11,10 @@ import io.hipchatalerts.Journal;
 import io.hipchatalerts.WiringCheck;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.RequestOptions;
-import io.hipchatalerts.outcome.DeliveryOutcome;
-import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Problem;
-import io.hipchatalerts.outcome.Reason;
-import io.hipchatalerts.outcome.Status;
 import io.hipchatalerts.routing.Origin;
 import io.hipchatalerts.web.ProblemException;
 import io.quarkus.funqy.Funq;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,7 +27,6 @@ import java.util.Optional;
  * so that Lambda tries again and at last puts the event where dead letters go.
  */
 @ApplicationScoped
-@RegisterForReflection(targets = {Outcome.class, DeliveryOutcome.class, Problem.class, Reason.class, Status.class})
 public class HipChatFunction {
 
     private final Alerts alerts;

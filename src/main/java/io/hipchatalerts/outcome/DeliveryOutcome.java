@@ -3,6 +3,7 @@ package io.hipchatalerts.outcome;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 
 /**
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param detail why it was refused or failed, or why a match could not be told; empty otherwise
  * @param retryAfter when a failed delivery is worth another try
  */
+@RegisterForReflection
 public record DeliveryOutcome(
         String handler,
         String room,

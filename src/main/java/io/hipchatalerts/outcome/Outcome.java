@@ -2,6 +2,7 @@ package io.hipchatalerts.outcome;
 
 import static java.util.stream.Collectors.joining;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -14,6 +15,7 @@ import java.util.function.Predicate;
  * @param degraded whether any delivery was decided or settled without the state store
  * @param deliveries one each room and handler
  */
+@RegisterForReflection
 public record Outcome(Status status, Reason reason, boolean degraded, List<DeliveryOutcome> deliveries) {
 
     /** Strongest first: a failure that a retry may mend must not hide behind one that it cannot. */

@@ -2,6 +2,7 @@ package io.hipchatalerts.outcome;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param deliveries what became of each delivery, where there were any
  * @param retryAfter when a failed event is worth another try; null when it is not
  */
+@RegisterForReflection
 public record Problem(
         String type,
         String title,

@@ -1,9 +1,11 @@
 package io.hipchatalerts.outcome;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 
 /** Why nothing was sent; the same words stand in answers, log lines and metric labels. */
+@RegisterForReflection
 public enum Reason {
     /** The room knows this level already. */
     UNCHANGED,

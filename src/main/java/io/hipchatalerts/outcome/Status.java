@@ -1,9 +1,11 @@
 package io.hipchatalerts.outcome;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 
 /** What became of an event or of one of its deliveries. */
+@RegisterForReflection
 public enum Status {
     /** HipChat has accepted the message. */
     SENT,
