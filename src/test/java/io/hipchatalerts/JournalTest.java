@@ -11,10 +11,15 @@ import io.hipchatalerts.outcome.Status;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -94,6 +99,36 @@ class JournalTest {
                         "failed/none=1",
                         "suppressed/unchanged=1",
                         "suppressed/stale=1");
+    }
+
+    @Test
+    void a_match_that_fails_says_why_in_the_events_line() {
+        List<String> lines = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(((ExtLogRecord) line).getFormattedMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger log = Logger.getLogger("io.hipchatalerts.alert");
+        log.addHandler(handler);
+        try {
+            journal.open()
+                    .endsWith(Outcome.of(List.of(
+                            DeliveryOutcome.declined("web", null, "the event has no tag \"host\""),
+                            DeliveryOutcome.tried("all", "a", Status.SENT, 1, false, "", Duration.ZERO))));
+        } finally {
+            log.removeHandler(handler);
+        }
+
+        assertThat(lines).singleElement().asString().contains(
+                "room=-,\"a\" status=sent", "detail=\"the event has no tag \\\"host\\\"\"");
     }
 
     @Test
