@@ -1,0 +1,96 @@
+package io.hipchatalerts.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the containers rest on, tried without one. */
+class ContainerIT {
+
+    private static final String HOME = System.getProperty("java.home");
+    private static final String JAVA = Path.of(HOME, "bin", "java").toString();
+    private static final String APP = "target/quarkus-app";
+    private static final Path CACHE = Path.of(APP, "app.aot");
+
+    /** What the program says to {@code check} if it has started and nothing is set. */
+    private static final String STARTED = "WRONG  hipchat.enabled is false: nothing is told";
+
+    @Test
+    void the_file_system_may_be_read_only() throws Exception {
+        Ended program = run(Map.of(), JAVA, "-Djava.io.tmpdir=/dev/null", "-jar", APP + "/quarkus-run.jar", "check");
+
+        assertThat(program.lines()).contains(STARTED);
+    }
+
+    @Test
+    void the_program_starts_from_the_cache_that_was_trained() throws Exception {
+        assumeTrue(Runtime.version().feature() >= 25, "an AOT cache takes a JDK from 25 on");
+        try {
+            Ended training = train(APP);
+
+            assertThat(training.lines()).isEmpty();
+            assertThat(training.exitCode()).isZero();
+            assertThat(run(
+                                    Map.of(),
+                                    JAVA,
+                                    "-XX:AOTMode=on",
+                                    "-XX:AOTCache=" + CACHE,
+                                    "-XX:+UseSerialGC",
+                                    "-jar",
+                                    APP + "/quarkus-run.jar",
+                                    "check")
+                            .lines())
+                    .contains(STARTED);
+        } finally {
+            Files.deleteIfExists(CACHE);
+        }
+    }
+
+    @Test
+    void training_says_why_there_is_no_cache(@TempDir Path empty) throws Exception {
+        Ended training = train(empty.toString());
+
+        assertThat(training.exitCode()).isEqualTo(1);
+        assertThat(training.lines()).last().isEqualTo("No AOT cache: the program did not start");
+        assertThat(empty).isEmptyDirectory();
+    }
+
+    private static Ended train(String folder) throws Exception {
+        return run(
+                Map.of("JAVA_HOME", HOME, "TRAINING_PORT", String.valueOf(freePort())),
+                "deploy/container/train",
+                folder);
+    }
+
+    private record Ended(int exitCode, List<String> lines) {}
+
+    private static Ended run(Map<String, String> environment, String... command)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Ended(process.exitValue(), output.lines().toList());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package io.hipchatalerts.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a careless edit of {@code deploy/container} would break; the tests have no container engine to build with. */
+class ContainerTest {
+
+    private static final Path FOLDER = Path.of("deploy/container");
+    private static final String README = text(FOLDER.resolve("README.md"));
+    private static final String TRAIN = text(FOLDER.resolve("train"));
+    private static final Properties JIB = properties(FOLDER.resolve("jib.properties"));
+
+    /** One of a Dockerfile's instructions, its continued lines joined. */
+    private record Instruction(String name, String arguments) {
+
+        static Instruction of(String line) {
+            int space = line.indexOf(' ');
+            return new Instruction(
+                    line.substring(0, space), line.substring(space).strip());
+        }
+    }
+
+    private record Dockerfile(Path path, List<Instruction> instructions) {
+
+        static final Dockerfile NATIVE = of(FOLDER.resolve("Dockerfile.native"));
+        static final Dockerfile JVM = of(FOLDER.resolve("Dockerfile.jvm"));
+
+        static Dockerfile of(Path path) {
+            String withoutComments = text(path)
+                    .lines()
+                    .filter(line -> !line.startsWith("#") && !line.isBlank())
+                    .collect(Collectors.joining("\n"));
+            return new Dockerfile(
+                    path,
+                    withoutComments
+                            .replace("\\\n", " ")
+                            .lines()
+                            .map(Instruction::of)
+                            .toList());
+        }
+
+        List<String> all(String name) {
+            return instructions.stream()
+                    .filter(instruction -> instruction.name().equals(name))
+                    .map(Instruction::arguments)
+                    .toList();
+        }
+
+        String only(String name) {
+            assertThat(all(name)).as(name).hasSize(1);
+            return all(name).get(0);
+        }
+
+        List<String> command(String name) {
+            try {
+                return List.of(new ObjectMapper().readValue(only(name), String[].class));
+            } catch (IOException shellForm) {
+                throw new AssertionError(name + " is not a list in quotes, which a shell would read: " + only(name));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dockerfiles")
+    void nobody_is_root_when_the_program_runs(Dockerfile file) {
+        assertThat(file.only("USER")).matches("[1-9]\\d*");
+        // Whatever stands below it, down to the entry point, changes no file.
+        assertThat(file.instructions().stream()
+                        .map(Instruction::name)
+                        .dropWhile(name -> !name.equals("USER"))
+                        .toList())
+                .containsAnyOf("ENTRYPOINT")
+                .isSubsetOf("USER", "EXPOSE", "ENTRYPOINT", "CMD");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dockerfiles")
+    void no_shell_is_needed_to_start_it(Dockerfile file) {
+        assertThat(file.command("ENTRYPOINT")).isNotEmpty().allSatisfy(word -> assertThat(word)
+                .doesNotContain("$", " "));
+        assertThat(file.all("HEALTHCHECK")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dockerfiles")
+    void each_base_is_a_version(Dockerfile file) {
+        assertThat(file.all("FROM"))
+                .isNotEmpty()
+                .allSatisfy(base -> assertThat(base).containsPattern("\\d").doesNotContain(":latest"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dockerfiles")
+    void it_is_labelled(Dockerfile file) {
+        assertThat(Pattern.compile("\\s+(?=org\\.)").splitAsStream(file.only("LABEL")))
+                .containsExactly(
+                        "org.opencontainers.image.title=\"hipchat-alerts\"",
+                        "org.opencontainers.image.description=\"Tells a HipChat room about Kapacitor alerts\"",
+                        "org.opencontainers.image.version=\"$VERSION\"",
+                        "org.opencontainers.image.revision=\"$REVISION\"");
+        assertThat(file.all("ARG")).contains("VERSION=unknown", "REVISION=unknown");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dockerfiles")
+    void no_setting_and_no_secret_is_baked_in(Dockerfile file) {
+        assertThat(file.all("ENV")).isEmpty();
+        assertThat(file.all("ARG")).allMatch(argument -> argument.matches("(VERSION|REVISION|LIBRARIES)=.*"));
+        assertThat(text(file.path())).doesNotContainIgnoringCase("HIPCHAT_", "token", "secret", "password");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dockerfiles")
+    void the_port_is_the_programs(Dockerfile file) {
+        assertThat(file.only("EXPOSE")).isEqualTo("8080");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dockerfiles")
+    void the_readme_builds_it(Dockerfile file) {
+        assertThat(README).contains("docker build -f " + file.path() + " ");
+    }
+
+    @Test
+    void the_native_image_holds_what_the_native_build_makes() {
+        assertThat(copiedFromTheProject(Dockerfile.NATIVE)).containsExactly("target/*-runner");
+        assertThat(FileSystems.getDefault()
+                        .getPathMatcher("glob:target/*-runner")
+                        .matches(Path.of("target", fromThePom("artifactId") + "-" + fromThePom("version") + "-runner")))
+                .isTrue();
+        assertThat(Dockerfile.NATIVE.all("COPY")).last().asString().endsWith(" /hipchat-alerts");
+        assertThat(Dockerfile.NATIVE.command("ENTRYPOINT")).containsExactly("/hipchat-alerts");
+        assertThat(Dockerfile.NATIVE.all("RUN")).isEmpty();
+    }
+
+    @Test
+    void the_jvm_image_holds_what_the_readmes_build_makes_and_trains_it() {
+        assertThat(copiedFromTheProject(Dockerfile.JVM)).containsExactly("target/aot/", "deploy/container/train");
+        assertThat(README).contains("-Dquarkus.package.jar.type=aot-jar -Dquarkus.package.output-directory=aot\n");
+        assertThat(FOLDER.resolve("train")).isExecutable();
+        assertThat(Dockerfile.JVM.command("RUN")).containsExactly("/usr/local/bin/train", "/app");
+        assertThat(Dockerfile.JVM.all("COPY"))
+                .containsExactly("target/aot/ /app/", "deploy/container/train /usr/local/bin/train");
+    }
+
+    @Test
+    void the_jvm_image_runs_as_it_was_trained() {
+        assertThat(Dockerfile.JVM.command("ENTRYPOINT"))
+                .containsExactly(
+                        "java", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "-jar", "/app/quarkus-run.jar");
+        assertThat(TRAIN)
+                .contains("java\" -XX:AOTCacheOutput=\"$app/app.aot\" -XX:+UseSerialGC -jar \"$app/quarkus-run.jar\"");
+    }
+
+    @Test
+    void no_training_alert_can_reach_a_room() {
+        assertThat(TRAIN).contains("env -i PATH=\"$PATH\" \\\n", "HIPCHAT_URL=\"http://127.0.0.1:$port\"");
+    }
+
+    @Test
+    void jib_makes_the_same_image() {
+        assertThat(JIB.getProperty("quarkus.jib.user")).isEqualTo(Dockerfile.NATIVE.only("USER"));
+        assertThat(JIB.getProperty("quarkus.jib.ports")).isEqualTo(Dockerfile.NATIVE.only("EXPOSE"));
+        assertThat(JIB.getProperty("quarkus.jib.native-arguments"))
+                .isEqualTo(String.join(",", Dockerfile.NATIVE.command("CMD")));
+        assertThat(JIB.getProperty("quarkus.jib.base-native-image"))
+                .startsWith("gcr.io/distroless/")
+                .endsWith("-debian13:nonroot");
+        assertThat(Stream.of("title", "description")
+                        .map(label -> "org.opencontainers.image." + label + "=\""
+                                + JIB.getProperty(
+                                        "quarkus.container-image.labels.\"org.opencontainers.image." + label + "\"")
+                                + '"'))
+                .allSatisfy(label -> assertThat(Dockerfile.NATIVE.only("LABEL")).contains(label));
+        assertThat(README).contains("-Dsmallrye.config.locations=deploy/container/jib.properties");
+    }
+
+    static Stream<Dockerfile> dockerfiles() {
+        return Stream.of(Dockerfile.NATIVE, Dockerfile.JVM);
+    }
+
+    private static List<String> copiedFromTheProject(Dockerfile file) {
+        return file.all("COPY").stream()
+                .filter(copy -> !copy.startsWith("--from"))
+                .map(copy -> copy.replaceFirst(" .*", ""))
+                .toList();
+    }
+
+    private static String fromThePom(String element) {
+        Matcher first =
+                Pattern.compile("<" + element + ">(.*)</" + element + ">").matcher(text(Path.of("pom.xml")));
+        assertThat(first.find()).isTrue();
+        return first.group(1);
+    }
+
+    private static Properties properties(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+        return properties;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}
