@@ -40,6 +40,7 @@ public class Main implements QuarkusApplication {
             }
             // Nobody is served meanwhile, and another process may have the port.
             System.setProperty("quarkus.http.host-enabled", "false");
+            System.setProperty("quarkus.log.category.\"io.quarkus\".level", "WARN");
         }
         Quarkus.run(Main.class, Main::ended, arguments);
     }

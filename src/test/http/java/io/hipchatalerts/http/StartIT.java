@@ -150,9 +150,8 @@ class StartIT {
                             "s3cret"),
                     "check");
 
-            assertThat(stopped.lines()).contains(said).noneMatch(line -> line.contains("s3cret"));
+            assertThat(stopped.lines()).containsExactly(said);
             assertThat(stopped.exitCode()).isEqualTo(exitCode);
-            assertThat(stopped.lines()).noneMatch(line -> line.contains("Listening on"));
         } finally {
             hipChat.stop();
         }
