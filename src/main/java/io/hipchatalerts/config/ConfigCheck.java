@@ -6,6 +6,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
@@ -25,6 +26,11 @@ class ConfigCheck {
                 .ifPresent(problem -> {
                     throw new ConfigurationException(problem);
                 });
+        unsafe(ConfigProvider.getConfig())
+                .forEach(key -> LOG.warnf(
+                        "%s lets anyone who gets in between pass for the server, and learn the token. Leave it unset, and"
+                                + " name a private CA in quarkus.tls.<name>.trust-store.pem.certs",
+                        key));
         boolean forgetful = config.state().store() == HipChatConfig.Store.MEMORY
                 && config.global()
                 && config.stateChangesOnly()
@@ -33,6 +39,25 @@ class ConfigCheck {
             LOG.warn("hipchat.state.store=memory keeps state changes only for this one process: a restart or a second"
                     + " instance tells levels again. Set it to redis or dynamodb");
         }
+    }
+
+    /**
+     * The settings that have anyone pass for HipChat or the store. They are Quarkus', and who sets one means it; but one
+     * that was set to try something must not be forgotten.
+     */
+    static List<String> unsafe(Config all) {
+        Stream<String> trusting = Stream.of("", "hipchat.", "redis.")
+                .map(name -> "quarkus.tls." + name + "trust-all")
+                .filter(key -> all.getOptionalValue(key, Boolean.class).orElse(false));
+        Stream<String> notLooking = Stream.of("", "hipchat.")
+                .map(name -> "quarkus.rest-client." + name + "verify-host")
+                .filter(key -> !all.getOptionalValue(key, Boolean.class).orElse(true));
+        Stream<String> nameless = Stream.of("", "hipchat.", "redis.")
+                .map(name -> "quarkus.tls." + name + "hostname-verification-algorithm")
+                .filter(key -> all.getOptionalValue(key, String.class)
+                        .filter("NONE"::equalsIgnoreCase)
+                        .isPresent());
+        return Stream.of(trusting, notLooking, nameless).flatMap(keys -> keys).toList();
     }
 
     /** The first thing that is wrong, in one line that names the key and never shows a secret. */

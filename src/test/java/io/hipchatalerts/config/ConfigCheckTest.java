@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigCheckTest {
@@ -42,6 +45,34 @@ class ConfigCheckTest {
         assertThat(ConfigCheck.problem(TestConfig.with("token", token)))
                 .contains("hipchat.token (not shown) holds characters that no token has;"
                         + " allowed are printable ASCII characters");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "quarkus.tls.trust-all, true",
+        "quarkus.tls.hipchat.trust-all, true",
+        "quarkus.tls.redis.trust-all, true",
+        "quarkus.rest-client.verify-host, false",
+        "quarkus.rest-client.hipchat.verify-host, false",
+        "quarkus.tls.hipchat.hostname-verification-algorithm, none"
+    })
+    void a_setting_that_trusts_anyone_is_pointed_out(String key, String value) {
+        assertThat(ConfigCheck.unsafe(settings(key, value))).containsExactly(key);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "quarkus.tls.hipchat.trust-all, false",
+        "quarkus.rest-client.hipchat.verify-host, true",
+        "quarkus.tls.redis.hostname-verification-algorithm, HTTPS",
+        "quarkus.tls.hipchat.trust-store.pem.certs, ca.pem"
+    })
+    void one_that_does_not_is_not(String key, String value) {
+        assertThat(ConfigCheck.unsafe(settings(key, value))).isEmpty();
+    }
+
+    private static Config settings(String key, String value) {
+        return new SmallRyeConfigBuilder().withDefaultValue(key, value).build();
     }
 
     @Test

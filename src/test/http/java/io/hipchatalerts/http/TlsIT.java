@@ -1,0 +1,169 @@
+package io.hipchatalerts.http;
+
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.WireMock;
+import io.hipchatalerts.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A HipChat server with a certificate of a private CA, and the packaged program that is to trust it or not to. */
+class TlsIT {
+
+    private static final String PASSWORD = "changeit";
+
+    @TempDir
+    private static Path folder;
+
+    private static WireMockServer hipChat;
+
+    @BeforeAll
+    static void startHipChatForTheNameLocalhost() throws Exception {
+        authority("ca");
+        authority("other-ca");
+        keytool(
+                "-genkeypair",
+                "-alias",
+                "server",
+                "-dname",
+                "CN=localhost",
+                "-keyalg",
+                "EC",
+                "-keystore",
+                "server.p12");
+        keytool("-certreq", "-alias", "server", "-keystore", "server.p12", "-file", "server.csr");
+        keytool(
+                "-gencert",
+                "-alias",
+                "ca",
+                "-keystore",
+                "ca.p12",
+                "-ext",
+                "san=dns:localhost",
+                "-rfc",
+                "-infile",
+                "server.csr",
+                "-outfile",
+                "server.pem");
+        keytool("-importcert", "-noprompt", "-alias", "ca", "-keystore", "server.p12", "-file", "ca.pem");
+        keytool("-importcert", "-alias", "server", "-keystore", "server.p12", "-file", "server.pem");
+        hipChat = new WireMockServer(options()
+                .dynamicHttpsPort()
+                .httpDisabled(true)
+                .keystoreType("PKCS12")
+                .keystorePath(folder.resolve("server.p12").toString())
+                .keystorePassword(PASSWORD)
+                .keyManagerPassword(PASSWORD));
+        hipChat.start();
+        hipChat.stubFor(
+                WireMock.any(WireMock.anyUrl()).willReturn(WireMock.aResponse().withStatus(204)));
+    }
+
+    @AfterAll
+    static void stopHipChat() {
+        hipChat.stop();
+    }
+
+    @Test
+    void aPrivateCaIsTrustedOnceItIsNamed() throws Exception {
+        assertThat(checked("localhost", trusting("ca"))).contains("ok     configuration, room \"alerts\"");
+        assertThat(checked("localhost", trusting("ca"))).doesNotContain("pass for the server");
+    }
+
+    @Test
+    void itIsNotBefore() throws Exception {
+        assertThat(checked("localhost", List.of()))
+                .contains("WRONG  configuration, room \"alerts\"", "certification path");
+    }
+
+    @Test
+    void anotherCaIsNot() throws Exception {
+        assertThat(checked("localhost", trusting("other-ca")))
+                .contains("WRONG  configuration, room \"alerts\"", "certification path");
+    }
+
+    @Test
+    void aCertificateForAnotherNameIsNot() throws Exception {
+        assertThat(checked("127.0.0.1", trusting("ca"))).contains("WRONG  configuration, room \"alerts\"", "127.0.0.1");
+    }
+
+    @Test
+    void trustingAnyoneIsQuarkusToGrantAndIsPointedOut() throws Exception {
+        assertThat(checked(
+                        "localhost",
+                        List.of(
+                                "quarkus.rest-client.hipchat.tls-configuration-name=hipchat",
+                                "quarkus.tls.hipchat.trust-all=true")))
+                .contains("ok     configuration, room \"alerts\"", "quarkus.tls.hipchat.trust-all lets anyone");
+    }
+
+    /** As the README has it. */
+    private static List<String> trusting(String authority) {
+        return List.of(
+                "quarkus.rest-client.hipchat.tls-configuration-name=hipchat",
+                "quarkus.tls.hipchat.trust-store.pem.certs=" + folder.resolve(authority + ".pem"));
+    }
+
+    /** What the program says when it tries the room. */
+    private static String checked(String host, List<String> settings) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(List.of(
+                "hipchat.enabled=true",
+                "hipchat.url=https://" + host + ":" + hipChat.httpsPort() + "/v2/room",
+                "hipchat.room=alerts",
+                "hipchat.token=s3cret"));
+        Path home = Files.createTempDirectory(folder, "home");
+        Files.write(Files.createDirectory(home.resolve("config")).resolve("application.properties"), all);
+        return run(home, Program.command("check"));
+    }
+
+    private static void authority(String name) throws IOException, InterruptedException {
+        String store = name + ".p12";
+        keytool(
+                "-genkeypair",
+                "-alias",
+                name,
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "bc:c",
+                "-keyalg",
+                "EC",
+                "-keystore",
+                store);
+        keytool("-exportcert", "-alias", name, "-rfc", "-keystore", store, "-file", name + ".pem");
+    }
+
+    private static void keytool(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));
+        run(folder, command);
+    }
+
+    private static String run(Path home, List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return output;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
