@@ -55,6 +55,11 @@ public class Journal {
         open().endsWith(new BadAlert(detail));
     }
 
+    /** Counts an event that was turned away unread. Without a line: these come in floods. */
+    public void turnedAway() {
+        counter(Status.FAILED.toString(), NONE).increment();
+    }
+
     private static Status statusWith(Reason reason) {
         return switch (reason) {
             case UNCHANGED, STALE -> Status.SUPPRESSED;

@@ -37,9 +37,11 @@ class Gate {
     private final HipChatConfig config;
     private final Journal journal;
     private final Problems problems;
+    private final Workload workload;
     private final InstantSource clock;
 
-    Gate(HipChatConfig config, Journal journal, Problems problems, InstantSource clock) {
+    Gate(HipChatConfig config, Journal journal, Problems problems, Workload workload, InstantSource clock) {
+        this.workload = workload;
         this.clock = clock;
         this.config = config;
         this.journal = journal;
@@ -67,10 +69,31 @@ class Gate {
             refuse(request, refusal);
             return;
         }
+        try {
+            workload.check();
+        } catch (ProblemException refusal) {
+            request.fail(refusal.problem().status(), refusal);
+            return;
+        }
+        endsInTime(request);
         request.next();
     }
 
+    /** The deadline is for all that an event takes, and a caller who dribbles must not keep a connection for ever. */
+    private void endsInTime(RoutingContext request) {
+        long timer = request.vertx().setTimer(config.deadline().toMillis(), late -> {
+            if (!request.request().isEnded()) {
+                refuse(request, new ProblemException(Admission.tooSlow()));
+            }
+        });
+        request.addEndHandler(ended -> request.vertx().cancelTimer(timer));
+    }
+
     private void read(RoutingContext request) {
+        if (request.response().ended()) {
+            // The body's end came after all, too late.
+            return;
+        }
         try {
             Admission admission =
                     Admission.of(head(request), bytes(request.body().buffer()), request.get(ARRIVED));

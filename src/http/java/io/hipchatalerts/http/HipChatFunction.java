@@ -16,10 +16,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 public class HipChatFunction {
 
     private final AlertPipeline pipeline;
+    private final Workload workload;
     private final CurrentVertxRequest request;
 
-    HipChatFunction(AlertPipeline pipeline, CurrentVertxRequest request) {
+    HipChatFunction(AlertPipeline pipeline, Workload workload, CurrentVertxRequest request) {
         this.pipeline = pipeline;
+        this.workload = workload;
         this.request = request;
     }
 
@@ -36,7 +38,7 @@ public class HipChatFunction {
             responseSource = CloudEvents.OUTCOME_SOURCE,
             responseType = CloudEvents.OUTCOME_TYPE)
     public Outcome hipchat(JsonNode alert) {
-        Outcome outcome = pipeline.handle(alert, Gate.originOf(request.getCurrent()));
+        Outcome outcome = workload.during(() -> pipeline.handle(alert, Gate.originOf(request.getCurrent())));
         Problem.in(outcome).ifPresent(problem -> {
             throw new ProblemException(problem);
         });

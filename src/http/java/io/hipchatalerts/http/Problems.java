@@ -8,6 +8,7 @@ import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.web.Admission;
 import io.hipchatalerts.web.ProblemException;
 import io.hipchatalerts.web.ProblemHeaders;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,7 +38,11 @@ class Problems {
         response.setStatusCode(problem.status());
         ProblemHeaders.of(problem).forEach(response::putHeader);
         try {
-            response.end(json.writeValueAsString(problem));
+            Future<Void> answered = response.end(json.writeValueAsString(problem));
+            if (problem.status() == 408) {
+                // There is more of the body to come, and nobody to read it.
+                answered.onComplete(done -> request.request().connection().close());
+            }
         } catch (JsonProcessingException cannotBe) {
             LOG.error("A problem could not be written", cannotBe);
             response.end();

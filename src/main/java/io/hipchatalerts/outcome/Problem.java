@@ -29,6 +29,8 @@ public record Problem(
         @JsonInclude(JsonInclude.Include.NON_NULL) List<DeliveryOutcome> deliveries,
         @JsonIgnore Duration retryAfter) {
 
+    private static final Duration COME_BACK = Duration.ofSeconds(5);
+
     /** A problem with a request that came to no delivery. */
     public static Problem of(int status, String title, String detail) {
         return new Problem("about:blank", title, status, detail, null, null, null);
@@ -37,6 +39,11 @@ public record Problem(
     /** Bad input. */
     public static Problem badRequest(String detail) {
         return of(400, "Bad Request", detail);
+    }
+
+    /** An event that cannot be taken now, and can be in a moment. */
+    public static Problem unavailable(String detail) {
+        return new Problem("about:blank", "Service Unavailable", 503, detail, null, null, COME_BACK);
     }
 
     /** Something that should not have happened. */

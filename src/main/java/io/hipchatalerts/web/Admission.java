@@ -74,6 +74,11 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
                 "The body is over 1 MiB; Kapacitor's details and data are not needed, so send less of them");
     }
 
+    /** What is answered to a body that does not come to its end in time. */
+    public static Problem tooSlow() {
+        return Problem.of(408, "Request Timeout", "The body did not come in full within hipchat.deadline");
+    }
+
     private static Origin origin(
             WebRequest request, boolean pointToPoint, Optional<String> extension, Instant arrived) {
         RequestOptions options = new RequestOptions(

@@ -89,6 +89,15 @@ final class Instance implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Begins to get one of its own pages. */
+    CompletableFuture<HttpResponse<String>> get(String path) {
+        return HTTP.sendAsync(
+                HttpRequest.newBuilder(uri(path))
+                        .timeout(Duration.ofSeconds(60))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     /** The value of a metric with all its labels, as it stands there. */
     double metric(String name) throws IOException, InterruptedException {
         return HTTP.send(HttpRequest.newBuilder(uri("/q/metrics")).build(), HttpResponse.BodyHandlers.ofLines())
@@ -105,6 +114,12 @@ final class Instance implements AutoCloseable {
             throw new IllegalStateException("it lives on");
         }
         return process.exitValue();
+    }
+
+    /** Sends SIGTERM; its exit code, once it has ended. */
+    CompletableFuture<Integer> terminated() {
+        process.destroy();
+        return process.onExit().thenApply(Process::exitValue);
     }
 
     @Override

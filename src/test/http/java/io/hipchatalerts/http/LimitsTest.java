@@ -1,0 +1,163 @@
+package io.hipchatalerts.http;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a request may hold, and how long it may take to come. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = @ResourceArg(name = "hipchat.deadline", value = "1s"))
+class LimitsTest {
+
+    private static final String ALERT = "{\"id\":\"a\",\"level\":\"OK\"}";
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    /** What has come so far is whole JSON or not; either way nobody is told. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {              | Content-Length: 1000
+            {              | Transfer-Encoding: chunked
+            """)
+    @Timeout(30)
+    void aBodyThatComesByteByByteIsCutAtTheDeadlineWith408(String first, String length) throws IOException {
+        double invalid = count("invalid");
+        long start = System.nanoTime();
+        try (Socket caller = new Socket("localhost", RestAssured.port)) {
+            OutputStream out = caller.getOutputStream();
+            out.write(("POST /hipchat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + length
+                            + "\r\n\r\n")
+                    .getBytes(UTF_8));
+            byte[] bite = (length.startsWith("Transfer") ? "1\r\n" + first + "\r\n" : first).getBytes(UTF_8);
+
+            String answer = dribbled(caller, out, bite);
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 408")
+                    .contains("application/problem+json", "\"status\":408", "hipchat.deadline");
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(900), Duration.ofSeconds(15));
+        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(count("invalid")).isEqualTo(invalid + 1);
+    }
+
+    /** One bite after the other, until there is an answer and the connection's end. */
+    private static String dribbled(Socket caller, OutputStream out, byte[] bite) throws IOException {
+        InputStream in = caller.getInputStream();
+        caller.setSoTimeout(50);
+        while (true) {
+            out.write(bite);
+            try {
+                int first = in.read();
+                caller.setSoTimeout(10_000);
+                return (char) first + new String(in.readAllBytes(), UTF_8);
+            } catch (SocketTimeoutException noAnswerYet) {
+                // Another bite.
+            }
+        }
+    }
+
+    @Test
+    void anEventThatTakesItsTimeIsNotTakenForASlowBody() {
+        FakeHipChat.answers("alerts", aResponse().withStatus(204).withFixedDelay(5_000));
+
+        given().contentType("application/json")
+                .body(ALERT)
+                .post("/hipchat")
+                .then()
+                .statusCode(503)
+                .body("deliveries[0].attempts", is(1));
+    }
+
+    /** The caller who is turned away unread can go on with the same connection. */
+    @Test
+    @Timeout(30)
+    void aRefusalWithTheBodyUnreadDoesNotBlockTheConnection() throws IOException {
+        try (Socket caller = new Socket("localhost", RestAssured.port)) {
+            caller.setSoTimeout(10_000);
+            OutputStream out = caller.getOutputStream();
+            String body = "x".repeat(300_000);
+            for (int i = 0; i < 2; i++) {
+                out.write(("POST /hipchat HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
+                                + body.length() + "\r\n\r\n" + body)
+                        .getBytes(UTF_8));
+                assertThat(new String(caller.getInputStream().readNBytes(12), UTF_8))
+                        .isEqualTo("HTTP/1.1 415");
+                while (caller.getInputStream().read() != '}') {
+                    // To the end of the problem.
+                }
+            }
+        }
+    }
+
+    @Test
+    void bodiesNestedTooDeeplyAre400() {
+        given().contentType("application/json")
+                .body("[".repeat(2_000))
+                .post("/hipchat")
+                .then()
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("detail", containsString("nested too deeply"));
+    }
+
+    /** The server itself turns these away, before there is a request to speak of: with the status alone. */
+    @ParameterizedTest
+    @CsvSource({"431, 21000, 0", "414, 0, 5000"})
+    void headersOver20KiBAre431AndAddressesOver4KiB414(int status, int header, int query) throws IOException {
+        assertThat(statusOf("/hipchat?room=" + "a".repeat(query), "a".repeat(header)))
+                .isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/hipchat?room=%zz", "/hipchat?room=%", "/%zz"})
+    void anAddressThatIsNoneIs400(String address) throws IOException {
+        assertThat(statusOf(address, "")).isEqualTo(400);
+    }
+
+    private static int statusOf(String address, String header) throws IOException {
+        try (Socket caller = new Socket("localhost", RestAssured.port)) {
+            caller.setSoTimeout(10_000);
+            caller.getOutputStream()
+                    .write(("POST " + address + " HTTP/1.1\r\nHost: localhost\r\nX-Header: " + header
+                                    + "\r\nContent-Length: 0\r\n\r\n")
+                            .getBytes(UTF_8));
+            return Integer.parseInt(new String(caller.getInputStream().readNBytes(12), UTF_8).substring(9));
+        }
+    }
+
+    private static double count(String status) {
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("hipchat_alerts_total{reason=\"none\",status=\"" + status + "\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+}

@@ -1,0 +1,82 @@
+package io.hipchatalerts.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Level;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The packaged program is asked to end, with SIGTERM, in the middle of a delivery. */
+class StopIT {
+
+    private static final String SLOW = "slow";
+
+    private final CountDownLatch underWay = new CountDownLatch(1);
+    private final CountDownLatch mayAnswer = new CountDownLatch(1);
+
+    @Test
+    @Timeout(120)
+    void whatIsUnderWayIsToldAndWhatComesNewIsRefused() throws Exception {
+        try (RawHipChat hipChat = new RawHipChat(this::serve);
+                Instance instance = Instance.starting(
+                                hipChat.address(), "redis://localhost", Map.of("HIPCHAT_STATE_STORE", "memory"))
+                        .started()) {
+            // given
+            CompletableFuture<HttpResponse<String>> delivery = instance.tell(SLOW, 1, Level.CRITICAL, Level.OK);
+            assertThat(underWay.await(30, TimeUnit.SECONDS)).isTrue();
+
+            // when
+            CompletableFuture<Integer> exitCode = instance.terminated();
+
+            // then
+            HttpResponse<String> refused = answerOfAStoppingInstance(instance);
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
+            assertThat(refused.body()).contains("going down");
+            assertThat(delivery).isNotDone();
+
+            mayAnswer.countDown();
+            HttpResponse<String> told = delivery.get(30, TimeUnit.SECONDS);
+            assertThat(told.statusCode()).as(told.body()).isEqualTo(200);
+            assertThat(told.body()).contains("\"status\":\"sent\"");
+            assertThat(exitCode.get(30, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
+        }
+    }
+
+    /** The signal takes a moment to arrive; events are told until then. */
+    private static HttpResponse<String> answerOfAStoppingInstance(Instance instance) throws Exception {
+        for (int i = 0; ; i++) {
+            HttpResponse<String> answer =
+                    instance.tell("new-" + i, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
+            if (answer.statusCode() != 200) {
+                return answer;
+            }
+        }
+    }
+
+    private void serve(RawHipChat.Call call) throws IOException {
+        if (call.message().startsWith(SLOW)) {
+            underWay.countDown();
+            await(mayAnswer);
+        }
+        call.answers(204);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
+                throw new UncheckedIOException(new IOException("nobody let it go on"));
+            }
+        } catch (InterruptedException goingDown) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
