@@ -17,7 +17,9 @@ import io.hipchatalerts.routing.Routing;
 import io.hipchatalerts.state.Claim;
 import io.hipchatalerts.state.StateChanges;
 import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.Pause;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -33,6 +35,7 @@ public class AlertPipeline {
     private final StateChanges stateChanges;
     private final HipChat hipChat;
     private final Journal journal;
+    private final Pause pause;
     private final ManagedExecutor helpers;
 
     AlertPipeline(
@@ -42,7 +45,9 @@ public class AlertPipeline {
             StateChanges stateChanges,
             HipChat hipChat,
             Journal journal,
+            Pause pause,
             ManagedExecutor helpers) {
+        this.pause = pause;
         this.helpers = helpers;
         this.config = config;
         this.clock = clock;
@@ -92,17 +97,38 @@ public class AlertPipeline {
         String handler = delivery.handler().orElse(null);
         String room = delivery.room();
 
-        Claim claim = stateChanges.claim(event, delivery, deadline);
-        if (claim instanceof Claim.Suppressed suppressed) {
-            return DeliveryOutcome.suppressed(handler, room, suppressed.reason(), suppressed.degraded());
+        int attempts = 0;
+        while (true) {
+            Claim claim = stateChanges.claim(event, delivery, deadline);
+            if (claim instanceof Claim.Suppressed suppressed) {
+                return DeliveryOutcome.suppressed(handler, room, suppressed.reason(), attempts, suppressed.degraded());
+            }
+            if (claim instanceof Claim.Refused refused) {
+                return DeliveryOutcome.failed(
+                        handler, room, attempts, refused.degraded(), refused.detail(), refused.retryAfter());
+            }
+            Claim.Granted granted = (Claim.Granted) claim;
+            Telling telling =
+                    hipChat.tell(room, delivery.token(), Notification.of(event, config), attempts, granted.tellBy());
+            attempts = telling.attempts();
+            boolean settled = stateChanges.settle(granted, event.level(), telling.ending());
+            // A wait for HipChat is one without the alert: a newer event of it may go ahead, and this one is stale
+            // then.
+            if (!telling.inTime() || !waited(telling.retryAfter())) {
+                return DeliveryOutcome.tried(
+                        handler, room, telling.status(), attempts, !settled, telling.detail(), telling.retryAfter());
+            }
         }
-        if (claim instanceof Claim.Refused refused) {
-            return DeliveryOutcome.failed(handler, room, refused.degraded(), refused.detail(), refused.retryAfter());
+    }
+
+    /** False when the process is going down. */
+    private boolean waited(Duration wait) {
+        try {
+            pause.pause(wait);
+            return true;
+        } catch (InterruptedException goingDown) {
+            Thread.currentThread().interrupt();
+            return false;
         }
-        Claim.Granted granted = (Claim.Granted) claim;
-        Telling telling = hipChat.tell(room, delivery.token(), Notification.of(event, config), granted.tellBy());
-        boolean settled = stateChanges.settle(granted, event.level(), telling.ending());
-        return DeliveryOutcome.tried(
-                handler, room, telling.status(), telling.attempts(), !settled, telling.detail(), telling.retryAfter());
     }
 }

@@ -86,9 +86,9 @@ class JournalTest {
                 DeliveryOutcome.tried(null, "a", Status.SENT, 1, false, "", Duration.ZERO),
                 DeliveryOutcome.tried(null, "b", Status.SENT, 2, false, "", Duration.ZERO),
                 DeliveryOutcome.tried(null, "c", Status.REFUSED, 1, false, "no", Duration.ZERO),
-                DeliveryOutcome.failed(null, "d", false, "no", Duration.ofSeconds(5)),
-                DeliveryOutcome.suppressed(null, "e", Reason.UNCHANGED, false),
-                DeliveryOutcome.suppressed(null, "f", Reason.STALE, false)));
+                DeliveryOutcome.failed(null, "d", 0, false, "no", Duration.ofSeconds(5)),
+                DeliveryOutcome.suppressed(null, "e", Reason.UNCHANGED, 0, false),
+                DeliveryOutcome.suppressed(null, "f", Reason.STALE, 0, false)));
 
         assertThat(journal.open().endsWith(outcome)).isSameAs(outcome);
 
@@ -153,7 +153,7 @@ class JournalTest {
         int before = metrics.get("hipchat.alerts").counters().size();
 
         for (Reason reason : List.of(Reason.UNCHANGED, Reason.STALE)) {
-            journal.open().endsWith(Outcome.of(List.of(DeliveryOutcome.suppressed(null, "a", reason, true))));
+            journal.open().endsWith(Outcome.of(List.of(DeliveryOutcome.suppressed(null, "a", reason, 0, true))));
         }
         for (Reason reason : List.of(Reason.DISABLED, Reason.NOT_ADDRESSED, Reason.NO_MATCH, Reason.EMPTY_EVENT)) {
             journal.open().endsWith(Outcome.skipped(reason));

@@ -23,6 +23,12 @@ record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
     private static final int LONGEST_TEXT = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Stands in for an answer where HipChat has said before, to another delivery, that it takes nothing more. */
+    static Answer quietUntil(Instant moment) {
+        return new Answer(
+                Verdict.NOT_NOW, "it takes no more messages for this room until " + moment, Optional.of(moment));
+    }
+
     /** HipChat has the message; whatever else it says is of no use to anybody. */
     static Answer accepted(int status) {
         return new Answer(Verdict.ACCEPTED, String.valueOf(status), Optional.empty());

@@ -20,6 +20,18 @@ final class Backoff {
      */
     static Duration after(int attempts, Duration spare, RandomGenerator chance) {
         long cap = Math.min(LAST_CAP_MILLIS, FIRST_CAP_MILLIS << Math.min(attempts - 1, CAP_REACHED));
+        return upTo(cap, spare, chance);
+    }
+
+    /**
+     * The wait of one of many that all know the same moment: so far apart that the answers to the first show the rest
+     * whether there is any use in asking.
+     */
+    static Duration amongMany(Duration spare, RandomGenerator chance) {
+        return upTo(LAST_CAP_MILLIS, spare, chance);
+    }
+
+    private static Duration upTo(long cap, Duration spare, RandomGenerator chance) {
         Duration wait = Duration.ofMillis(chance.nextLong(cap + 1));
         // Cut off rather than drawn from what is left: that would end in a burst of ever shorter waits.
         return wait.compareTo(spare) < 0 ? wait : spare;

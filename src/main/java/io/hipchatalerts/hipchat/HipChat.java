@@ -53,6 +53,7 @@ public class HipChat {
     private final Pause pause;
     private final RandomGenerator chance;
     private final MeterRegistry metrics;
+    private final QuietRooms quietRooms;
 
     HipChat(
             @RestClient HipChatApi api,
@@ -67,6 +68,7 @@ public class HipChat {
         this.pause = pause;
         this.chance = chance;
         this.metrics = metrics;
+        this.quietRooms = new QuietRooms(clock);
         // Every label set is there from the start, so that a dashboard can tell "none yet" from "not measured".
         for (Verdict verdict : Verdict.values()) {
             timer(verdict);
@@ -75,38 +77,67 @@ public class HipChat {
     }
 
     /**
-     * Sends {@code notification} to {@code room}. No request begins after {@code deadline}, and none is waited for
-     * beyond it: after that another instance may take the alert over.
+     * Sends {@code notification} to {@code room}, unless HipChat has said that it takes nothing now. No request begins
+     * after {@code deadline}, and none is waited for beyond it: after that another instance may take the alert over.
+     * Where HipChat names a moment for the next try, this ends, and the caller does the waiting.
+     *
+     * @param earlier requests that were made for this delivery before
      */
-    public Telling tell(String room, Token token, Notification notification, Deadline deadline) {
+    public Telling tell(String room, Token token, Notification notification, int earlier, Deadline deadline) {
         Answer answer = Answer.NO_TRY;
         Ending ending = Ending.NOT_ACCEPTED;
-        int attempts = 0;
+        int attempts = earlier;
         // Looked at before each try and the first too: the steps before, or a wait, may have taken all the time.
         for (Duration left = deadline.left(); !left.isZero(); left = deadline.left()) {
+            Optional<Instant> quietUntil = quietRooms.until(room, token);
+            if (quietUntil.isPresent()) {
+                answer = Answer.quietUntil(quietUntil.get());
+                return heldOff(answer, ending, attempts, false, deadline);
+            }
             if (attempts > 0) {
                 retries().increment();
             }
             answer = attempt(room, token, notification, left);
             attempts++;
             if (answer.verdict() == Verdict.ACCEPTED) {
-                return new Telling(Status.SENT, Ending.ACCEPTED, attempts, "", Duration.ZERO);
+                return new Telling(Status.SENT, Ending.ACCEPTED, attempts, "", Duration.ZERO, false);
             }
             if (answer.verdict() == Verdict.UNCLEAR) {
                 ending = Ending.UNCLEAR;
             }
             if (!answer.verdict().isWorthAnotherTry()) {
                 String detail = "HipChat refused the notification: " + answer.detail();
-                return new Telling(Status.REFUSED, ending, attempts, detail, Duration.ZERO);
+                return new Telling(Status.REFUSED, ending, attempts, detail, Duration.ZERO, false);
             }
-            Duration silence = untilHipChatListens(answer);
-            Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
-            if (spare.isNegative() || spare.isZero() || !waited(silence.plus(Backoff.after(attempts, spare, chance)))) {
+            if (!untilHipChatListens(answer).isZero()) {
+                return heldOff(answer, ending, attempts, true, deadline);
+            }
+            Duration spare = deadline.left().minus(SHORTEST_TRY);
+            if (spare.isNegative() || spare.isZero() || !waited(Backoff.after(attempts, spare, chance))) {
                 break;
             }
         }
-        String detail = "HipChat could not be told in time: " + answer.detail();
-        return new Telling(Status.FAILED, ending, attempts, detail, comeBack(answer));
+        return new Telling(Status.FAILED, ending, attempts, tooLate(answer), COME_BACK, false);
+    }
+
+    /** HipChat has named the moment for the next try: to this delivery, which has just asked, or to others before it. */
+    private Telling heldOff(Answer answer, Ending ending, int attempts, boolean asked, Deadline deadline) {
+        Duration silence = untilHipChatListens(answer);
+        Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
+        boolean inTime = !spare.isNegative() && !spare.isZero();
+        Duration jitter;
+        if (asked) {
+            jitter = inTime ? Backoff.after(attempts, spare, chance) : Duration.ZERO;
+        } else {
+            jitter = Backoff.amongMany(inTime ? spare : LONGEST_COME_BACK, chance);
+        }
+        Duration wait = silence.plus(jitter);
+        Duration shorter = wait.compareTo(LONGEST_COME_BACK) < 0 ? wait : LONGEST_COME_BACK;
+        return new Telling(Status.FAILED, ending, attempts, tooLate(answer), shorter, inTime);
+    }
+
+    private static String tooLate(Answer answer) {
+        return "HipChat could not be told in time: " + answer.detail();
     }
 
     /** Tries {@code token} on {@code room} once, without a message in the room. */
@@ -134,6 +165,8 @@ public class HipChat {
                         notification)
                 .await()
                 .atMost(timeout)) {
+            RateLimit.usedUpUntil(name -> values(response, name), clock.instant())
+                    .ifPresent(moment -> quietRooms.heard(room, token, moment));
             if (Verdict.of(response.getStatus()) == Verdict.ACCEPTED) {
                 return Answer.accepted(response.getStatus());
             }
@@ -176,14 +209,6 @@ public class HipChat {
                 .map(moment -> Duration.between(clock.instant(), moment))
                 .filter(wait -> !wait.isNegative())
                 .orElse(Duration.ZERO);
-    }
-
-    private Duration comeBack(Answer answer) {
-        Duration wait = untilHipChatListens(answer);
-        if (wait.isZero()) {
-            return COME_BACK;
-        }
-        return wait.compareTo(LONGEST_COME_BACK) < 0 ? wait : LONGEST_COME_BACK;
     }
 
     private boolean waited(Duration wait) {

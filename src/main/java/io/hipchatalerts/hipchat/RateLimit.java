@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 /** Reads from an answer's headers when HipChat, or something before it, will listen again (K §7.6). */
 final class RateLimit {
 
+    /** The room's and the token's. */
+    private static final List<String> LIMITS = List.of("X-FloodControl", "X-Ratelimit");
+
     /** HipChat's windows last one and five minutes; a reset further off is some other unit, or a broken clock. */
     private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
 
@@ -32,12 +35,26 @@ final class RateLimit {
     static Optional<Instant> notBefore(Function<String, List<String>> header, Instant now) {
         Stream<Optional<Instant>> retryAfter =
                 header.apply("Retry-After").stream().map(value -> retryAfter(value, now));
-        Stream<Optional<Instant>> resets =
-                Stream.of("X-FloodControl", "X-Ratelimit").flatMap(limit -> resets(header, limit, now));
-        return Stream.concat(retryAfter, resets)
-                .flatMap(Optional::stream)
-                .filter(now::isBefore)
-                .max(Instant::compareTo);
+        Stream<Optional<Instant>> resets = LIMITS.stream()
+                .filter(limit -> remaining(header, limit).noneMatch(left -> left > 0))
+                .flatMap(limit -> resets(header, limit, now));
+        return latest(Stream.concat(retryAfter, resets), now);
+    }
+
+    /**
+     * The moment before which nobody else need ask either: the reset of a limit of which the answer, also one that
+     * accepts, says in so many words that nothing remains. {@code Retry-After} speaks to the one who asked.
+     */
+    static Optional<Instant> usedUpUntil(Function<String, List<String>> header, Instant now) {
+        Stream<Optional<Instant>> resets = LIMITS.stream()
+                .filter(limit -> remaining(header, limit).findAny().isPresent())
+                .filter(limit -> remaining(header, limit).noneMatch(left -> left > 0))
+                .flatMap(limit -> resets(header, limit, now));
+        return latest(resets, now);
+    }
+
+    private static Optional<Instant> latest(Stream<Optional<Instant>> moments, Instant now) {
+        return moments.flatMap(Optional::stream).filter(now::isBefore).max(Instant::compareTo);
     }
 
     /** Seconds, or an HTTP date in one of its three forms (RFC 9110 §5.6.7, §10.2.3). */
@@ -50,13 +67,15 @@ final class RateLimit {
 
     /** Unix seconds; they say nothing while some of the limit remains. */
     private static Stream<Optional<Instant>> resets(Function<String, List<String>> header, String limit, Instant now) {
-        boolean someIsLeft = header.apply(limit + "-Remaining").stream()
-                .anyMatch(left -> number(left).filter(n -> n > 0).isPresent());
-        return someIsLeft
-                ? Stream.empty()
-                : header.apply(limit + "-Reset").stream().map(reset -> number(reset)
-                        .map(Instant::ofEpochSecond)
-                        .filter(moment -> moment.isBefore(now.plus(LONGEST_WINDOW))));
+        return header.apply(limit + "-Reset").stream().map(reset -> number(reset)
+                .map(Instant::ofEpochSecond)
+                .filter(moment -> moment.isBefore(now.plus(LONGEST_WINDOW))));
+    }
+
+    private static Stream<Long> remaining(Function<String, List<String>> header, String limit) {
+        return header.apply(limit + "-Remaining").stream()
+                .map(RateLimit::number)
+                .flatMap(Optional::stream);
     }
 
     /** A whole number; a fraction, which nobody should send here, is rounded up so that no wait ends early. */

@@ -29,9 +29,10 @@ public record DeliveryOutcome(
         @JsonIgnore String detail,
         @JsonIgnore Duration retryAfter) {
 
-    /** Held back by state changes only. */
-    public static DeliveryOutcome suppressed(String handler, String room, Reason reason, boolean degraded) {
-        return new DeliveryOutcome(handler, room, Status.SUPPRESSED, reason, 0, degraded, "", Duration.ZERO);
+    /** Held back by state changes only: at once, or while it waited for HipChat. */
+    public static DeliveryOutcome suppressed(
+            String handler, String room, Reason reason, int attempts, boolean degraded) {
+        return new DeliveryOutcome(handler, room, Status.SUPPRESSED, reason, attempts, degraded, "", Duration.ZERO);
     }
 
     /** Not wanted by the topic handler; {@code failure} says why its match could not be told, and is empty otherwise. */
@@ -46,10 +47,10 @@ public record DeliveryOutcome(
         return status == Status.SKIPPED ? detail : "";
     }
 
-    /** Not tried at all, for the reason that {@code detail} gives. */
+    /** Not tried, or not any more, for the reason that {@code detail} gives. */
     public static DeliveryOutcome failed(
-            String handler, String room, boolean degraded, String detail, Duration retryAfter) {
-        return new DeliveryOutcome(handler, room, Status.FAILED, null, 0, degraded, detail, retryAfter);
+            String handler, String room, int attempts, boolean degraded, String detail, Duration retryAfter) {
+        return new DeliveryOutcome(handler, room, Status.FAILED, null, attempts, degraded, detail, retryAfter);
     }
 
     /** Tried: sent, refused or failed. */

@@ -28,6 +28,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -58,7 +59,7 @@ class HipChatTest {
 
         Telling telling = tell();
 
-        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 1, "", Duration.ZERO));
+        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 1, "", Duration.ZERO, false));
         assertThat(answers.requests)
                 .containsExactly(new Request(START, "Ops%20%2F%20Team", "Bearer s3cret", null, null, NOTIFICATION));
         assertThat(time.pauses()).isEmpty();
@@ -99,7 +100,7 @@ class HipChatTest {
     void an_error_of_hipchats_own_is_tried_again() {
         answers.are(status(500), status(204));
 
-        assertThat(tell()).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO));
+        assertThat(tell()).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO, false));
     }
 
     @Test
@@ -114,7 +115,8 @@ class HipChatTest {
                         Ending.NOT_ACCEPTED,
                         1,
                         "HipChat refused the notification: 401 Invalid OAuth session ***",
-                        Duration.ZERO));
+                        Duration.ZERO,
+                        false));
         assertThat(time.pauses()).isEmpty();
     }
 
@@ -164,7 +166,7 @@ class HipChatTest {
 
         Telling telling = tell();
 
-        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO));
+        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO, false));
         assertThat(answers.requests.get(1).at()).isEqualTo(reset);
     }
 
@@ -173,7 +175,7 @@ class HipChatTest {
         answers.are(limitedFor("10"), status(204));
         RandomGenerator someJitter = new Random(1);
 
-        hipChat(someJitter).tell("a", TOKEN, NOTIFICATION, deadline());
+        tell(hipChat(someJitter), "a", deadline());
 
         assertThat(answers.requests.get(1).at())
                 .isBetween(
@@ -191,7 +193,8 @@ class HipChatTest {
                         Ending.NOT_ACCEPTED,
                         1,
                         "HipChat could not be told in time: 429",
-                        Duration.ofSeconds(60)));
+                        Duration.ofSeconds(60),
+                        false));
         assertThat(time.pauses()).isEmpty();
         assertThat(answers.requests).hasSize(1);
     }
@@ -219,7 +222,7 @@ class HipChatTest {
             throw new ProcessingException(new ConnectException("Connection refused"));
         });
 
-        Telling telling = hipChat(new Random(7)).tell("a", TOKEN, NOTIFICATION, deadline());
+        Telling telling = tell(hipChat(new Random(7)), "a", deadline());
 
         assertThat(telling.status()).isEqualTo(Status.FAILED);
         assertThat(telling.ending()).isEqualTo(Ending.NOT_ACCEPTED);
@@ -245,7 +248,7 @@ class HipChatTest {
             }
         };
 
-        hipChat(longest).tell("a", TOKEN, NOTIFICATION, deadline());
+        tell(hipChat(longest), "a", deadline());
 
         assertThat(time.pauses().subList(0, 8))
                 .extracting(Duration::toMillis)
@@ -265,9 +268,9 @@ class HipChatTest {
             return limitedFor(String.valueOf(limitSeconds)).get();
         });
 
-        Telling telling = new HipChat(
-                        tired, TestConfig.with(), clock, clock, new Random(seed), new SimpleMeterRegistry())
-                .tell("a", TOKEN, NOTIFICATION, Deadline.in(Duration.ofMillis(deadlineMillis), clock));
+        HipChat hipChat =
+                new HipChat(tired, TestConfig.with(), clock, clock, new Random(seed), new SimpleMeterRegistry());
+        Telling telling = tell(hipChat, "a", Deadline.in(Duration.ofMillis(deadlineMillis), clock), clock);
 
         assertThat(telling.status()).isEqualTo(Status.FAILED);
         assertThat(telling.attempts()).isEqualTo(tired.requests.size()).isPositive();
@@ -285,7 +288,7 @@ class HipChatTest {
     void a_deadline_that_has_passed_already_makes_no_request_and_leaves_nothing_unclear() {
         Deadline passed = new Deadline(START, time);
 
-        Telling telling = hipChat(NO_JITTER).tell("a", TOKEN, NOTIFICATION, passed);
+        Telling telling = tell(hipChat(NO_JITTER), "a", passed);
 
         assertThat(answers.requests).isEmpty();
         assertThat(telling.status()).isEqualTo(Status.FAILED);
@@ -306,7 +309,7 @@ class HipChatTest {
                 NO_JITTER,
                 metrics);
 
-        Telling telling = frozenWhileItWaits.tell("a", TOKEN, NOTIFICATION, deadline());
+        Telling telling = tell(frozenWhileItWaits, "a", deadline());
 
         assertThat(answers.requests).hasSize(1);
         assertThat(telling.status()).isEqualTo(Status.FAILED);
@@ -319,8 +322,8 @@ class HipChatTest {
     void a_try_never_takes_more_time_than_is_left() {
         answers.areNever();
 
-        Telling telling = hipChat(NO_JITTER, "request-timeout", "1h")
-                .tell("a", TOKEN, NOTIFICATION, Deadline.in(Duration.ofMillis(50), time));
+        Telling telling =
+                tell(hipChat(NO_JITTER, "request-timeout", "1h"), "a", Deadline.in(Duration.ofMillis(50), time));
 
         assertThat(telling.status()).isEqualTo(Status.FAILED);
         assertThat(telling.ending()).isEqualTo(Ending.UNCLEAR);
@@ -333,10 +336,10 @@ class HipChatTest {
         answers.areNever();
         answers.are(status(204));
 
-        Telling telling = hipChat(NO_JITTER, "request-timeout", "50ms")
-                .tell("a", TOKEN, NOTIFICATION, Deadline.in(Duration.ofHours(1), time));
+        Telling telling =
+                tell(hipChat(NO_JITTER, "request-timeout", "50ms"), "a", Deadline.in(Duration.ofHours(1), time));
 
-        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO));
+        assertThat(telling).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO, false));
         assertThat(answers.calledOff).hasValue(1);
     }
 
@@ -406,12 +409,141 @@ class HipChatTest {
         assertThat(metrics.get("hipchat.notify.retries").counter().count()).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            429 | X-FloodControl-Remaining | 0  | X-FloodControl-Reset | 0
+            429 | X-Ratelimit-Remaining    | 0  | X-Ratelimit-Reset    | 0
+            204 | X-FloodControl-Remaining | 0  | X-FloodControl-Reset | 0
+            204 | X-Ratelimit-Remaining    | 0  | X-Ratelimit-Reset    | 0
+            204 | X-FloodControl-Remaining | 1  | X-FloodControl-Reset | 1
+            204 | X-FloodControl-Limit     | 30 | X-FloodControl-Reset | 1
+            204 | X-FloodControl-Remaining | 0  | X-Ratelimit-Reset    | 1
+            429 | X-FloodControl-Limit     | 30 | X-FloodControl-Reset | 1
+            """)
+    void what_one_answer_says_is_used_up_no_other_delivery_asks_for(
+            int status, String header, int value, String reset, int requests) {
+        HipChat hipChat = hipChat(NO_JITTER);
+        answers.are(
+                () -> Response.status(status)
+                        .header(header, value)
+                        .header(reset, START.plusSeconds(60).getEpochSecond())
+                        .build(),
+                status(204));
+        tell(hipChat, "a", deadline());
+        answers.requests.clear();
+
+        tell(hipChat, "a", deadline());
+
+        assertThat(answers.requests).hasSize(requests);
+    }
+
+    @Test
+    void what_was_not_asked_for_is_a_clear_failure_that_says_when_to_come_back() {
+        HipChat hipChat = hipChat(NO_JITTER);
+        answers.are(usedUpUntil("2026-05-02T09:16:30Z"));
+        tell(hipChat, "a", deadline());
+
+        Telling telling = hipChat.tell("a", TOKEN, NOTIFICATION, 0, deadline());
+
+        assertThat(telling)
+                .isEqualTo(new Telling(
+                        Status.FAILED,
+                        Ending.NOT_ACCEPTED,
+                        0,
+                        "HipChat could not be told in time: it takes no more messages for this room until"
+                                + " 2026-05-02T09:16:30Z",
+                        Duration.ofMillis(59_750),
+                        false));
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void other_rooms_and_other_tokens_have_limits_of_their_own() {
+        HipChat hipChat = hipChat(NO_JITTER);
+        answers.are(usedUpUntil("2026-05-02T09:16:30Z"), status(204), status(204));
+        tell(hipChat, "a", deadline());
+
+        assertThat(hipChat.tell("b", TOKEN, NOTIFICATION, 0, deadline()).status())
+                .isEqualTo(Status.SENT);
+        assertThat(hipChat.tell("a", new Token("other"), NOTIFICATION, 0, deadline())
+                        .status())
+                .isEqualTo(Status.SENT);
+    }
+
+    @Test
+    void those_that_wait_for_the_same_moment_come_back_seconds_apart_and_never_before_it() {
+        Instant reset = Instant.parse("2026-05-02T09:15:40Z");
+        HipChat hipChat = hipChat(new Random(3));
+        answers.are(usedUpUntil(reset.toString()));
+        hipChat.tell("a", TOKEN, NOTIFICATION, 0, deadline());
+
+        List<Instant> back = Stream.generate(() -> hipChat.tell("a", TOKEN, NOTIFICATION, 0, deadline()))
+                .limit(100)
+                .peek(telling -> assertThat(telling.inTime()).isTrue())
+                .map(telling -> START.plus(telling.retryAfter()))
+                .sorted()
+                .toList();
+
+        assertThat(back.get(0)).isBetween(reset, reset.plusMillis(500));
+        assertThat(back.get(99)).isBetween(reset.plusMillis(4_500), reset.plusMillis(5_000));
+        assertThat(answers.requests).hasSize(1);
+    }
+
+    @Test
+    void a_room_that_was_quiet_is_asked_again_from_the_moment_on_that_was_named() {
+        HipChat hipChat = hipChat(NO_JITTER);
+        answers.are(usedUpUntil("2026-05-02T09:15:40Z"), status(204));
+        hipChat.tell("a", TOKEN, NOTIFICATION, 0, deadline());
+
+        assertThat(tell(hipChat, "a", deadline()).status()).isEqualTo(Status.SENT);
+
+        assertThat(answers.requests.get(1).at()).isEqualTo(Instant.parse("2026-05-02T09:15:40Z"));
+    }
+
+    @Test
+    void a_wait_that_hipchat_names_is_the_callers_and_what_was_unclear_stays_so() {
+        answers.are(status(500), limitedFor("10"));
+
+        Telling telling = hipChat(NO_JITTER).tell("a", TOKEN, NOTIFICATION, 3, deadline());
+
+        assertThat(telling)
+                .isEqualTo(new Telling(
+                        Status.FAILED,
+                        Ending.UNCLEAR,
+                        5,
+                        "HipChat could not be told in time: 429",
+                        Duration.ofSeconds(10),
+                        true));
+    }
+
+    private static Supplier<Response> usedUpUntil(String reset) {
+        return () -> Response.status(429)
+                .header("X-FloodControl-Limit", 30)
+                .header("X-FloodControl-Remaining", 0)
+                .header("X-FloodControl-Reset", Instant.parse(reset).getEpochSecond())
+                .build();
+    }
+
     private long timed(String result) {
         return metrics.get("hipchat.notify").tag("result", result).timer().count();
     }
 
     private Telling tell(String... settings) {
-        return hipChat(NO_JITTER, settings).tell("Ops / Team", TOKEN, NOTIFICATION, deadline());
+        return tell(hipChat(NO_JITTER, settings), "Ops / Team", deadline());
+    }
+
+    private Telling tell(HipChat hipChat, String room, Deadline deadline) {
+        return tell(hipChat, room, deadline, time);
+    }
+
+    /** To the end, with the waits that are the caller's. */
+    private static Telling tell(HipChat hipChat, String room, Deadline deadline, VirtualTime time) {
+        Telling telling = hipChat.tell(room, TOKEN, NOTIFICATION, 0, deadline);
+        while (telling.inTime()) {
+            time.pass(telling.retryAfter());
+            telling = hipChat.tell(room, TOKEN, NOTIFICATION, telling.attempts(), deadline);
+        }
+        return telling;
     }
 
     private HipChat hipChat(RandomGenerator chance, String... settings) {

@@ -92,7 +92,8 @@ class OutcomeTest {
 
     @Test
     void the_answer_names_reasons_and_handlers() throws JsonProcessingException {
-        Outcome suppressed = Outcome.of(List.of(DeliveryOutcome.suppressed("ops-handler", "ops", Reason.STALE, true)));
+        Outcome suppressed =
+                Outcome.of(List.of(DeliveryOutcome.suppressed("ops-handler", "ops", Reason.STALE, 0, true)));
 
         assertThat(json(suppressed))
                 .isEqualTo("{\"status\":\"suppressed\",\"reason\":\"stale\",\"degraded\":true,\"deliveries\":"

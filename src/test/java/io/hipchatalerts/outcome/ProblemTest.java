@@ -72,7 +72,7 @@ class ProblemTest {
     }
 
     private static DeliveryOutcome failed(String detail, Duration retryAfter) {
-        return DeliveryOutcome.failed(null, "c", false, detail, retryAfter);
+        return DeliveryOutcome.failed(null, "c", 0, false, detail, retryAfter);
     }
 
     private static Problem problem(DeliveryOutcome... deliveries) {

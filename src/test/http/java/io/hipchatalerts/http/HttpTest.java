@@ -3,6 +3,7 @@ package io.hipchatalerts.http;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +18,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -37,8 +39,10 @@ import java.net.http.HttpResponse;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -345,6 +349,33 @@ class HttpTest {
         sco(query, "unclear", "CRITICAL", "01", 503);
         FakeHipChat.acceptsEverything();
         sco(query, "unclear", "WARNING", "02").body("status", is("sent"));
+    }
+
+    @Test
+    @Timeout(60)
+    void aChangeThatWaitsForHipChatsLimitGivesWayToANewerOne() {
+        FakeHipChat.answers(any(urlPathEqualTo(FakeHipChat.path("limited")))
+                .inScenario("limit")
+                .whenScenarioStateIs(Scenario.STARTED)
+                .willSetStateTo("over")
+                .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "1")));
+        CompletableFuture<ValidatableResponse> older =
+                CompletableFuture.supplyAsync(() -> sco(limited(), "limited", "CRITICAL", "01"));
+        while (FakeHipChat.requests("limited").isEmpty()) {
+            Thread.onSpinWait();
+        }
+
+        sco(limited(), "limited", "WARNING", "02").body("status", is("sent")).body("deliveries[0].attempts", is(1));
+
+        older.join()
+                .body("status", is("suppressed"))
+                .body("reason", is("stale"))
+                .body("deliveries[0].attempts", is(1));
+        assertThat(FakeHipChat.requests("limited")).hasSize(2);
+    }
+
+    private static RequestSpecification limited() {
+        return given().queryParam("stateChangesOnly", "true").queryParam("room", "limited");
     }
 
     @Test
