@@ -9,13 +9,16 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * For which rooms HipChat has said that it takes no more until a certain moment. One delivery's answer spares all others
- * of this process the question; other processes get an answer of their own.
+ * For which rooms HipChat has just said that it takes no more until a certain moment. One delivery's answer spares all
+ * others of this process the question, for a second; other processes get an answer of their own.
  */
 final class QuietRooms {
 
-    /** HipChat's longest window (K §7.6). After that a room is asked again, whatever a wrong clock made of the reset. */
-    static final Duration LONGEST = Duration.ofMinutes(5);
+    /**
+     * How long one answer speaks for others. Then one of them asks again: a limit may be lifted early and a clock may be
+     * wrong, and neither must keep alerts from a room that would take them.
+     */
+    static final Duration LONGEST = Duration.ofSeconds(1);
 
     /** A forgotten room costs one request that is answered with 429. */
     private static final int MOST = 10_000;
