@@ -127,8 +127,10 @@ class JournalTest {
             log.removeHandler(handler);
         }
 
-        assertThat(lines).singleElement().asString().contains(
-                "room=-,\"a\" status=sent", "detail=\"the event has no tag \\\"host\\\"\"");
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .contains("room=-,\"a\" status=sent", "detail=\"the event has no tag \\\"host\\\"\"");
     }
 
     @Test
