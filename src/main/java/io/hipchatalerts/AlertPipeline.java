@@ -19,8 +19,8 @@ import io.hipchatalerts.state.StateChanges;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.Pause;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.context.ManagedExecutor;
@@ -80,15 +80,13 @@ public class AlertPipeline {
 
     private Outcome outcome(AlertEvent event, Route route, Deadline deadline) {
         if (route instanceof Route.To to) {
-            Stream<DeliveryOutcome> told = SideBySide.all(
-                    to.deliveries().stream()
-                            .<Supplier<DeliveryOutcome>>map(delivery -> () -> deliver(event, delivery, deadline))
-                            .toList(),
-                    helpers)
-                    .stream();
+            List<Supplier<DeliveryOutcome>> due = to.deliveries().stream()
+                    .<Supplier<DeliveryOutcome>>map(delivery -> () -> deliver(event, delivery, deadline))
+                    .toList();
             Stream<DeliveryOutcome> declined = to.declined().stream()
                     .map(it -> DeliveryOutcome.declined(it.handler(), it.room().orElse(null), it.failure()));
-            return Outcome.of(Stream.concat(told, declined).toList());
+            return Outcome.of(Stream.concat(SideBySide.all(due, helpers).stream(), declined)
+                    .toList());
         }
         return Outcome.skipped(((Route.Nowhere) route).reason());
     }
@@ -112,23 +110,11 @@ public class AlertPipeline {
                     hipChat.tell(room, delivery.token(), Notification.of(event, config), attempts, granted.tellBy());
             attempts = telling.attempts();
             boolean settled = stateChanges.settle(granted, event.level(), telling.ending());
-            // A wait for HipChat is one without the alert: a newer event of it may go ahead, and this one is stale
-            // then.
-            if (!telling.inTime() || !waited(telling.retryAfter())) {
+            // It waits for HipChat without the alert: a newer event may go ahead meanwhile, and this one is stale then.
+            if (!telling.inTime() || !pause.isOver(telling.retryAfter())) {
                 return DeliveryOutcome.tried(
                         handler, room, telling.status(), attempts, !settled, telling.detail(), telling.retryAfter());
             }
-        }
-    }
-
-    /** False when the process is going down. */
-    private boolean waited(Duration wait) {
-        try {
-            pause.pause(wait);
-            return true;
-        } catch (InterruptedException goingDown) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

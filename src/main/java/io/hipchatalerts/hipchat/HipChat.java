@@ -113,7 +113,7 @@ public class HipChat {
                 return heldOff(answer, ending, attempts, true, deadline);
             }
             Duration spare = deadline.left().minus(SHORTEST_TRY);
-            if (spare.isNegative() || spare.isZero() || !waited(Backoff.after(attempts, spare, chance))) {
+            if (spare.isNegative() || spare.isZero() || !pause.isOver(Backoff.after(attempts, spare, chance))) {
                 break;
             }
         }
@@ -209,16 +209,6 @@ public class HipChat {
                 .map(moment -> Duration.between(clock.instant(), moment))
                 .filter(wait -> !wait.isNegative())
                 .orElse(Duration.ZERO);
-    }
-
-    private boolean waited(Duration wait) {
-        try {
-            pause.pause(wait);
-            return true;
-        } catch (InterruptedException goingDown) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private Timer timer(Verdict verdict) {

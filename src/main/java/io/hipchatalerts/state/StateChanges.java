@@ -241,16 +241,7 @@ public class StateChanges {
     /** False when there is no time left to wait, or the process is going down. */
     private boolean waited(Duration look, Deadline deadline) {
         Duration left = deadline.left();
-        if (left.isZero()) {
-            return false;
-        }
-        try {
-            pause.pause(shorter(look, left));
-            return true;
-        } catch (InterruptedException goingDown) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return !left.isZero() && pause.isOver(shorter(look, left));
     }
 
     private <T> T called(String operation, Supplier<T> call) {

@@ -13,4 +13,15 @@ public interface Pause {
      * @throws InterruptedException when the process is going down
      */
     void pause(Duration length) throws InterruptedException;
+
+    /** Waits, and says whether it has: false when the process is going down, which the thread stays marked with. */
+    default boolean isOver(Duration length) {
+        try {
+            pause(length);
+            return true;
+        } catch (InterruptedException goingDown) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
 }
