@@ -23,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,20 +64,28 @@ public final class Bench {
               --delay MS              HipChat's own answer time in the rows that name none (0)
               --redis PATH            a redis-server or valkey-server: measures state changes only over it, with more
                                       and more remembered alerts, beside the memory store; and nothing else
+              --side-by-side FOLDER   measures all variants in turns, with --redis over Redis too, and writes
+                                      variants.csv and variants.svg there. The variant bare-NAME is the floor of NAME
+              --files PATH            what is delivered of the variant before it, a file or a folder, for its size
+              --note TEXT             a line to stand above the table; may be given more than once
+              --train                 only lets each variant tell some alerts and end, which makes a JDK write the
+                                      AOT cache that the variant's command names
             Results: a table on standard output, the same as CSV in target/bench/.
             """;
 
-    private static final Variant AS_BUILT =
-            new Variant("jvm", List.of("java", "-jar", "target/quarkus-app/quarkus-run.jar"), Map.of());
+    private static final Variant AS_BUILT = Variant.of("jvm=java -jar target/quarkus-app/quarkus-run.jar");
     private static final Path RESULTS = Path.of("target", "bench");
 
     /** Enough callers that none is still busy when the next alert of the steady load is due. */
     private static final int STEADY_CALLERS = 16;
 
+    private static final double MIB = 1 << 20;
+
     private static final int ALERTS_PER_SECOND = 50;
     private static final int STORED_PER_SECOND = 100;
     private static final int SLOW_HIPCHAT = 50;
     private static final List<Integer> CALLERS = List.of(1, 8, 32);
+    private static final List<Integer> CALLERS_SIDE_BY_SIDE = List.of(1, 8, 64);
     private static final int FILLING_CALLERS = 8;
 
     /** Only who asks for a big store waits for it; a store that is not full by then counts as a mistake. */
@@ -122,6 +132,14 @@ public final class Bench {
     private boolean run() throws Exception {
         Files.createDirectories(RESULTS);
         String machine = Machine.line();
+        if (options.train()) {
+            train();
+            return flawless();
+        }
+        if (options.sideBySide().isPresent()) {
+            sideBySide(machine, options.sideBySide().orElseThrow());
+            return flawless();
+        }
         for (Variant variant : options.variants()) {
             if (options.redis().isPresent()) {
                 say(variant.name() + ": Redis beside memory");
@@ -154,6 +172,10 @@ public final class Bench {
         System.out.println();
         results.forEach(result -> System.out.println(result.text()));
         System.out.println("Written to " + csv);
+        return flawless();
+    }
+
+    private boolean flawless() {
         if (mistakes.count() > 0) {
             System.err.println(mistakes);
         }
@@ -175,7 +197,7 @@ public final class Bench {
             try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
                     Program program = Program.start(variant, hipChat)) {
                 byte[] alert = Alerts.post(program.port(), "/hipchat", Alerts.event(0, 0, "CRITICAL"));
-                long toldAt = program.untilTold(alert, hipChat);
+                long toldAt = program.untilAnswered(alert, () -> hipChat.told() > 0);
                 if (i > 0) {
                     listening.add(program.listeningAfter());
                     told.add(toldAt);
@@ -361,7 +383,7 @@ public final class Bench {
      */
     private void stores(Variant variant) throws Exception {
         List<Integer> sizes = effort.stored();
-        Rounds rounds = new Rounds(sizes);
+        Rounds rounds = new Rounds();
         try (Redis redis = Redis.start(options.redis().orElseThrow());
                 HipChatStandIn hipChat = new HipChatStandIn(options.delay());
                 Program onMemory = Program.start(variant.named("memory"), hipChat);
@@ -395,7 +417,7 @@ public final class Bench {
                 }
             }
         }
-        storeTables.add(rounds.table(variant));
+        storeTables.add(rounds.bySize(variant, sizes));
     }
 
     private void warmUp(Side side) throws InterruptedException {
@@ -447,24 +469,28 @@ public final class Bench {
                 hipChat.told() - before);
     }
 
-    /** What each round measured, by measure and by number of remembered alerts. */
+    /** What each round measured, by measure and by column: the number of remembered alerts, or the variant. */
     static final class Rounds {
 
         static final String MEMORY = "memory";
 
+        /** In the order in which {@link #byVariant} shows them. */
+        private static final List<String> UNITS = List.of("ms", "MiB", "us", "alerts/s");
+
         private record Measure(String name, String unit) {
 
             String text(double value) {
-                return String.format(Locale.ROOT, unit.equals("ms") ? "%.3f" : "%.0f", value);
+                String format =
+                        switch (unit) {
+                            case "ms" -> value < 10 ? "%.3f" : "%.0f";
+                            case "MiB" -> "%.1f";
+                            default -> "%.0f";
+                        };
+                return String.format(Locale.ROOT, format, value);
             }
         }
 
-        private final List<String> sizes;
         private final Map<Measure, Map<String, List<Double>>> values = new LinkedHashMap<>();
-
-        Rounds(List<Integer> sizes) {
-            this.sizes = sizes.stream().map(String::valueOf).toList();
-        }
 
         void add(String measure, String unit, String column, double value) {
             values.computeIfAbsent(new Measure(measure, unit), none -> new LinkedHashMap<>())
@@ -473,7 +499,8 @@ public final class Bench {
         }
 
         /** Flat is what differs by no more than a tenth, or than the rounds of the smallest number among themselves. */
-        Table table(Variant variant) {
+        Table bySize(Variant variant, List<Integer> stored) {
+            List<String> sizes = stored.stream().map(String::valueOf).toList();
             List<String> more = sizes.subList(1, sizes.size());
             List<String> columns = new ArrayList<>(List.of(variant.name(), "unit", MEMORY));
             columns.addAll(sizes);
@@ -499,6 +526,43 @@ public final class Bench {
             return table;
         }
 
+        /** Ratios to the bare function of the same kind and to the plain JVM, then what they are ratios of. */
+        Table byVariant(List<Variant> variants) {
+            List<String> names = variants.stream().map(Variant::name).toList();
+            List<String[]> ratios = new ArrayList<>();
+            names.stream()
+                    .filter(name -> names.contains(Variant.BARE + name))
+                    .forEach(name -> ratios.add(new String[] {name, Variant.BARE + name}));
+            variants.stream()
+                    .filter(variant -> !variant.isBare() && !variant.isPlain())
+                    .forEach(variant -> ratios.add(new String[] {variant.name(), Variant.PLAIN}));
+            List<String> columns = new ArrayList<>(List.of("median", "unit"));
+            ratios.forEach(ratio -> columns.add(ratio[0] + "/" + ratio[1].replace(Variant.BARE + ratio[0], "bare")));
+            columns.addAll(names);
+            Table table = new Table(columns, 2);
+            List<Measure> byUnit = values.keySet().stream()
+                    .sorted(Comparator.comparing(measure -> UNITS.indexOf(measure.unit())))
+                    .toList();
+            byUnit.forEach(measure -> {
+                Map<String, List<Double>> byColumn = values.get(measure);
+                List<String> cells = new ArrayList<>(List.of(measure.name(), measure.unit()));
+                ratios.forEach(ratio -> cells.add(ratio(measure, ratio[0], ratio[1])
+                        .map(value -> String.format(Locale.ROOT, "%.2f", value))
+                        .orElse("")));
+                names.forEach(
+                        name -> cells.add(byColumn.containsKey(name) ? measure.text(median(byColumn.get(name))) : ""));
+                table.add(cells);
+            });
+            return table;
+        }
+
+        private Optional<Double> ratio(Measure measure, String column, String base) {
+            Map<String, List<Double>> byColumn = values.get(measure);
+            return byColumn.containsKey(column) && byColumn.containsKey(base)
+                    ? Optional.of(median(byColumn.get(column)) / median(byColumn.get(base)))
+                    : Optional.empty();
+        }
+
         private static double median(List<Double> values) {
             List<Double> sorted = values.stream().sorted().toList();
             return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
@@ -512,6 +576,256 @@ public final class Bench {
         }
     }
 
+    // ---- Variants side by side ----
+
+    /** What a variant is asked in one life; the bare function knows one thing to do. */
+    record Work(Target first, Target suppressed, Target sent) implements AutoCloseable {
+
+        static Work of(Variant variant, int port, int ids) {
+            if (variant.isBare()) {
+                Target answered = Target.answered(port);
+                return new Work(answered, answered, answered);
+            }
+            return new Work(Target.told(port, ids), Target.unchanged(port, ids), Target.changed(port, ids));
+        }
+
+        /** Two fifths of the alerts are first ones; of the others, half change nothing and half do. */
+        static Work ofFirst(Variant variant, int port, int alerts) {
+            return of(variant, port, alerts * 2 / 5);
+        }
+
+        /** Makes so many calls and returns how many of them HipChat is to be told of. */
+        long begin(Load load, int alerts) throws InterruptedException {
+            int ids = alerts * 2 / 5;
+            int rest = (alerts - ids) / 2;
+            load.flatOut(first, FILLING_CALLERS, ids, FILLING_LIMIT);
+            load.flatOut(suppressed, FILLING_CALLERS, rest, FILLING_LIMIT);
+            load.flatOut(sent, FILLING_CALLERS, rest, FILLING_LIMIT);
+            return (long) ids + rest;
+        }
+
+        Target of(String outcome) {
+            return outcome.equals("sent") ? sent : suppressed;
+        }
+
+        @Override
+        public void close() {
+            Stream.of(first, suppressed, sent).forEach(Target::close);
+        }
+    }
+
+    private void train() throws Exception {
+        for (Variant variant : options.variants()) {
+            say(variant.name() + ": training");
+            try (HipChatStandIn hipChat = new HipChatStandIn(0);
+                    Program program = Program.start(variant, hipChat);
+                    Work work = Work.ofFirst(variant, program.port(), effort.training())) {
+                program.untilListening();
+                work.begin(new Load(mistakes, program), effort.training());
+                program.end();
+            }
+        }
+    }
+
+    /**
+     * All variants in turns, so that what else happens on the machine meets all of them, each time in a process of its
+     * own, so that no figure hangs on what one process happened to be like.
+     */
+    private void sideBySide(String machine, Path folder) throws Exception {
+        Rounds rounds = new Rounds();
+        for (Variant variant : options.variants()) {
+            if (variant.files().isPresent()) {
+                rounds.add(
+                        Plot.SIZE, "MiB", variant.name(), size(variant.files().orElseThrow()) / MIB);
+            }
+        }
+        // The first start finds nothing in the page cache and is not counted.
+        for (int round = 0; round <= effort.starts(); round++) {
+            say("start " + round + " of " + effort.starts());
+            for (Variant variant : options.variants()) {
+                start(round == 0 ? new Rounds() : rounds, variant);
+            }
+        }
+        try (Redis redis =
+                options.redis().isPresent() ? Redis.start(options.redis().orElseThrow()) : null) {
+            for (int round = 1; round <= effort.lives(); round++) {
+                say("life " + round + " of " + effort.lives());
+                for (Variant variant : options.variants()) {
+                    live(rounds, variant, Rounds.MEMORY);
+                    if (redis != null && !variant.isBare()) {
+                        redis.ask("FLUSHALL");
+                        live(rounds, variant.with(redis.settings()), "Redis");
+                    }
+                }
+            }
+        }
+
+        Table result = rounds.byVariant(options.variants());
+        List<String> head = new ArrayList<>(List.of(machine));
+        head.add("medians of " + effort.starts() + " starts and " + effort.lives() + " lives");
+        options.variants().forEach(variant -> head.add(variant.name() + ": " + String.join(" ", variant.command())));
+        head.addAll(options.notes());
+        Files.createDirectories(folder);
+        Path csv = folder.resolve("variants.csv");
+        Files.writeString(
+                csv, head.stream().map(line -> "# " + line + "\n").collect(Collectors.joining()) + result.csv());
+        Path svg = folder.resolve("variants.svg");
+        Files.writeString(svg, Plot.of(rounds, options.variants()));
+        System.out.println();
+        head.forEach(System.out::println);
+        System.out.println();
+        System.out.println(result.text());
+        System.out.println("Written to " + csv + " and " + svg);
+    }
+
+    private void start(Rounds rounds, Variant variant) throws Exception {
+        try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
+                Program program = Program.start(variant, hipChat)) {
+            byte[] alert = Alerts.post(program.port(), "/hipchat", Alerts.event(0, 0, "CRITICAL"));
+            long answered = program.untilAnswered(alert, () -> variant.isBare() || hipChat.told() > 0);
+            rounds.add(Plot.LISTENING, "ms", variant.name(), program.listeningAfter() / 1e6);
+            rounds.add(Plot.FIRST_ALERT, "ms", variant.name(), answered / 1e6);
+        }
+    }
+
+    private void live(Rounds rounds, Variant variant, String store) throws Exception {
+        int alerts = effort.firstAlerts();
+        try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
+                Program program = Program.start(variant, hipChat);
+                Work work = Work.ofFirst(variant, program.port(), alerts)) {
+            program.untilListening();
+            // What a start leaves to be done goes on behind the open port.
+            Thread.sleep(effort.settling().toMillis());
+            Load load = new Load(mistakes, program);
+            boolean inMemory = store.equals(Rounds.MEMORY);
+            if (inMemory) {
+                rounds.add(Plot.IDLE, "MiB", variant.name(), program.residentBytes() / MIB);
+            }
+            long due = work.begin(load, alerts);
+            if (inMemory) {
+                rounds.add(
+                        "resident after " + alerts + " alerts", "MiB", variant.name(), program.residentBytes() / MIB);
+            }
+            for (String outcome : List.of("suppressed", "sent")) {
+                Load.Result warmUp = load.flatOut(
+                        work.of(outcome),
+                        FILLING_CALLERS,
+                        Long.MAX_VALUE,
+                        effort.warmUp().dividedBy(2));
+                due += outcome.equals("sent") ? warmUp.times().size() : 0;
+                for (int callers : CALLERS_SIDE_BY_SIDE) {
+                    Load.Result result = load.flatOut(work.of(outcome), callers, Long.MAX_VALUE, effort.slice());
+                    String measure = outcome + ", " + store;
+                    String by = callers == 1 ? ", 1 caller" : ", " + callers + " callers";
+                    rounds.add(measure + by, "alerts/s", variant.name(), result.perSecond());
+                    if (callers == FILLING_CALLERS) {
+                        rounds.add("processor time, " + measure + by, "us", variant.name(), result.cpuMicros());
+                    }
+                    due += outcome.equals("sent") ? result.times().size() : 0;
+                }
+            }
+            mistakes.expect(
+                    "notifications of " + variant.name() + ", " + store, variant.isBare() ? 0 : due, hipChat.told());
+        }
+    }
+
+    private static long size(Path delivered) throws IOException {
+        try (Stream<Path> files = Files.walk(delivered)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    /** Bars of ratios to the plain JVM, the bare function of each kind beside it. */
+    static final class Plot {
+
+        static final String SIZE = "size";
+        static final String LISTENING = "start to listening";
+        static final String FIRST_ALERT = "start to first alert told";
+        static final String IDLE = "resident idle";
+
+        private static final int WIDTH = 640;
+        private static final int LABELS = 100;
+        private static final int FIGURES = 140;
+        private static final int BAR = 14;
+        private static final int GAP = 30;
+        private static final String STYLE = """
+                text { font: 12px sans-serif; fill: #24292f }
+                .title { font-weight: bold }
+                .figure { fill: #57606a }
+                .bar { fill: #0969da }
+                .bare { fill: #8c959f }
+                @media (prefers-color-scheme: dark) {
+                  text { fill: #e6edf3 }
+                  .figure { fill: #9198a1 }
+                  .bar { fill: #4493f8 }
+                  .bare { fill: #656c76 }
+                }
+                """;
+
+        private Plot() {}
+
+        static String of(Rounds rounds, List<Variant> variants) {
+            StringBuilder bars = new StringBuilder();
+            int y = 0;
+            for (Rounds.Measure measure : rounds.values.keySet()) {
+                // Only what is the better the less there is of it, and means something for a function that does
+                // nothing.
+                if (!List.of("ms", "MiB").contains(measure.unit())) {
+                    continue;
+                }
+                y += GAP;
+                bars.append("<text class=\"title\" x=\"0\" y=\"%d\">%s</text>%n".formatted(y - 6, measure.name()));
+                Map<String, List<Double>> byVariant = rounds.values.get(measure);
+                double most = byVariant.values().stream()
+                        .mapToDouble(Rounds::median)
+                        .max()
+                        .orElse(1);
+                for (Variant variant : variants) {
+                    if (byVariant.containsKey(variant.name())) {
+                        double median = Rounds.median(byVariant.get(variant.name()));
+                        bars.append(bar(y, variant, measure, median, median / most, rounds));
+                        y += BAR;
+                    }
+                }
+            }
+            int height = y + BAR;
+            return """
+                    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" role="img">
+                    <title>Start, size and memory of each way to run the program, as ratios to the plain JVM</title>
+                    <style>
+                    %s</style>
+                    %s</svg>
+                    """.formatted(WIDTH, height, WIDTH, STYLE, bars);
+        }
+
+        private static String bar(
+                int y, Variant variant, Rounds.Measure measure, double median, double share, Rounds rounds) {
+            double width = share * (WIDTH - LABELS - FIGURES);
+            String ratio = rounds.ratio(measure, variant.name(), Variant.PLAIN)
+                    .map(value -> String.format(Locale.ROOT, "%.2f, ", value))
+                    .orElse("");
+            String figure = String.format(Locale.ROOT, "%s%.0f %s", ratio, median, measure.unit());
+            return String.format(
+                    Locale.ROOT,
+                    "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>"
+                            + "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\"/>"
+                            + "<text class=\"figure\" x=\"%.1f\" y=\"%d\">%s</text>%n",
+                    LABELS - 8,
+                    y + BAR - 3,
+                    variant.name(),
+                    variant.isBare() ? "bare" : "bar",
+                    LABELS,
+                    y + 1,
+                    width,
+                    BAR - 2,
+                    LABELS + width + 6,
+                    y + BAR - 3,
+                    figure);
+        }
+    }
+
     // ---- What is run, and how much ----
 
     /**
@@ -520,18 +834,37 @@ public final class Bench {
      * @param name stands before each of its rows
      * @param command the program itself and not a script that starts it, since memory and processor time are its own
      * @param env settings on top of those that every variant gets
+     * @param files what is delivered of it
      */
-    record Variant(String name, List<String> command, Map<String, String> env) {
+    record Variant(String name, List<String> command, Map<String, String> env, Optional<Path> files) {
+
+        /** Before the name of the variant that a bare function is the floor of. */
+        static final String BARE = "bare-";
+
+        /** What all others are compared with. */
+        static final String PLAIN = "jvm";
+
+        boolean isBare() {
+            return name.startsWith(BARE);
+        }
+
+        boolean isPlain() {
+            return name.equals(PLAIN);
+        }
 
         Variant with(Map<String, String> settings) {
             Map<String, String> more = new LinkedHashMap<>(env);
             more.putAll(settings);
-            return new Variant(name, command, more);
+            return new Variant(name, command, more, files);
         }
 
         /** The same with another name, which its log has too. */
         Variant named(String other) {
-            return new Variant(other, command, env);
+            return new Variant(other, command, env, files);
+        }
+
+        Variant delivered(Path what) {
+            return new Variant(name, command, env, Optional.of(what));
         }
 
         static Variant of(String text) {
@@ -539,12 +872,20 @@ public final class Bench {
             if (parts.length < 2 || parts[1].isBlank()) {
                 throw new IllegalArgumentException("--variant takes NAME=COMMAND, not " + text);
             }
-            return new Variant(parts[0], List.of(parts[1].strip().split("\\s+")), Map.of());
+            return new Variant(parts[0], List.of(parts[1].strip().split("\\s+")), Map.of(), Optional.empty());
         }
     }
 
     record Options(
-            List<Variant> variants, Set<String> only, boolean quick, int remembered, int delay, Optional<Path> redis) {
+            List<Variant> variants,
+            Set<String> only,
+            boolean quick,
+            int remembered,
+            int delay,
+            Optional<Path> redis,
+            Optional<Path> sideBySide,
+            List<String> notes,
+            boolean train) {
 
         static Options of(String... arguments) {
             Deque<String> left = new ArrayDeque<>(List.of(arguments));
@@ -554,6 +895,9 @@ public final class Bench {
             int remembered = Alerts.TOLD_IDS;
             int delay = 0;
             Optional<Path> redis = Optional.empty();
+            Optional<Path> sideBySide = Optional.empty();
+            List<String> notes = new ArrayList<>();
+            boolean train = false;
             while (!left.isEmpty()) {
                 String option = left.pop();
                 switch (option) {
@@ -566,9 +910,15 @@ public final class Bench {
                         if (setting.length < 2) {
                             throw new IllegalArgumentException("--env takes KEY=VALUE, not " + setting[0]);
                         }
-                        Variant last = variants.isEmpty() ? AS_BUILT : variants.remove(variants.size() - 1);
-                        variants.add(last.with(Map.of(setting[0], setting[1])));
+                        variants.add(last(variants).with(Map.of(setting[0], setting[1])));
                     }
+                    case "--files" -> {
+                        Path files = Path.of(value(left, option));
+                        variants.add(last(variants).delivered(files));
+                    }
+                    case "--side-by-side" -> sideBySide = Optional.of(Path.of(value(left, option)));
+                    case "--note" -> notes.add(value(left, option));
+                    case "--train" -> train = true;
                     case "--remembered" -> remembered = number(1, option, value(left, option));
                     case "--delay" -> delay = number(0, option, value(left, option));
                     case "--redis" -> redis = Optional.of(Path.of(value(left, option)));
@@ -576,7 +926,20 @@ public final class Bench {
                 }
             }
             return new Options(
-                    variants.isEmpty() ? List.of(AS_BUILT) : variants, only, quick, remembered, delay, redis);
+                    variants.isEmpty() ? List.of(AS_BUILT) : variants,
+                    only,
+                    quick,
+                    remembered,
+                    delay,
+                    redis,
+                    sideBySide,
+                    notes,
+                    train);
+        }
+
+        /** Takes away the variant that an option follows. */
+        private static Variant last(List<Variant> variants) {
+            return variants.isEmpty() ? AS_BUILT : variants.remove(variants.size() - 1);
         }
 
         boolean measures(String what) {
@@ -615,7 +978,11 @@ public final class Bench {
             List<Integer> alerts,
             Duration limit,
             List<Integer> stored,
-            Duration storedSteady) {
+            Duration storedSteady,
+            int lives,
+            int firstAlerts,
+            int training,
+            Duration settling) {
 
         static final Effort FULL = new Effort(
                 10,
@@ -626,7 +993,11 @@ public final class Bench {
                 List.of(1_000, 10_000, 100_000),
                 Duration.ofSeconds(100),
                 List.of(1_000, 100_000, 1_000_000),
-                Duration.ofSeconds(4));
+                Duration.ofSeconds(4),
+                3,
+                10_000,
+                500,
+                Duration.ofSeconds(1));
         static final Effort QUICK = new Effort(
                 2,
                 Duration.ofMillis(500),
@@ -636,7 +1007,11 @@ public final class Bench {
                 List.of(1_000, 2_000),
                 Duration.ofSeconds(10),
                 List.of(1_000, 10_000),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                1,
+                2_500,
+                500,
+                Duration.ofMillis(200));
     }
 
     // ---- What is posted ----
@@ -741,6 +1116,26 @@ public final class Bench {
                 String event = Alerts.event(number, id, Alerts.repeated(id));
                 return new Call(Alerts.post(port, STATEFUL, event), "\"status\":\"" + status + "\"");
             });
+        }
+
+        /** Each of {@code ids} alerts for the first time, all of them CRITICAL. */
+        static Target told(int port, int ids) {
+            return of(
+                    port,
+                    new AtomicLong(),
+                    number -> new Call(
+                            Alerts.post(port, STATEFUL, Alerts.event(number, number % ids, "CRITICAL")),
+                            "\"status\":\"sent\""));
+        }
+
+        /** For the bare function, which takes them as they come. */
+        static Target answered(int port) {
+            return of(
+                    port,
+                    new AtomicLong(),
+                    number -> new Call(
+                            Alerts.post(port, STATEFUL, Alerts.event(number, number % Alerts.TOLD_IDS, "CRITICAL")),
+                            "\"status\":\"answered\""));
         }
 
         /** Over every other of {@code ids} alerts that were told as CRITICAL at the first moment, all of them still so. */
@@ -1167,8 +1562,8 @@ public final class Bench {
             firstConnection().close();
         }
 
-        /** Posts from when the port is open until HipChat has the alert; nanoseconds from the start to that answer. */
-        long untilTold(byte[] alert, HipChatStandIn hipChat) throws IOException {
+        /** Posts from when the port is open until all is done that is due; nanoseconds from the start to that answer. */
+        long untilAnswered(byte[] alert, BooleanSupplier done) throws IOException {
             while (true) {
                 String answer;
                 try (Connection connection = firstConnection()) {
@@ -1177,7 +1572,7 @@ public final class Bench {
                     answer = notYet.toString();
                 }
                 long now = System.nanoTime() - start;
-                if (answer.startsWith("HTTP/1.1 200") && hipChat.told() > 0) {
+                if (answer.startsWith("HTTP/1.1 200") && done.getAsBoolean()) {
                     return now;
                 }
                 checkPatience("gave no 200; last was: " + answer);
@@ -1246,6 +1641,14 @@ public final class Bench {
                 case "M" -> 20;
                 default -> 30;
             };
+        }
+
+        /** Asks it to end, and waits for as long as it takes to write an AOT cache. */
+        void end() throws IOException, InterruptedException {
+            child.process().destroy();
+            if (!child.process().waitFor(5, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("The program does not end. Its output:\n" + Files.readString(log));
+            }
         }
 
         private String jcmd(String command) throws Exception {
