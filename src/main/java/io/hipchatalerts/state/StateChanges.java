@@ -84,6 +84,9 @@ public class StateChanges {
         Gauge.builder("hipchat.state.reachable", outage, it -> it.get() ? 0 : 1)
                 .description("Whether this process' last call to the state store reached it: 1, or 0 in an outage")
                 .tag("store", store.name())
+                // Else the gauge is gone once its bean is, and stays gone in a registry that lives longer (dev mode,
+                // tests).
+                .strongReference(true)
                 .register(metrics);
     }
 
