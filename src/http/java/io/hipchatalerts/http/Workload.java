@@ -33,6 +33,7 @@ class Workload {
     private final Journal journal;
     private final InstantSource clock;
     private final AtomicReference<Instant> lastSaid = new AtomicReference<>(Instant.EPOCH);
+    private volatile boolean wasStarted;
 
     Workload(Journal journal, InstantSource clock) {
         int workers = ConfigProvider.getConfig().getValue("quarkus.thread-pool.max-threads", Integer.class);
@@ -85,10 +86,17 @@ class Workload {
         }
     }
 
-    /** From the signal on, while Quarkus still waits for the requests that are under way. */
-    private static boolean isStopping() {
+    /**
+     * From the signal on, while Quarkus still waits for the requests that are under way. An event may come before the start
+     * has ended, too, for the port is open by then.
+     */
+    private boolean isStopping() {
         Application application = Application.currentApplication();
-        return application == null || !application.isStarted();
+        boolean isStarted = application != null && application.isStarted();
+        if (isStarted) {
+            wasStarted = true;
+        }
+        return wasStarted && !isStarted;
     }
 
     private ProblemException tooMany() {

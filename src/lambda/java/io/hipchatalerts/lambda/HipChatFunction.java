@@ -14,7 +14,9 @@ import io.hipchatalerts.alert.RequestOptions;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.routing.Origin;
 import io.hipchatalerts.web.ProblemException;
+import io.quarkus.amazon.lambda.runtime.FunctionError;
 import io.quarkus.funqy.Funq;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,6 +29,8 @@ import java.util.Optional;
  * so that Lambda tries again and at last puts the event where dead letters go.
  */
 @ApplicationScoped
+// What Quarkus' poll loop reports an error with; a native executable could not write it else.
+@RegisterForReflection(targets = FunctionError.class)
 public class HipChatFunction {
 
     private final Alerts alerts;
