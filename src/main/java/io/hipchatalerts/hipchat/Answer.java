@@ -26,7 +26,7 @@ record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
     /** Stands in for an answer where HipChat has said before, to another delivery, that it takes nothing more. */
     static Answer quietUntil(Instant moment) {
         return new Answer(
-                Verdict.NOT_NOW, "it takes no more messages for this room until " + moment, Optional.of(moment));
+                Verdict.NOT_NOW, "it takes no more messages for this room at the moment", Optional.of(moment));
     }
 
     /** HipChat has the message; whatever else it says is of no use to anybody. */

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -37,11 +36,10 @@ final class HandlerFiles {
     private static final Logger LOG = Logger.getLogger(HandlerFiles.class);
 
     private static final String OURS = "hipchat";
-    private static final Set<String> KINDS = new TreeSet<>(Set.of(
-            "aggregate alerta bigpanda discord exec hipchat kafka log mqtt opsgenie opsgenie2 pagerduty pagerduty2"
-                    .concat(" pushover post publish sensu servicenow slack smtp snmptrap talk tcp teams telegram")
-                    .concat(" victorops zenoss")
-                    .split(" ")));
+    private static final Set<String> KINDS = Set.of("""
+            aggregate alerta bigpanda discord exec hipchat kafka log mqtt opsgenie opsgenie2 pagerduty pagerduty2 pushover
+            post publish sensu servicenow slack smtp snmptrap talk tcp teams telegram victorops zenoss
+            """.split("\\s+"));
     private static final Pattern TOPIC = Pattern.compile("[-:._\\p{L}0-9]+");
     private static final Pattern ID = Pattern.compile("[-._\\p{L}0-9]+");
 

@@ -2,6 +2,7 @@ package io.hipchatalerts.kapacitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.hipchatalerts.alert.Token;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -54,10 +55,9 @@ class HandlerFilesTest {
                         TopicHandler::token,
                         handler -> handler.match().isPresent())
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("cpu", "a", Optional.empty(), Optional.empty(), false),
-                        org.assertj.core.groups.Tuple.tuple(
-                                "cpu", "b", Optional.of("ops"), Optional.of(new Token("s3cret")), false),
-                        org.assertj.core.groups.Tuple.tuple("disk", "a", Optional.empty(), Optional.empty(), true));
+                        tuple("cpu", "a", Optional.empty(), Optional.empty(), false),
+                        tuple("cpu", "b", Optional.of("ops"), Optional.of(new Token("s3cret")), false),
+                        tuple("disk", "a", Optional.empty(), Optional.empty(), true));
     }
 
     @Test

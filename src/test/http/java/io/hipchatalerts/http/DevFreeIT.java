@@ -24,7 +24,9 @@ class DevFreeIT {
 
     @Test
     void noEntryAndNoByteOfTheApplicationsJarsSpeaksOfTheStandIn() throws IOException {
-        assumeThat(Program.isNative()).isFalse();
+        assumeThat(Program.isNative())
+                .as("the executable is what is shipped then")
+                .isFalse();
         Map<String, String> entries = applicationEntries();
 
         assertThat(entries.keySet())
@@ -40,7 +42,7 @@ class DevFreeIT {
     /** The names in it with slashes are those of application.properties, which says what to leave out. */
     @Test
     void noByteOfTheExecutableSpeaksOfTheStandIn() throws IOException {
-        assumeThat(Program.isNative()).isTrue();
+        assumeThat(Program.isNative()).as("no executable was built").isTrue();
         String executable = new String(Files.readAllBytes(Program.file()), ISO_8859_1);
 
         assertThat(Stream.of("io.hipchatalerts.AlertPipeline", "/q/health").allMatch(executable::contains))
