@@ -21,6 +21,7 @@ import io.hipchatalerts.time.Pause;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.context.ManagedExecutor;
@@ -47,14 +48,14 @@ public class AlertPipeline {
             Journal journal,
             Pause pause,
             ManagedExecutor helpers) {
-        this.pause = pause;
-        this.helpers = helpers;
         this.config = config;
         this.clock = clock;
         this.routing = routing;
         this.stateChanges = stateChanges;
         this.hipChat = hipChat;
         this.journal = journal;
+        this.pause = pause;
+        this.helpers = helpers;
     }
 
     /**
@@ -96,8 +97,9 @@ public class AlertPipeline {
         String room = delivery.room();
 
         int attempts = 0;
+        Optional<Claim.Granted> earlier = Optional.empty();
         while (true) {
-            Claim claim = stateChanges.claim(event, delivery, deadline);
+            Claim claim = stateChanges.claim(event, delivery, earlier, deadline);
             if (claim instanceof Claim.Suppressed suppressed) {
                 return DeliveryOutcome.suppressed(handler, room, suppressed.reason(), attempts, suppressed.degraded());
             }
@@ -115,6 +117,7 @@ public class AlertPipeline {
                 return DeliveryOutcome.tried(
                         handler, room, telling.status(), attempts, !settled, telling.detail(), telling.retryAfter());
             }
+            earlier = Optional.of(granted);
         }
     }
 }

@@ -8,10 +8,11 @@ import java.util.Optional;
  *
  * @param told what the room was told last; {@link Told#UNKNOWN} from the claim until HipChat's clear answer
  * @param newest the newest event time that was taken into account
+ * @param arrival how many events of that time were, from 1 on; of these the last one counts
  * @param lastSent the event time of the last message that HipChat accepted
  * @param hold the delivery under way, or one that never came back
  */
-public record AlertRecord(Told told, Instant newest, Optional<Instant> lastSent, Optional<Hold> hold) {
+public record AlertRecord(Told told, Instant newest, int arrival, Optional<Instant> lastSent, Optional<Hold> hold) {
 
     /**
      * A delivery's hold on its alert.

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * An entry as one line of text, for the stores that hold text: {@code v1 VERSION TOLD NEWEST LAST_SENT|- BEFORE HOLD_END},
- * with a single {@code -} in the place of the last two when nobody holds the alert. An operator can read it, and equal
+ * An entry as one line of text, for the stores that hold text: {@code v1 VERSION TOLD NEWEST ARRIVAL LAST_SENT|- BEFORE
+ * HOLD_END}, with a single {@code -} in the place of the last two when nobody holds the alert. An operator can read it, and equal
  * entries have equal texts, so that a store may compare texts in the place of entries.
  */
 final class EntryText {
@@ -25,6 +25,7 @@ final class EntryText {
                 Long.toString(entry.version()),
                 record.told().name(),
                 record.newest().toString(),
+                Integer.toString(record.arrival()),
                 record.lastSent().map(Instant::toString).orElse(NONE),
                 record.hold()
                         .map(hold -> hold.before().name() + " " + hold.end())
@@ -63,10 +64,11 @@ final class EntryText {
                 new AlertRecord(
                         Told.valueOf(fields[2]),
                         Instant.parse(fields[3]),
-                        fields[4].equals(NONE) ? Optional.empty() : Optional.of(Instant.parse(fields[4])),
-                        fields[5].equals(NONE)
+                        Integer.parseInt(fields[4]),
+                        fields[5].equals(NONE) ? Optional.empty() : Optional.of(Instant.parse(fields[5])),
+                        fields[6].equals(NONE)
                                 ? Optional.empty()
-                                : Optional.of(new AlertRecord.Hold(Told.valueOf(fields[5]), Instant.parse(fields[6])))),
+                                : Optional.of(new AlertRecord.Hold(Told.valueOf(fields[6]), Instant.parse(fields[7])))),
                 Long.parseLong(fields[1]));
     }
 }

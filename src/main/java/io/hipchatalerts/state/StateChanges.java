@@ -93,13 +93,19 @@ public class StateChanges {
     /**
      * Asks whether {@code event} is news to the delivery's room and, if so, holds the alert for telling it. Waits for a
      * delivery under way elsewhere, within the deadline.
+     *
+     * @param earlier what this delivery was granted before, if it gave that back to wait for HipChat: an event of the
+     *     same time that came meanwhile is the later arrival
      */
-    public Claim claim(AlertEvent event, Delivery delivery, Deadline deadline) {
+    public Claim claim(AlertEvent event, Delivery delivery, Optional<Claim.Granted> earlier, Deadline deadline) {
         if (!delivery.stateChangesOnly().on()) {
             return new Claim.Granted(Optional.empty(), false, deadline);
         }
         String key = AlertKey.of(event, delivery).under(config.keyPrefix());
-        Change change = Change.of(event, delivery.stateChangesOnly().interval());
+        int arrival = earlier.flatMap(Claim.Granted::held)
+                .map(held -> held.entry().record().arrival())
+                .orElse(0);
+        Change change = Change.of(event, arrival, delivery.stateChangesOnly().interval());
         try {
             catchUp(key);
             return claim(key, change, deadline);

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * State changes only, as a pure function: (record, event or ending, now) to (decision, next record). Two things keep
  * it right through crashes and reordering, and each is needed: the told level is unknown from the claim until a clear
- * answer, and the newest event time is kept. A third, that only the holder of a claim may settle it, lies in the
- * version that every swap compares.
+ * answer, and the newest event time is kept, with how many events had it. A third, that only the holder of a claim may
+ * settle it, lies in the version that every swap compares.
  */
 public final class StateProtocol {
 
@@ -26,8 +26,10 @@ public final class StateProtocol {
      */
     public static Decision decide(Optional<AlertRecord> known, Change event, Instant now, Instant holdEnd) {
         AlertRecord record =
-                known.orElse(new AlertRecord(Told.NOTHING, Instant.MIN, Optional.empty(), Optional.empty()));
-        boolean older = event.time().isBefore(record.newest());
+                known.orElse(new AlertRecord(Told.NOTHING, Instant.MIN, 0, Optional.empty(), Optional.empty()));
+        boolean ofNewestTime = event.time().equals(record.newest());
+        int arrival = event.arrival() > 0 ? event.arrival() : ofNewestTime ? record.arrival() + 1 : 1;
+        boolean older = ofNewestTime ? arrival < record.arrival() : event.time().isBefore(record.newest());
         if (record.isHeldAt(now) && !older) {
             return new Decision.Wait(record.hold().orElseThrow().end());
         }
@@ -36,10 +38,12 @@ public final class StateProtocol {
         }
         if (isNews(record, event)) {
             AlertRecord.Hold hold = new AlertRecord.Hold(record.told(), holdEnd);
-            return new Decision.Send(new AlertRecord(Told.UNKNOWN, event.time(), record.lastSent(), Optional.of(hold)));
+            return new Decision.Send(
+                    new AlertRecord(Told.UNKNOWN, event.time(), arrival, record.lastSent(), Optional.of(hold)));
         }
         return new Decision.Suppress(
-                Reason.UNCHANGED, new AlertRecord(record.told(), event.time(), record.lastSent(), Optional.empty()));
+                Reason.UNCHANGED,
+                new AlertRecord(record.told(), event.time(), arrival, record.lastSent(), Optional.empty()));
     }
 
     /**
@@ -50,14 +54,14 @@ public final class StateProtocol {
      * @param ending how the delivery ended
      */
     public static AlertRecord settle(AlertRecord claimed, Level level, Ending ending) {
-        return switch (ending) {
-            case ACCEPTED ->
-                new AlertRecord(Told.of(level), claimed.newest(), Optional.of(claimed.newest()), Optional.empty());
-            case NOT_ACCEPTED ->
-                new AlertRecord(
-                        claimed.hold().orElseThrow().before(), claimed.newest(), claimed.lastSent(), Optional.empty());
-            case UNCLEAR -> new AlertRecord(Told.UNKNOWN, claimed.newest(), claimed.lastSent(), Optional.empty());
-        };
+        Told told =
+                switch (ending) {
+                    case ACCEPTED -> Told.of(level);
+                    case NOT_ACCEPTED -> claimed.hold().orElseThrow().before();
+                    case UNCLEAR -> Told.UNKNOWN;
+                };
+        Optional<Instant> lastSent = ending == Ending.ACCEPTED ? Optional.of(claimed.newest()) : claimed.lastSent();
+        return new AlertRecord(told, claimed.newest(), claimed.arrival(), lastSent, Optional.empty());
     }
 
     /**
@@ -68,8 +72,13 @@ public final class StateProtocol {
      * @param toldAt the event time of what may have been told
      */
     public static AlertRecord distrusted(Optional<AlertRecord> known, Instant toldAt) {
-        Instant newest = known.map(AlertRecord::newest).filter(toldAt::isBefore).orElse(toldAt);
-        return new AlertRecord(Told.UNKNOWN, newest, known.flatMap(AlertRecord::lastSent), Optional.empty());
+        Optional<AlertRecord> newer = known.filter(record -> !record.newest().isBefore(toldAt));
+        return new AlertRecord(
+                Told.UNKNOWN,
+                newer.map(AlertRecord::newest).orElse(toldAt),
+                newer.map(AlertRecord::arrival).orElse(1),
+                known.flatMap(AlertRecord::lastSent),
+                Optional.empty());
     }
 
     private static boolean isNews(AlertRecord record, Change event) {

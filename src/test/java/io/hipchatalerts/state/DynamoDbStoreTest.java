@@ -74,7 +74,7 @@ class DynamoDbStoreTest extends StateStoreContract {
                         "alert", AttributeValue.fromS(key),
                         "entry",
                                 AttributeValue.fromS(
-                                        "v1 1 WARNING 2026-01-01T00:00:00.123456789Z 2026-01-01T00:00:00.123456789Z -"),
+                                        "v1 1 WARNING 2026-01-01T00:00:00.123456789Z 1 2026-01-01T00:00:00.123456789Z -"),
                         "version", AttributeValue.fromN("1"),
                         "expires",
                                 AttributeValue.fromN(Long.toString(

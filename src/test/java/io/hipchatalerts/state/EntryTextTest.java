@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EntryTextTest {
 
     private static final String HELD =
-            "v1 -7 UNKNOWN 2026-01-01T00:00:00.000000001Z 2025-12-31T23:59:59Z" + " WARNING 2026-01-01T00:00:33.250Z";
-    private static final String FREE = "v1 42 CRITICAL 2026-01-01T00:00:00Z - -";
+            "v1 -7 UNKNOWN 2026-01-01T00:00:00.000000001Z 1 2025-12-31T23:59:59Z" + " WARNING 2026-01-01T00:00:33.250Z";
+    private static final String FREE = "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 - -";
 
     @Test
     void anOperatorCanReadIt() {
@@ -27,12 +27,13 @@ class EntryTextTest {
                 new AlertRecord(
                         Told.UNKNOWN,
                         Instant.parse("2026-01-01T00:00:00.000000001Z"),
+                        1,
                         Optional.of(Instant.parse("2025-12-31T23:59:59Z")),
                         Optional.of(new AlertRecord.Hold(Told.WARNING, Instant.parse("2026-01-01T00:00:33.250Z")))),
                 -7);
         Entry free = new Entry(
                 new AlertRecord(
-                        Told.CRITICAL, Instant.parse("2026-01-01T00:00:00Z"), Optional.empty(), Optional.empty()),
+                        Told.CRITICAL, Instant.parse("2026-01-01T00:00:00Z"), 1, Optional.empty(), Optional.empty()),
                 42);
 
         assertThat(EntryText.of(held)).isEqualTo(HELD);
@@ -58,22 +59,25 @@ class EntryTextTest {
                 "v1",
                 "{\"level\":\"CRITICAL\"}",
                 "v2 42 CRITICAL 2026-01-01T00:00:00Z - -",
-                "v1 42 CRITICAL 2026-01-01T00:00:00Z -",
-                "v1 42 CRITICAL 2026-01-01T00:00:00Z - - ",
-                "v1 42 CRITICAL 2026-01-01T00:00:00Z - - -",
-                "v1 42 CRITICAL 2026-01-01T00:00:00Z - OK",
-                "v1 42 CRITICAL 2026-01-01T00:00:00Z - OK -",
-                "v1 42 CRITICAL - - -",
-                "v1 42 critical 2026-01-01T00:00:00Z - -",
-                "v1 42 FATAL 2026-01-01T00:00:00Z - -",
-                "v1 +42 CRITICAL 2026-01-01T00:00:00Z - -",
-                "v1 042 CRITICAL 2026-01-01T00:00:00Z - -",
-                "v1 9223372036854775808 CRITICAL 2026-01-01T00:00:00Z - -",
-                "v1 42 CRITICAL 2026-01-01T00:00:00.0Z - -",
-                "v1 42 CRITICAL 2026-01-01T02:00:00+02:00 - -",
-                "v1 42 CRITICAL 2026-02-30T00:00:00Z - -",
-                "v1 42  CRITICAL 2026-01-01T00:00:00Z - -",
-                "v1 42 CRITICAL 2026-01-01T00:00:00Z - -\n",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 - - ",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 - - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 - OK",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 - OK -",
+                "v1 42 CRITICAL - 1 - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 01 - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 2147483648 - -",
+                "v1 42 critical 2026-01-01T00:00:00Z 1 - -",
+                "v1 42 FATAL 2026-01-01T00:00:00Z 1 - -",
+                "v1 +42 CRITICAL 2026-01-01T00:00:00Z 1 - -",
+                "v1 042 CRITICAL 2026-01-01T00:00:00Z 1 - -",
+                "v1 9223372036854775808 CRITICAL 2026-01-01T00:00:00Z 1 - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00.0Z 1 - -",
+                "v1 42 CRITICAL 2026-01-01T02:00:00+02:00 1 - -",
+                "v1 42 CRITICAL 2026-02-30T00:00:00Z 1 - -",
+                "v1 42  CRITICAL 2026-01-01T00:00:00Z 1 - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 - -\n",
             })
     void anythingElseIsRefusedAndTheKeyNamed(String text) {
         assertThatThrownBy(() -> EntryText.read("hipchat-alerts:cpu::web01:ops", text))
@@ -107,8 +111,8 @@ class EntryTextTest {
                 .as(Instant::ofEpochSecond);
         Arbitrary<Optional<AlertRecord.Hold>> hold =
                 Combinators.combine(told, time).as(AlertRecord.Hold::new).optional();
-        Arbitrary<AlertRecord> record =
-                Combinators.combine(told, time, time.optional(), hold).as(AlertRecord::new);
+        Arbitrary<AlertRecord> record = Combinators.combine(told, time, Arbitraries.integers(), time.optional(), hold)
+                .as(AlertRecord::new);
         return Combinators.combine(record, Arbitraries.longs()).as(Entry::new);
     }
 }

@@ -1,5 +1,7 @@
 package io.hipchatalerts.state;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.outcome.Reason;
 import java.time.Instant;
@@ -8,18 +10,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
  * Walks through every order in which up to three workers can take the events of one alert through
- * {@link StateProtocol}, with crashes, refusals, unclear answers and redelivery until each event is acknowledged, and
- * checks the promises on the way and in each final state. The register compares versions as every store does.
+ * {@link StateProtocol}, with crashes, refusals, unclear answers, waits for HipChat without the alert, and redelivery
+ * until each event is acknowledged, and checks the promises on the way and in each final state. The register compares
+ * versions as every store does.
  *
  * <p>A hold ends by itself only as it really can: its holder has crashed, or has sent its request and not yet settled,
  * or stood still before its request and finds, looking at the clock, that it must not send it any more.
@@ -35,12 +36,17 @@ final class Interleavings {
     private static final Instant HOLD_END = EVENT_ZERO.plusSeconds(100);
     private static final Instant WHILE_HELD = HOLD_END.minusSeconds(1);
 
-    /** Versions as {@link #withFewestVersions} leaves them, and that of an entry just written. */
+    /** Versions as {@link #withFewestNumbers} leaves them, and that of an entry just written. */
     private static final long NONE = 0;
 
     private static final long OLD = -1;
     private static final long CURRENT = 1;
     private static final long NEW = 2;
+
+    /** Arrivals likewise: that of the register, and any before. */
+    private static final int LAST = 2;
+
+    private static final int BEFORE = 1;
 
     /** What the events' times are, in the order in which they happened. */
     enum Times {
@@ -54,6 +60,7 @@ final class Interleavings {
         PRODUCTION,
         NO_UNKNOWN_LEVEL,
         NO_NEWEST_TIME,
+        NO_ARRIVAL,
         NO_FENCING,
         NO_HOLD
     }
@@ -81,7 +88,8 @@ final class Interleavings {
      * @param register the alert's record
      * @param ranOut the version of a hold that has ended by itself, 0 for none
      * @param workers at most one for each event
-     * @param pending events that nobody has acknowledged or is at work on
+     * @param pending events that nobody has acknowledged or is at work on, each with its arrival: 0, or another where a
+     *     delivery waits for HipChat without the alert
      * @param lastTold the event whose message HipChat accepted last, -1 for none
      * @param toldChanges the changes of level that were told, one bit each
      * @param slack how many more repetitions would be forgiven: one for each time that the mark was lost after HipChat
@@ -92,7 +100,7 @@ final class Interleavings {
             Optional<Entry> register,
             long ranOut,
             List<Worker> workers,
-            Set<Integer> pending,
+            Map<Integer, Integer> pending,
             int lastTold,
             int toldChanges,
             int crashes,
@@ -124,9 +132,9 @@ final class Interleavings {
 
     /** @throws Violation when a promise is broken anywhere */
     void explore() {
-        Set<Integer> all =
-                new HashSet<>(IntStream.range(0, levels.size()).boxed().toList());
-        State start = new State(Optional.empty(), 0, List.of(), Set.copyOf(all), -1, 0, 0, 0, 0, 0, -1);
+        Map<Integer, Integer> all =
+                IntStream.range(0, levels.size()).boxed().collect(toMap(event -> event, event -> 0));
+        State start = new State(Optional.empty(), 0, List.of(), all, -1, 0, 0, 0, 0, 0, -1);
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
@@ -150,8 +158,9 @@ final class Interleavings {
     private List<State> next(State state) {
         List<State> next = new ArrayList<>();
         if (state.workers().size() < WORKERS) {
-            state.pending().forEach(event -> decide(state, event, next));
+            state.pending().keySet().forEach(event -> decide(state, event, next));
         }
+        state.pending().forEach((event, arrival) -> crashWhileWaiting(state, event, arrival, next));
         for (Worker worker : state.workers()) {
             State without = without(state, worker);
             if (worker.phase() == Phase.CLAIMED) {
@@ -162,7 +171,7 @@ final class Interleavings {
             crash(without, worker, next);
         }
         holdRunsOut(state, next);
-        return next.stream().map(Interleavings::withFewestVersions).toList();
+        return next.stream().map(this::withFewestNumbers).toList();
     }
 
     /**
@@ -175,10 +184,11 @@ final class Interleavings {
                 .isPresent();
         Decision decision = StateProtocol.decide(
                 state.register().map(Entry::record).map(this::asTheRulesSeeIt),
-                changeAt(event),
+                changeAt(event, state.pending().get(event)),
                 ranOut ? HOLD_END : WHILE_HELD,
                 HOLD_END);
         if (decision instanceof Decision.Send send) {
+            checkArrival(state, event);
             Entry claimed = new Entry(claimedByTheRules(send.claimed()), NEW);
             next.add(with(registered(taken(state, event), claimed), new Worker(event, Phase.CLAIMED, claimed, null)));
         } else if (decision instanceof Decision.Suppress suppress) {
@@ -234,6 +244,15 @@ final class Interleavings {
         } else {
             next.add(pendingAgain(settled, worker.event()));
         }
+        if (worker.ending() == Ending.NOT_ACCEPTED) {
+            next.add(waiting(settled, worker.event(), worker.entry().record().arrival()));
+        }
+    }
+
+    private static void crashWhileWaiting(State state, int event, int arrival, List<State> next) {
+        if (arrival > 0 && state.crashes() < MOST_CRASHES) {
+            next.add(pendingAgain(counted(state, 1, 0, 0, 0), event));
+        }
     }
 
     private static void crash(State without, Worker worker, List<State> next) {
@@ -272,16 +291,21 @@ final class Interleavings {
 
     private AlertRecord asTheRulesSeeIt(AlertRecord record) {
         return switch (rules) {
-            case NO_NEWEST_TIME -> new AlertRecord(record.told(), Instant.MIN, record.lastSent(), record.hold());
-            case NO_HOLD -> new AlertRecord(record.told(), record.newest(), record.lastSent(), Optional.empty());
-            case PRODUCTION, NO_UNKNOWN_LEVEL, NO_FENCING -> record;
+            case NO_NEWEST_TIME -> new AlertRecord(record.told(), Instant.MIN, 0, record.lastSent(), record.hold());
+            case NO_HOLD ->
+                new AlertRecord(record.told(), record.newest(), record.arrival(), record.lastSent(), Optional.empty());
+            case PRODUCTION, NO_UNKNOWN_LEVEL, NO_ARRIVAL, NO_FENCING -> record;
         };
     }
 
     private AlertRecord claimedByTheRules(AlertRecord claimed) {
         return rules == Rules.NO_UNKNOWN_LEVEL
                 ? new AlertRecord(
-                        claimed.hold().orElseThrow().before(), claimed.newest(), claimed.lastSent(), claimed.hold())
+                        claimed.hold().orElseThrow().before(),
+                        claimed.newest(),
+                        claimed.arrival(),
+                        claimed.lastSent(),
+                        claimed.hold())
                 : claimed;
     }
 
@@ -307,6 +331,17 @@ final class Interleavings {
             draft.toldChanges |= change;
             draft.slack -= again ? 1 : 0;
         });
+    }
+
+    /** Promise 3, for equal times: an event that waited does not go after one that came in the meantime. */
+    private void checkArrival(State state, int event) {
+        boolean overtaken = state.pending().get(event) == BEFORE
+                && state.register()
+                        .filter(entry -> entry.record().newest().equals(time(event)))
+                        .isPresent();
+        if (overtaken) {
+            throw violation("The earlier arrival of two equal times is told last: event " + event, state);
+        }
     }
 
     /** Promise 1: what is suppressed as unchanged is what the room read last. */
@@ -367,9 +402,10 @@ final class Interleavings {
 
     // Small steps
 
-    private Change changeAt(int event) {
+    private Change changeAt(int event, int arrival) {
         Optional<Level> previous = event == 0 ? Optional.empty() : Optional.of(levels.get(event - 1));
-        return new Change(levels.get(event), previous, time(event), Optional.empty());
+        return new Change(
+                levels.get(event), previous, time(event), rules == Rules.NO_ARRIVAL ? 0 : arrival, Optional.empty());
     }
 
     private Instant time(int event) {
@@ -381,20 +417,35 @@ final class Interleavings {
     }
 
     /**
-     * Versions are only compared, so it is enough to tell the register's from all others; histories that differ in
-     * nothing but their count of writes are one state then.
+     * Versions and arrivals are only compared, so it is enough to tell the register's from all others; histories that
+     * differ in nothing but their count of writes are one state then. Where no two times are equal, arrivals are of no
+     * account, and a delivery that waits is like one that comes again.
      */
-    private static State withFewestVersions(State s) {
+    private State withFewestNumbers(State s) {
         long version = s.register().map(Entry::version).orElse(NONE);
+        int arrival = s.register().map(entry -> entry.record().arrival()).orElse(0);
         return edit(s, draft -> {
-            draft.register = s.register().map(entry -> new Entry(entry.record(), CURRENT));
+            draft.register = s.register().map(entry -> new Entry(arrived(entry.record(), arrival), CURRENT));
             draft.ranOut = s.ranOut() == version ? CURRENT : NONE;
             draft.workers.replaceAll(worker -> new Worker(
                     worker.event(),
                     worker.phase(),
-                    new Entry(worker.entry().record(), worker.entry().version() == version ? CURRENT : OLD),
+                    new Entry(
+                            arrived(worker.entry().record(), arrival),
+                            worker.entry().version() == version ? CURRENT : OLD),
                     worker.ending()));
+            draft.pending.replaceAll(
+                    (event, waiting) -> waiting == 0 || times != Times.EQUAL ? 0 : waiting == arrival ? LAST : BEFORE);
         });
+    }
+
+    private AlertRecord arrived(AlertRecord record, int last) {
+        return new AlertRecord(
+                record.told(),
+                record.newest(),
+                record.arrival() == last || times != Times.EQUAL ? LAST : BEFORE,
+                record.lastSent(),
+                record.hold());
     }
 
     private static Worker asked(Worker worker, Ending ending) {
@@ -439,7 +490,11 @@ final class Interleavings {
     }
 
     private static State pendingAgain(State s, int event) {
-        return edit(s, draft -> draft.pending.add(event));
+        return waiting(s, event, 0);
+    }
+
+    private static State waiting(State s, int event, int arrival) {
+        return edit(s, draft -> draft.pending.put(event, arrival));
     }
 
     private static State edit(State s, Consumer<Draft> change) {
@@ -454,7 +509,7 @@ final class Interleavings {
         private Optional<Entry> register;
         private long ranOut;
         private final List<Worker> workers;
-        private final Set<Integer> pending;
+        private final Map<Integer, Integer> pending;
         private int lastTold;
         private int toldChanges;
         private int crashes;
@@ -467,7 +522,7 @@ final class Interleavings {
             register = s.register();
             ranOut = s.ranOut();
             workers = new ArrayList<>(s.workers());
-            pending = new HashSet<>(s.pending());
+            pending = new HashMap<>(s.pending());
             lastTold = s.lastTold();
             toldChanges = s.toldChanges();
             crashes = s.crashes();
@@ -482,7 +537,7 @@ final class Interleavings {
                     register,
                     ranOut,
                     List.copyOf(workers),
-                    Set.copyOf(pending),
+                    Map.copyOf(pending),
                     lastTold,
                     toldChanges,
                     crashes,

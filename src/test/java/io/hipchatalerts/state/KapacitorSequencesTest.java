@@ -380,7 +380,7 @@ class KapacitorSequencesTest {
 
         boolean asksToTell(AlertEvent event, Delivery delivery, Ending ending) {
             time.pass(Duration.ofSeconds(1));
-            Claim claim = changes.claim(event, delivery, Deadline.in(Duration.ofSeconds(25), time));
+            Claim claim = changes.claim(event, delivery, Optional.empty(), Deadline.in(Duration.ofSeconds(25), time));
             if (claim instanceof Claim.Granted granted) {
                 assertThat(changes.settle(granted, event.level(), ending)).isTrue();
                 return true;

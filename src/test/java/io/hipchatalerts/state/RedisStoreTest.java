@@ -59,7 +59,7 @@ class RedisStoreTest extends StateStoreContract {
         store().swap(key, Optional.empty(), entry(1), Duration.ofDays(30));
 
         assertThat(ask(Request.cmd(Command.GET).arg(key)).toString())
-                .isEqualTo("v1 1 WARNING 2026-01-01T00:00:00.123456789Z 2026-01-01T00:00:00.123456789Z -");
+                .isEqualTo("v1 1 WARNING 2026-01-01T00:00:00.123456789Z 1 2026-01-01T00:00:00.123456789Z -");
         assertThat(ask(Request.cmd(Command.PTTL).arg(key)).toLong())
                 .isBetween(
                         Duration.ofDays(30).minusMinutes(1).toMillis(),

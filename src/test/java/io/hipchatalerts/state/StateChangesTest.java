@@ -40,7 +40,7 @@ class StateChangesTest {
     void withoutStateChangesOnlyNoStoreIsTouched() {
         StateChanges changes = over(new Unreachable(), "fail");
 
-        Claim claim = changes.claim(event(Level.OK, 0), delivery(StateChangesOnly.OFF), deadline());
+        Claim claim = changes.claim(event(Level.OK, 0), delivery(StateChangesOnly.OFF), Optional.empty(), deadline());
 
         assertThat(claim).isInstanceOfSatisfying(Claim.Granted.class, granted -> {
             assertThat(granted.degraded()).isFalse();
@@ -54,9 +54,9 @@ class StateChangesTest {
 
         tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
 
-        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, deadline()))
+        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()))
                 .isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
-        assertThat(changes.claim(event(Level.OK, 0), SCO, deadline()))
+        assertThat(changes.claim(event(Level.OK, 0), SCO, Optional.empty(), deadline()))
                 .isEqualTo(new Claim.Suppressed(Reason.STALE, false));
     }
 
@@ -66,7 +66,7 @@ class StateChangesTest {
         "off, 0, 0",
         "sent, 1, 2",
         "unchanged, 1, 1",
-        "unchanged at the same time, 1, 0",
+        "unchanged at the same time, 1, 1",
         "stale, 1, 0",
         "first OK, 1, 1"
     })
@@ -82,10 +82,11 @@ class StateChangesTest {
         switch (what) {
             case "off" -> tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED, delivery(StateChangesOnly.OFF));
             case "sent" -> tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
-            case "unchanged" -> changes.claim(event(Level.CRITICAL, 6), SCO, deadline());
-            case "unchanged at the same time" -> changes.claim(event(Level.CRITICAL, 5), SCO, deadline());
-            case "stale" -> changes.claim(event(Level.OK, 4), SCO, deadline());
-            default -> changes.claim(event(Level.OK, 0), SCO, deadline());
+            case "unchanged" -> changes.claim(event(Level.CRITICAL, 6), SCO, Optional.empty(), deadline());
+            case "unchanged at the same time" ->
+                changes.claim(event(Level.CRITICAL, 5), SCO, Optional.empty(), deadline());
+            case "stale" -> changes.claim(event(Level.OK, 4), SCO, Optional.empty(), deadline());
+            default -> changes.claim(event(Level.OK, 0), SCO, Optional.empty(), deadline());
         }
 
         assertThat(calls("load")).isEqualTo(loads);
@@ -94,7 +95,8 @@ class StateChangesTest {
 
     @Test
     void waitsForADeliveryUnderWayAndDecidesAgainWhenItEnds() {
-        Claim.Granted first = granted(over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline()));
+        Claim.Granted first =
+                granted(over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
         StateChanges settler = over(memory, "fail");
         // The other delivery ends while this one waits for it the second time.
         Pause endsTheOther = length -> {
@@ -105,7 +107,8 @@ class StateChangesTest {
             }
         };
 
-        Claim claim = over(memory, "fail", endsTheOther).claim(event(Level.CRITICAL, 1), SCO, deadline());
+        Claim claim =
+                over(memory, "fail", endsTheOther).claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline());
 
         assertThat(claim).isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
         assertThat(time.pauses()).hasSize(2);
@@ -113,9 +116,10 @@ class StateChangesTest {
 
     @Test
     void givesUpWaitingAtTheDeadlineAndSaysWhenToComeBack() {
-        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, Deadline.in(Duration.ofMinutes(5), time));
+        over(memory, "fail")
+                .claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), Deadline.in(Duration.ofMinutes(5), time));
 
-        Claim claim = over(memory, "fail").claim(event(Level.OK, 1), SCO, deadline());
+        Claim claim = over(memory, "fail").claim(event(Level.OK, 1), SCO, Optional.empty(), deadline());
 
         assertThat(time.instant()).isEqualTo(T.plus(DEADLINE));
         assertThat(claim).isInstanceOfSatisfying(Claim.Refused.class, refused -> {
@@ -127,10 +131,10 @@ class StateChangesTest {
 
     @Test
     void aHoldEndsByItselfWithinTheDeadlineAndTenSecondsAndTheLevelIsUnknownThen() {
-        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
 
         time.pass(DEADLINE.plusSeconds(10));
-        Claim claim = over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+        Claim claim = over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
 
         assertThat(claim).isInstanceOf(Claim.Granted.class);
         assertThat(time.pauses()).isEmpty();
@@ -139,11 +143,11 @@ class StateChangesTest {
     @Test
     void aHoldOutlivesTheMemoryOfQuietAlerts() {
         StateChanges shortMemory = over(memory, "fail", time, "1s");
-        shortMemory.claim(event(Level.CRITICAL, 0), SCO, deadline());
+        shortMemory.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
 
         time.pass(DEADLINE);
 
-        assertThat(shortMemory.claim(event(Level.CRITICAL, 0), SCO, new Deadline(T, time)))
+        assertThat(shortMemory.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), new Deadline(T, time)))
                 .isInstanceOf(Claim.Refused.class);
     }
 
@@ -154,13 +158,14 @@ class StateChangesTest {
 
         time.pass(Duration.ofSeconds(61));
 
-        assertThat(shortMemory.claim(event(Level.CRITICAL, 1), SCO, deadline())).isInstanceOf(Claim.Granted.class);
+        assertThat(shortMemory.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()))
+                .isInstanceOf(Claim.Granted.class);
     }
 
     @Test
     void whoLostItsHoldCannotSettleAndMakesTheLevelUnknown() {
         StateChanges sleeper = over(memory, "fail");
-        Claim.Granted lost = granted(sleeper.claim(event(Level.CRITICAL, 0), SCO, deadline()));
+        Claim.Granted lost = granted(sleeper.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
         time.pass(DEADLINE.plusSeconds(10));
         tell(over(memory, "fail"), Level.OK, 1, Ending.ACCEPTED);
 
@@ -169,13 +174,14 @@ class StateChangesTest {
         assertThat(settled).isFalse();
         assertThat(metrics.counter("hipchat.state.holds.lost").count()).isEqualTo(1);
         // Its message may have come after the newer one: any level is told again, and the room shows the truth.
-        assertThat(over(memory, "fail").claim(event(Level.OK, 2), SCO, deadline()))
+        assertThat(over(memory, "fail").claim(event(Level.OK, 2), SCO, Optional.empty(), deadline()))
                 .isInstanceOf(Claim.Granted.class);
     }
 
     @Test
     void tellingEndsEarlyEnoughToSettle() {
-        Claim.Granted claim = granted(over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline()));
+        Claim.Granted claim =
+                granted(over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
 
         assertThat(claim.tellBy().end()).isEqualTo(T.plus(DEADLINE).minusSeconds(1));
     }
@@ -196,7 +202,7 @@ class StateChangesTest {
             }
         };
 
-        Claim claim = over(overtaken, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+        Claim claim = over(overtaken, "fail").claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
 
         assertThat(claim).isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
     }
@@ -216,7 +222,7 @@ class StateChangesTest {
         StateChanges changes = over(new Unreachable(), policy);
         AlertEvent event = event(level, Optional.ofNullable(previous), 0);
 
-        Claim claim = changes.claim(event, SCO, deadline());
+        Claim claim = changes.claim(event, SCO, Optional.empty(), deadline());
 
         switch (expected) {
             case "granted" -> {
@@ -237,12 +243,12 @@ class StateChangesTest {
         StateChanges changes = over(store, "send");
 
         for (int i = 0; i < 100; i++) {
-            changes.claim(event(Level.CRITICAL, i), SCO, deadline());
+            changes.claim(event(Level.CRITICAL, i), SCO, Optional.empty(), deadline());
         }
         store.isBack = true;
-        changes.claim(event(Level.CRITICAL, 101), SCO, deadline());
+        changes.claim(event(Level.CRITICAL, 101), SCO, Optional.empty(), deadline());
         store.isBack = false;
-        changes.claim(event(Level.CRITICAL, 102), SCO, deadline());
+        changes.claim(event(Level.CRITICAL, 102), SCO, Optional.empty(), deadline());
 
         assertThat(metrics.counter("hipchat.state.outages").count()).isEqualTo(2);
     }
@@ -253,27 +259,27 @@ class StateChangesTest {
         StateChanges changes = over(store, "send");
         assertThat(reachable()).isEqualTo(1);
 
-        changes.claim(event(Level.CRITICAL, 0), SCO, deadline());
+        changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
         assertThat(reachable()).isZero();
 
         store.isBack = true;
-        changes.claim(event(Level.CRITICAL, 1), SCO, deadline());
+        changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline());
         assertThat(reachable()).isEqualTo(1);
     }
 
     @Test
     void aHoldThatRanOutDoesNotKeepAnOutageFromBeingMadeGoodFor() {
-        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, deadline());
+        over(memory, "fail").claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
         Unreachable store = new Unreachable();
         StateChanges changes = over(store, "send");
-        changes.claim(event(Level.OK, 1), SCO, deadline());
+        changes.claim(event(Level.OK, 1), SCO, Optional.empty(), deadline());
         time.pass(DEADLINE.plusSeconds(10));
         store.isBack = true;
 
-        changes.claim(event("another", Level.OK, 0), SCO, deadline());
+        changes.claim(event("another", Level.OK, 0), SCO, Optional.empty(), deadline());
 
         assertThat(memory.load("hipchat-alerts:::id:alerts").orElseThrow().record())
-                .isEqualTo(new AlertRecord(Told.UNKNOWN, T.plusSeconds(1), Optional.empty(), Optional.empty()));
+                .isEqualTo(new AlertRecord(Told.UNKNOWN, T.plusSeconds(1), 1, Optional.empty(), Optional.empty()));
     }
 
     @ParameterizedTest
@@ -286,17 +292,17 @@ class StateChangesTest {
             tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
             store.isBack = false;
         }
-        Claim.Granted recovery = granted(changes.claim(event(Level.WARNING, 1), SCO, deadline()));
+        Claim.Granted recovery = granted(changes.claim(event(Level.WARNING, 1), SCO, Optional.empty(), deadline()));
         assertThat(changes.settle(recovery, Level.WARNING, Ending.ACCEPTED)).isFalse();
         store.isBack = true;
 
-        changes.claim(event(firstBack, Level.OK, 0), SCO, deadline());
+        changes.claim(event(firstBack, Level.OK, 0), SCO, Optional.empty(), deadline());
 
         // The room shows WARNING now. Both levels are told by another instance too, which knows just the store.
         StateChanges other = over(memory, "fail");
-        assertThat(other.claim(event(Level.OK, 0), SCO, deadline()))
+        assertThat(other.claim(event(Level.OK, 0), SCO, Optional.empty(), deadline()))
                 .isEqualTo(new Claim.Suppressed(Reason.STALE, false));
-        assertThat(other.claim(event(knownBefore ? Level.CRITICAL : Level.OK, 2), SCO, deadline()))
+        assertThat(other.claim(event(knownBefore ? Level.CRITICAL : Level.OK, 2), SCO, Optional.empty(), deadline()))
                 .isInstanceOf(Claim.Granted.class);
     }
 
@@ -305,14 +311,15 @@ class StateChangesTest {
         Unreachable store = new Unreachable();
         store.isBack = true;
         StateChanges changes = over(store, "fail");
-        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, deadline()));
+        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
         store.isBack = false;
 
         assertThat(changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED)).isFalse();
 
         store.isBack = true;
         time.pass(DEADLINE.plusSeconds(10));
-        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, deadline())).isInstanceOf(Claim.Granted.class);
+        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()))
+                .isInstanceOf(Claim.Granted.class);
     }
 
     private double reachable() {
@@ -329,7 +336,7 @@ class StateChangesTest {
     }
 
     private void tell(StateChanges changes, Level level, long second, Ending ending, Delivery delivery) {
-        Claim.Granted claim = granted(changes.claim(event(level, second), delivery, deadline()));
+        Claim.Granted claim = granted(changes.claim(event(level, second), delivery, Optional.empty(), deadline()));
         assertThat(changes.settle(claim, level, ending)).isTrue();
     }
 

@@ -97,7 +97,8 @@ class StateDocumentTest {
     }
 
     private Claim.Granted claim(AlertEvent event) {
-        return (Claim.Granted) changes.claim(event, DELIVERY, Deadline.in(Duration.ofSeconds(25), time));
+        return (Claim.Granted)
+                changes.claim(event, DELIVERY, Optional.empty(), Deadline.in(Duration.ofSeconds(25), time));
     }
 
     private static AlertEvent event(Level level, String at) {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,10 +36,10 @@ class StateProtocolTest {
         Optional<AlertRecord> known = told == null
                 ? Optional.empty()
                 : Optional.of(new AlertRecord(
-                        told, T.minusSeconds(1), Optional.of(T.minusSeconds(lastSentAgo)), Optional.empty()));
+                        told, T.minusSeconds(1), 1, Optional.of(T.minusSeconds(lastSentAgo)), Optional.empty()));
 
         Decision decision = StateProtocol.decide(
-                known, new Change(level, Optional.ofNullable(previous), T, interval), NOW, HOLD_END);
+                known, new Change(level, Optional.ofNullable(previous), T, 0, interval), NOW, HOLD_END);
 
         assertThat(nameOf(decision)).isEqualTo(expected);
     }
@@ -78,7 +79,7 @@ class StateProtocolTest {
     @ParameterizedTest
     @EnumSource(Told.class)
     void anOlderEventIsStaleWhateverIsKnown(Told told) {
-        AlertRecord known = new AlertRecord(told, T, Optional.empty(), Optional.empty());
+        AlertRecord known = new AlertRecord(told, T, 1, Optional.empty(), Optional.empty());
 
         Decision decision = StateProtocol.decide(Optional.of(known), at(T.minusNanos(1), CRITICAL), NOW, HOLD_END);
 
@@ -87,12 +88,44 @@ class StateProtocolTest {
 
     @Test
     void anEventOfEqualTimeIsDecidedByItsLevel() {
-        AlertRecord known = new AlertRecord(Told.CRITICAL, T, Optional.of(T), Optional.empty());
+        AlertRecord known = new AlertRecord(Told.CRITICAL, T, 1, Optional.of(T), Optional.empty());
 
         assertThat(nameOf(StateProtocol.decide(Optional.of(known), at(T, OK), NOW, HOLD_END)))
                 .isEqualTo("send");
         assertThat(nameOf(StateProtocol.decide(Optional.of(known), at(T, CRITICAL), NOW, HOLD_END)))
                 .isEqualTo("unchanged");
+    }
+
+    @ParameterizedTest(name = "arrival {0} where {1} events of that time came: arrival {2}, {3}")
+    @CsvSource({"0, 1, 2, send", "0, 2, 3, send", "2, 2, 2, send", "1, 2, 2, stale", "1, 3, 3, stale"})
+    void ofEventsOfEqualTimeTheLaterArrivalCounts(int arrival, int known, int next, String expected) {
+        AlertRecord record = new AlertRecord(Told.OK, T, known, Optional.of(T), Optional.empty());
+
+        Decision decision = StateProtocol.decide(
+                Optional.of(record), new Change(CRITICAL, Optional.empty(), T, arrival, NEVER), NOW, HOLD_END);
+
+        assertThat(nameOf(decision)).isEqualTo(expected);
+        assertThat(decision)
+                .isEqualTo(
+                        expected.equals("stale")
+                                ? new Decision.Suppress(Reason.STALE, record)
+                                : new Decision.Send(new AlertRecord(
+                                        Told.UNKNOWN,
+                                        T,
+                                        next,
+                                        Optional.of(T),
+                                        Optional.of(new AlertRecord.Hold(Told.OK, HOLD_END)))));
+    }
+
+    @Test
+    void anUnchangedEventOfEqualTimeIsAnArrivalToo() {
+        AlertRecord known = new AlertRecord(Told.NOTHING, T, 1, Optional.empty(), Optional.empty());
+
+        Decision decision = StateProtocol.decide(Optional.of(known), at(T, OK), NOW, HOLD_END);
+
+        assertThat(decision)
+                .isEqualTo(new Decision.Suppress(
+                        Reason.UNCHANGED, new AlertRecord(Told.NOTHING, T, 2, Optional.empty(), Optional.empty())));
     }
 
     @Test
@@ -115,13 +148,17 @@ class StateProtocolTest {
 
         assertThat(decision)
                 .isEqualTo(new Decision.Send(new AlertRecord(
-                        Told.UNKNOWN, T, Optional.empty(), Optional.of(new AlertRecord.Hold(Told.UNKNOWN, HOLD_END)))));
+                        Told.UNKNOWN,
+                        T,
+                        2,
+                        Optional.empty(),
+                        Optional.of(new AlertRecord.Hold(Told.UNKNOWN, HOLD_END)))));
     }
 
     @Test
     void aClaimMakesTheLevelUnknownAndMovesTheNewestTimeOn() {
         AlertRecord known =
-                new AlertRecord(Told.WARNING, T.minusSeconds(9), Optional.of(T.minusSeconds(9)), Optional.empty());
+                new AlertRecord(Told.WARNING, T.minusSeconds(9), 1, Optional.of(T.minusSeconds(9)), Optional.empty());
 
         Decision decision = StateProtocol.decide(Optional.of(known), at(T, CRITICAL), NOW, HOLD_END);
 
@@ -129,6 +166,7 @@ class StateProtocolTest {
                 .isEqualTo(new Decision.Send(new AlertRecord(
                         Told.UNKNOWN,
                         T,
+                        1,
                         Optional.of(T.minusSeconds(9)),
                         Optional.of(new AlertRecord.Hold(Told.WARNING, HOLD_END)))));
     }
@@ -136,14 +174,14 @@ class StateProtocolTest {
     @Test
     void aSuppressedEventMovesTheNewestTimeOnAndNothingElse() {
         AlertRecord known =
-                new AlertRecord(Told.OK, T.minusSeconds(9), Optional.of(T.minusSeconds(99)), Optional.empty());
+                new AlertRecord(Told.OK, T.minusSeconds(9), 1, Optional.of(T.minusSeconds(99)), Optional.empty());
 
         Decision decision = StateProtocol.decide(Optional.of(known), at(T, OK), NOW, HOLD_END);
 
         assertThat(decision)
                 .isEqualTo(new Decision.Suppress(
                         Reason.UNCHANGED,
-                        new AlertRecord(Told.OK, T, Optional.of(T.minusSeconds(99)), Optional.empty())));
+                        new AlertRecord(Told.OK, T, 1, Optional.of(T.minusSeconds(99)), Optional.empty())));
     }
 
     @Test
@@ -152,7 +190,7 @@ class StateProtocolTest {
 
         assertThat(decision)
                 .isEqualTo(new Decision.Suppress(
-                        Reason.UNCHANGED, new AlertRecord(Told.NOTHING, T, Optional.empty(), Optional.empty())));
+                        Reason.UNCHANGED, new AlertRecord(Told.NOTHING, T, 1, Optional.empty(), Optional.empty())));
     }
 
     @Test
@@ -160,9 +198,9 @@ class StateProtocolTest {
         AlertRecord claimed = held(Told.WARNING, HOLD_END);
 
         assertThat(StateProtocol.settle(claimed, CRITICAL, Ending.ACCEPTED))
-                .isEqualTo(new AlertRecord(Told.CRITICAL, T, Optional.of(T), Optional.empty()));
+                .isEqualTo(new AlertRecord(Told.CRITICAL, T, 1, Optional.of(T), Optional.empty()));
         assertThat(StateProtocol.settle(claimed, CRITICAL, Ending.UNCLEAR))
-                .isEqualTo(new AlertRecord(Told.UNKNOWN, T, Optional.empty(), Optional.empty()));
+                .isEqualTo(new AlertRecord(Told.UNKNOWN, T, 1, Optional.empty(), Optional.empty()));
     }
 
     @ParameterizedTest
@@ -172,15 +210,15 @@ class StateProtocolTest {
 
         AlertRecord settled = StateProtocol.settle(claimed, CRITICAL, Ending.NOT_ACCEPTED);
 
-        assertThat(settled).isEqualTo(new AlertRecord(before, T, Optional.empty(), Optional.empty()));
+        assertThat(settled).isEqualTo(new AlertRecord(before, T, 1, Optional.empty(), Optional.empty()));
     }
 
     private static AlertRecord held(Told before, Instant end) {
-        return new AlertRecord(Told.UNKNOWN, T, Optional.empty(), Optional.of(new AlertRecord.Hold(before, end)));
+        return new AlertRecord(Told.UNKNOWN, T, 1, Optional.empty(), Optional.of(new AlertRecord.Hold(before, end)));
     }
 
     private static Change at(Instant time, Level level) {
-        return new Change(level, Optional.empty(), time, NEVER);
+        return new Change(level, Optional.empty(), time, 0, NEVER);
     }
 
     private static String nameOf(Decision decision) {

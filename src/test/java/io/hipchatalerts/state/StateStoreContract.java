@@ -90,7 +90,7 @@ abstract class StateStoreContract {
     @ParameterizedTest
     @EnumSource(Told.class)
     void givesBackEveryToldLevel(Told told) {
-        Entry entry = new Entry(new AlertRecord(told, TIME, Optional.empty(), Optional.empty()), 7);
+        Entry entry = new Entry(new AlertRecord(told, TIME, 1, Optional.empty(), Optional.empty()), 7);
 
         store.swap(key, NOTHING, entry, LONG);
 
@@ -104,6 +104,7 @@ abstract class StateStoreContract {
                 new AlertRecord(
                         Told.UNKNOWN,
                         TIME,
+                        1,
                         Optional.of(TIME.minusNanos(1)),
                         Optional.of(new AlertRecord.Hold(before, TIME.plusNanos(33_000_000_001L)))),
                 8);
@@ -129,7 +130,7 @@ abstract class StateStoreContract {
     void givesBackTheFarthestTimesToTheNanosecond(Instant time) {
         Entry entry = new Entry(
                 new AlertRecord(
-                        Told.OK, time, Optional.of(time), Optional.of(new AlertRecord.Hold(Told.NOTHING, time))),
+                        Told.OK, time, 1, Optional.of(time), Optional.of(new AlertRecord.Hold(Told.NOTHING, time))),
                 9);
 
         store.swap(key, NOTHING, entry, LONG);
@@ -548,7 +549,7 @@ abstract class StateStoreContract {
     /** Some entry; those of different versions differ in their records, too. */
     static Entry entry(long version) {
         return new Entry(
-                new AlertRecord(Told.WARNING, TIME.plusNanos(version >>> 8), Optional.of(TIME), Optional.empty()),
+                new AlertRecord(Told.WARNING, TIME.plusNanos(version >>> 8), 1, Optional.of(TIME), Optional.empty()),
                 version);
     }
 
@@ -557,7 +558,7 @@ abstract class StateStoreContract {
         Instant time = Instant.ofEpochSecond(n, n);
         Told told = n % 2 == 0 ? Told.OK : Told.CRITICAL;
         return new Entry(
-                new AlertRecord(told, time, Optional.of(time), Optional.of(new AlertRecord.Hold(told, time))),
+                new AlertRecord(told, time, 1, Optional.of(time), Optional.of(new AlertRecord.Hold(told, time))),
                 n * 100 + worker);
     }
 

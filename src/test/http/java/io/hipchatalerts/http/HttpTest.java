@@ -351,21 +351,23 @@ class HttpTest {
         sco(query, "unclear", "WARNING", "02").body("status", is("sent"));
     }
 
-    @Test
+    @ParameterizedTest(name = "at second 01, then at {0}")
+    @ValueSource(strings = {"02", "01"})
     @Timeout(60)
-    void aChangeThatWaitsForHipChatsLimitGivesWayToANewerOne() {
+    void aChangeThatWaitsForHipChatsLimitGivesWayToANewerOneAndToALaterOneOfTheSameTime(String second) {
+        String id = "limited-" + second;
         FakeHipChat.answers(any(urlPathEqualTo(FakeHipChat.path("limited")))
                 .inScenario("limit")
                 .whenScenarioStateIs(Scenario.STARTED)
                 .willSetStateTo("over")
                 .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "1")));
         CompletableFuture<ValidatableResponse> older =
-                CompletableFuture.supplyAsync(() -> sco(limited(), "limited", "CRITICAL", "01"));
+                CompletableFuture.supplyAsync(() -> sco(limited(), id, "CRITICAL", "01"));
         while (FakeHipChat.requests("limited").isEmpty()) {
             Thread.onSpinWait();
         }
 
-        sco(limited(), "limited", "WARNING", "02").body("status", is("sent")).body("deliveries[0].attempts", is(1));
+        sco(limited(), id, "WARNING", second).body("status", is("sent")).body("deliveries[0].attempts", is(1));
 
         older.join()
                 .body("status", is("suppressed"))

@@ -73,7 +73,7 @@ class KillIT {
             RedisStore store = new RedisStore(clients.to(redis.address()));
             for (int kill = 0; kill < KILLS; kill++) {
                 AlertRecord told =
-                        new AlertRecord(Told.OK, Instance.time(0), Optional.of(Instance.time(0)), Optional.empty());
+                        new AlertRecord(Told.OK, Instance.time(0), 1, Optional.of(Instance.time(0)), Optional.empty());
                 store.swap(
                         Instance.key(new Alert(kill, Moment.OVERTAKEN).id()),
                         Optional.empty(),
