@@ -14,6 +14,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.interceptor.Interceptor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -83,11 +88,16 @@ public class Journal {
     final class Page {
 
         private final long start = System.nanoTime();
+        private final Map<String, Object> fields = new LinkedHashMap<>();
         private String event = "id=- level=- topic=-";
 
         void is(AlertEvent alert, Origin origin) {
+            Optional<String> topic = alert.topic().or(origin::topic);
             event = "id=" + quoted(alert.id()) + " level=" + alert.level() + " topic="
-                    + alert.topic().or(origin::topic).map(Journal::quoted).orElse("-");
+                    + topic.map(Journal::quoted).orElse("-");
+            fields.put("id", alert.id());
+            fields.put("level", alert.level().toString());
+            topic.ifPresent(name -> fields.put("topic", name));
         }
 
         Outcome endsWith(Outcome outcome) {
@@ -96,19 +106,32 @@ public class Journal {
             }
             outcome.deliveries().forEach(delivery -> counter(delivery.status().toString(), orNone(delivery.reason()))
                     .increment());
+            List<String> rooms = outcome.deliveries().stream()
+                    .map(DeliveryOutcome::room)
+                    .filter(Objects::nonNull)
+                    .toList();
+            if (!rooms.isEmpty()) {
+                fields.put("room", String.join(",", rooms));
+            }
+            fields.put(
+                    "attempts",
+                    outcome.deliveries().stream()
+                            .mapToInt(DeliveryOutcome::attempts)
+                            .sum());
             write(
                     each(outcome, delivery -> delivery.room() == null ? "-" : quoted(delivery.room())),
                     outcome.status().toString(),
                     orNone(outcome.reason()),
                     each(outcome, delivery -> String.valueOf(delivery.attempts())),
-                    outcome.degraded() ? " degraded=true" : "",
+                    outcome.degraded(),
                     outcome.detail());
             return outcome;
         }
 
         BadAlert endsWith(BadAlert bad) {
             counter(INVALID, NONE).increment();
-            write("-", INVALID, NONE, "0", "", bad.getMessage());
+            fields.put("attempts", 0);
+            write("-", INVALID, NONE, "0", false, bad.getMessage());
             return bad;
         }
 
@@ -118,17 +141,37 @@ public class Journal {
                     : outcome.deliveries().stream().map(what).collect(joining(","));
         }
 
-        private void write(String room, String status, String reason, String attempts, String degraded, String detail) {
-            LOG.infof(
-                    "%s room=%s status=%s reason=%s attempts=%s ms=%d%s%s",
-                    event,
-                    room,
-                    status,
-                    reason,
-                    attempts,
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
-                    degraded,
-                    detail.isEmpty() ? "" : " detail=" + quoted(detail));
+        private void write(
+                String room, String status, String reason, String attempts, boolean degraded, String detail) {
+            long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            fields.put("status", status);
+            if (!reason.equals(NONE)) {
+                fields.put("reason", reason);
+            }
+            fields.put("ms", ms);
+            fields.put("degraded", degraded);
+            if (!detail.isEmpty()) {
+                fields.put("detail", detail);
+            }
+            String text = event + " room=" + room + " status=" + status + " reason=" + reason + " attempts=" + attempts
+                    + " ms=" + ms + (degraded ? " degraded=true" : "")
+                    + (detail.isEmpty() ? "" : " detail=" + quoted(detail));
+            LOG.infof("%s", new Line(text, fields));
+        }
+    }
+
+    /**
+     * An event's line in both forms that the log has.
+     *
+     * @param text as it stands in a log of text
+     * @param fields as {@link JsonLog} shows it; what the event has not is left out, and each field is of one type
+     *     always, so that what collects the log can keep it
+     */
+    record Line(String text, Map<String, Object> fields) {
+
+        @Override
+        public String toString() {
+            return text;
         }
     }
 

@@ -89,6 +89,10 @@ public interface HipChatConfig {
     /** The token that HTTP callers must present; empty: anybody may call. */
     Optional<@WithConverter(Converters.Secret.class) Token> inboundToken();
 
+    /** How a line of the log is written. */
+    @WithDefault("text")
+    LogFormat logFormat();
+
     /** Where state changes only is kept. */
     StateConfig state();
 
@@ -165,6 +169,12 @@ public interface HipChatConfig {
     enum Auth {
         HEADER,
         QUERY
+    }
+
+    /** The forms of a log line. */
+    enum LogFormat {
+        TEXT,
+        JSON
     }
 
     /** The state stores. */

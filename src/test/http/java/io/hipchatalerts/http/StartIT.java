@@ -36,6 +36,7 @@ class StartIT {
             HIPCHAT_STATE_TTL                  | forever       | hipchat.state.ttl                   | 10m
             HIPCHAT_COLOR_CRITICAL             | orange        | hipchat.color.critical              | purple
             HIPCHAT_MESSAGE_FORMAT             | markdown      | hipchat.message-format              | auto
+            HIPCHAT_LOG_FORMAT                 | xml           | hipchat.log-format                  | json
             HIPCHAT_AUTH                       | cookie        | hipchat.auth                        | query
             HIPCHAT_STATE_STORE                | etcd          | hipchat.state.store                 | dynamodb
             HIPCHAT_STATE_ON_OUTAGE            | panic         | hipchat.state.on-outage             | previous-level

@@ -35,9 +35,10 @@ final class Instance implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Integer> port = new CompletableFuture<>();
 
+    private final Thread reader = new Thread(this::read);
+
     private Instance(Process process) {
         this.process = process;
-        Thread reader = new Thread(this::read);
         reader.setDaemon(true);
         reader.start();
     }
@@ -73,6 +74,13 @@ final class Instance implements AutoCloseable {
     /** All that it has written so far. */
     List<String> lines() {
         return List.copyOf(lines);
+    }
+
+    /** Ends it with SIGTERM; all that it has written then. */
+    List<String> linesToItsEnd() throws Exception {
+        terminated().get(60, TimeUnit.SECONDS);
+        reader.join();
+        return lines();
     }
 
     /** Delivers an event, state changes only; the message is {@code id index LEVEL}. */

@@ -89,6 +89,26 @@ class InstanceIT {
     }
 
     @Test
+    void theLogIsJsonIfTheSettingsSaySo() throws Exception {
+        settings.put("hipchat.log-format", "json");
+
+        try (RuntimeApi api = new RuntimeApi();
+                FunctionProcess process = new FunctionProcess(api, settings)) {
+            api.invoke(Events.alert("say \\\"hi\\\"\\n", "alerts"));
+            process.terminate();
+            process.exitCode();
+
+            assertThat(process.lines())
+                    .allSatisfy(line ->
+                            assertThat(Events.parse(line).has("message")).isTrue())
+                    .satisfiesOnlyOnce(line -> assertThat(
+                                    Events.parse(line).at("/alert/id").asText())
+                            .isEqualTo("say \"hi\"\n"))
+                    .noneMatch(line -> line.contains(FakeHipChat.TOKEN));
+        }
+    }
+
+    @Test
     void whatWasNotYetTakenWhenAnInstanceEndsIsForTheNext() throws Exception {
         try (RuntimeApi api = new RuntimeApi()) {
             try (FunctionProcess first = new FunctionProcess(api, settings)) {

@@ -1,0 +1,120 @@
+package io.hipchatalerts;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.config.HipChatConfig.LogFormat;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.io.IOException;
+import java.io.Writer;
+import java.util.Map;
+import java.util.logging.Handler;
+import org.jboss.logmanager.ExtHandler;
+import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.LogContext;
+import org.jboss.logmanager.formatters.StructuredFormatter;
+
+/** Writes the log as JSON, one object a line, where the settings ask for it. */
+@ApplicationScoped
+class JsonLog {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Before anything else of the program's own has something to say. */
+    void atStart(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent start, HipChatConfig config) {
+        if (config.logFormat() == LogFormat.JSON) {
+            write(LogContext.getLogContext().getLogger("").getHandlers(), new Lines());
+        }
+    }
+
+    /** Quarkus' handlers are not the root logger's own: they are inside of one that keeps lines until they are there. */
+    private static void write(Handler[] handlers, Lines lines) {
+        for (Handler handler : handlers) {
+            handler.setFormatter(lines);
+            if (handler instanceof ExtHandler outer) {
+                write(outer.getHandlers(), lines);
+            }
+        }
+    }
+
+    /**
+     * The log manager's own fields, and an event's in {@code alert}: {@code level} is the line's already. Its own JSON
+     * formatter needs a library that the class loader which it is in cannot see.
+     */
+    static final class Lines extends StructuredFormatter {
+
+        Lines() {
+            setExceptionOutputType(ExceptionOutputType.FORMATTED);
+        }
+
+        @Override
+        protected Generator createGenerator(Writer writer) throws IOException {
+            // Plain ASCII: nothing else that breaks a line or turns it around on a screen, and no character is lost
+            // where the console's encoding lacks it.
+            return new Line(JSON.createGenerator(writer).setHighestNonEscapedChar('~'));
+        }
+
+        @Override
+        protected void after(Generator line, ExtLogRecord record) throws Exception {
+            if (record.getParameters() != null && record.getParameters()[0] instanceof Journal.Line alert) {
+                line.add("alert", alert.fields());
+            }
+        }
+
+        private record Line(JsonGenerator json) implements Generator {
+
+            @Override
+            public Generator begin() throws IOException {
+                json.writeStartObject();
+                return this;
+            }
+
+            @Override
+            public Generator add(String key, int value) throws IOException {
+                json.writeNumberField(key, value);
+                return this;
+            }
+
+            @Override
+            public Generator add(String key, long value) throws IOException {
+                json.writeNumberField(key, value);
+                return this;
+            }
+
+            @Override
+            public Generator add(String key, Map<String, ?> value) throws IOException {
+                json.writePOJOField(key, value);
+                return this;
+            }
+
+            @Override
+            public Generator add(String key, String value) throws IOException {
+                json.writeStringField(key, value);
+                return this;
+            }
+
+            @Override
+            public Generator startObject(String key) throws IOException {
+                json.writeObjectFieldStart(key);
+                return this;
+            }
+
+            @Override
+            public Generator endObject() throws IOException {
+                json.writeEndObject();
+                return this;
+            }
+
+            @Override
+            public Generator end() throws IOException {
+                json.writeEndObject();
+                json.close();
+                return this;
+            }
+        }
+    }
+}

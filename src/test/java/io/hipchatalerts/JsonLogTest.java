@@ -1,0 +1,66 @@
+package io.hipchatalerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.Level;
+import org.junit.jupiter.api.Test;
+
+class JsonLogTest {
+
+    private final JsonLog.Lines lines = new JsonLog.Lines();
+
+    @Test
+    void an_exception_is_inside_the_object() {
+        ExtLogRecord record = record("it broke");
+        record.setThrown(new IllegalStateException("first\nsecond", new IOException("cause")));
+
+        JsonNode line = line(record);
+
+        assertThat(line.path("message").asText()).isEqualTo("it broke");
+        assertThat(line.path("stackTrace").asText())
+                .contains("java.lang.IllegalStateException: first\nsecond", "\tat ", "Caused by: ", "cause");
+    }
+
+    @Test
+    void a_line_that_is_no_events_has_no_alert() {
+        ExtLogRecord record = record("%s of %s");
+        record.setParameters(new Object[] {1, 2});
+
+        assertThat(line(record).path("message").asText()).isEqualTo("1 of 2");
+        assertThat(line(record).has("alert")).isFalse();
+    }
+
+    @Property
+    void no_text_at_all_breaks_a_line_or_changes(@ForAll String text) {
+        ExtLogRecord record = record("%s");
+        record.setParameters(new Object[] {new Journal.Line(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
+
+        JsonNode line = line(record);
+
+        assertThat(line.path("message").asText()).isEqualTo(text);
+        assertThat(line.at("/alert/id").asText()).isEqualTo(text);
+        assertThat(line.at("/alert/ms").isNumber()).isTrue();
+    }
+
+    private static ExtLogRecord record(String message) {
+        return new ExtLogRecord(Level.INFO, message, ExtLogRecord.FormatStyle.PRINTF, "io.hipchatalerts.alert");
+    }
+
+    private JsonNode line(ExtLogRecord record) {
+        String line = lines.format(record);
+        assertThat(line).matches("[ -~]+\n");
+        try {
+            return new ObjectMapper().readTree(line);
+        } catch (IOException notJson) {
+            throw new UncheckedIOException(line, notJson);
+        }
+    }
+}
