@@ -1,0 +1,150 @@
+package io.hipchatalerts.traces;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import io.hipchatalerts.http.FakeHipChat;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The build with traces: what a collector and HipChat get. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = FakeHipChat.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"),
+            @ResourceArg(name = "hipchat.auth", value = "query"),
+            @ResourceArg(name = "quarkus.otel.bsp.schedule.delay", value = "50ms"),
+            // Nothing here is about time, so a busy machine may take its own.
+            @ResourceArg(name = "hipchat.deadline", value = "25s"),
+            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
+        })
+class TracesTest {
+
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String CALLER = "00f067aa0ba902b7";
+
+    @Inject
+    Collector collector;
+
+    @BeforeEach
+    void hipChatAcceptsEverything() {
+        FakeHipChat.acceptsEverything();
+    }
+
+    /** The topic {@code disk} has two handlers that take a CRITICAL event, and their deliveries run side by side. */
+    @ParameterizedTest
+    @CsvSource({"none, 1", "disk, 2"})
+    void theCallersTraceGoesOnToHipChat(String topic, int deliveries) throws Exception {
+        // Long enough for another thread to take the second delivery.
+        FakeHipChat.answers(any(anyUrl()).willReturn(aResponse().withStatus(204).withFixedDelay(500)));
+
+        tell(given().header("traceparent", "00-" + TRACE + "-" + CALLER + "-01").queryParam("topic", topic));
+
+        List<SpanData> spans = collector.next();
+        SpanData request = request(spans);
+        assertThat(request.getTraceId()).isEqualTo(TRACE);
+        assertThat(request.getParentSpanId()).isEqualTo(CALLER);
+        assertThat(calls(spans)).hasSize(deliveries).allSatisfy(call -> {
+            assertThat(call.getTraceId()).isEqualTo(TRACE);
+            assertThat(call.getParentSpanId()).isEqualTo(request.getSpanId());
+        });
+        assertThat(handedOn()).containsExactlyInAnyOrderElementsOf(parents(spans));
+    }
+
+    @Test
+    void withoutACallersTraceOneBegins() throws Exception {
+        tell(given());
+
+        List<SpanData> spans = collector.next();
+        assertThat(request(spans).getParentSpanContext().isValid()).isFalse();
+        assertThat(handedOn())
+                .hasSize(1)
+                .containsExactlyElementsOf(parents(spans))
+                .allMatch(parent -> parent.startsWith("00-" + request(spans).getTraceId() + "-"));
+    }
+
+    static Stream<ResponseDefinitionBuilder> answers() {
+        return Stream.concat(
+                Stream.of(
+                        aResponse().withStatus(204),
+                        aResponse().withStatus(503),
+                        aResponse().withStatus(302).withHeader("Location", "/?auth_token=" + FakeHipChat.TOKEN),
+                        aResponse()
+                                .withStatus(401)
+                                .withBody("{\"error\":{\"message\":\"" + FakeHipChat.TOKEN + "\"}}")),
+                Stream.of(Fault.values()).map(fault -> aResponse().withFault(fault)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("answers")
+    void noSpanHoldsTheTokenThoughTheAddressDoes(ResponseDefinitionBuilder answer) throws Exception {
+        FakeHipChat.answers(any(anyUrl())
+                .inScenario("once")
+                .whenScenarioStateIs(Scenario.STARTED)
+                .willSetStateTo("over")
+                .willReturn(answer));
+
+        tell(given());
+
+        List<SpanData> spans = collector.next();
+        assertThat(FakeHipChat.all()).isNotEmpty().allMatch(call -> call.getUrl()
+                .contains(FakeHipChat.TOKEN));
+        assertThat(calls(spans)).isNotEmpty().allSatisfy(call -> assertThat(
+                        call.getAttributes().get(AttributeKey.stringKey("url.full")))
+                .endsWith(FakeHipChat.path("alerts")));
+        assertThat(spans).allSatisfy(span -> {
+            assertThat(span.toString()).doesNotContain("s3cret");
+            assertThat(span.getEvents())
+                    .allSatisfy(event ->
+                            assertThat(event.getAttributes().toString()).doesNotContain("s3cret"));
+        });
+    }
+
+    private static void tell(RequestSpecification caller) {
+        caller.contentType("application/json")
+                .body("{\"id\":\"a\",\"level\":\"CRITICAL\"}")
+                .post("/hipchat");
+    }
+
+    private static SpanData request(List<SpanData> spans) {
+        return spans.get(spans.size() - 1);
+    }
+
+    private static List<SpanData> calls(List<SpanData> spans) {
+        return spans.stream().filter(span -> span.getKind() == SpanKind.CLIENT).toList();
+    }
+
+    /** The {@code traceparent}s that name the calls' spans. */
+    private static List<String> parents(List<SpanData> spans) {
+        return calls(spans).stream()
+                .map(call -> "00-" + call.getTraceId() + "-" + call.getSpanId() + "-01")
+                .toList();
+    }
+
+    private static List<String> handedOn() {
+        return FakeHipChat.all().stream()
+                .map(call -> call.getHeader("traceparent"))
+                .toList();
+    }
+}
