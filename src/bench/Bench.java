@@ -23,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
@@ -32,9 +33,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +47,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /**
  * Measures the running program from outside: how soon it tells its first alert, what it adds to HipChat's own answer
@@ -66,6 +71,7 @@ public final class Bench {
                                       and more remembered alerts, beside the memory store; and nothing else
               --side-by-side FOLDER   measures all variants in turns, with --redis over Redis too, and writes
                                       variants.csv and variants.svg there. The variant bare-NAME is the floor of NAME
+              --lambda FOLDER         measures all variants as AWS Lambda runs them, in turns; writes lambda.csv there
               --files PATH            what is delivered of the variant before it, a file or a folder, for its size
               --note TEXT             a line to stand above the table; may be given more than once
               --train                 only lets each variant tell some alerts and end, which makes a JDK write the
@@ -134,6 +140,10 @@ public final class Bench {
         String machine = Machine.line();
         if (options.train()) {
             train();
+            return flawless();
+        }
+        if (options.lambda().isPresent()) {
+            lambda(machine, options.lambda().orElseThrow());
             return flawless();
         }
         if (options.sideBySide().isPresent()) {
@@ -617,12 +627,16 @@ public final class Bench {
     private void train() throws Exception {
         for (Variant variant : options.variants()) {
             say(variant.name() + ": training");
+            if (options.lambda().isPresent()) {
+                trainInstance(variant);
+                continue;
+            }
             try (HipChatStandIn hipChat = new HipChatStandIn(0);
                     Program program = Program.start(variant, hipChat);
                     Work work = Work.ofFirst(variant, program.port(), effort.training())) {
                 program.untilListening();
                 work.begin(new Load(mistakes, program), effort.training());
-                program.end();
+                program.child().end();
             }
         }
     }
@@ -661,14 +675,8 @@ public final class Bench {
         }
 
         Table result = rounds.byVariant(options.variants());
-        List<String> head = new ArrayList<>(List.of(machine));
-        head.add("medians of " + effort.starts() + " starts and " + effort.lives() + " lives");
-        options.variants().forEach(variant -> head.add(variant.name() + ": " + String.join(" ", variant.command())));
-        head.addAll(options.notes());
-        Files.createDirectories(folder);
-        Path csv = folder.resolve("variants.csv");
-        Files.writeString(
-                csv, head.stream().map(line -> "# " + line + "\n").collect(Collectors.joining()) + result.csv());
+        List<String> head = head(machine, "medians of " + effort.starts() + " starts and " + effort.lives() + " lives");
+        Path csv = write(result, head, folder.resolve("variants.csv"));
         Path svg = folder.resolve("variants.svg");
         Files.writeString(svg, Plot.of(rounds, options.variants()));
         System.out.println();
@@ -676,6 +684,20 @@ public final class Bench {
         System.out.println();
         System.out.println(result.text());
         System.out.println("Written to " + csv + " and " + svg);
+    }
+
+    /** What stands above the figures of all variants. */
+    private List<String> head(String machine, String medians) {
+        List<String> head = new ArrayList<>(List.of(machine, medians));
+        options.variants().forEach(variant -> head.add(variant.name() + ": " + String.join(" ", variant.command())));
+        head.addAll(options.notes());
+        return head;
+    }
+
+    private static Path write(Table result, List<String> head, Path csv) throws IOException {
+        Files.createDirectories(csv.toAbsolutePath().getParent());
+        return Files.writeString(
+                csv, head.stream().map(line -> "# " + line + "\n").collect(Collectors.joining()) + result.csv());
     }
 
     private void start(Rounds rounds, Variant variant) throws Exception {
@@ -736,6 +758,219 @@ public final class Bench {
                     .sum();
         }
     }
+
+    // ---- On AWS Lambda ----
+
+    private void lambda(String machine, Path folder) throws Exception {
+        Rounds rounds = new Rounds();
+        // The first instance finds nothing in the page cache and is not counted.
+        for (int round = 0; round <= effort.starts(); round++) {
+            say("instance " + round + " of " + effort.starts());
+            for (Variant variant : options.variants()) {
+                coldStart(round == 0 ? new Rounds() : rounds, variant);
+            }
+        }
+        for (Variant variant : options.variants()) {
+            if (variant.files().isPresent()) {
+                packageSize(rounds, variant, variant.files().orElseThrow());
+            }
+        }
+        Table result = rounds.byVariant(options.variants());
+        List<String> head = head(machine, "medians of " + effort.starts() + " instances");
+        Path csv = write(result, head, folder.resolve("lambda.csv"));
+        System.out.println();
+        head.forEach(System.out::println);
+        System.out.println();
+        System.out.println(result.markdown());
+        System.out.println("Written to " + csv);
+    }
+
+    /** Two alerts: what an init leaves to be done later is done by the first invocation. */
+    private void coldStart(Rounds rounds, Variant variant) throws Exception {
+        try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
+                Instance instance = Instance.start(variant, hipChat, mistakes)) {
+            double init = instance.untilIdle() / 1e6;
+            // At once: Lambda stops the clock of an instance that waits.
+            double resident = instance.residentBytes() / MIB;
+            double first = instance.invoke(0) / 1e6;
+            instance.untilIdle();
+            double second = instance.invoke(1) / 1e6;
+            instance.untilIdle();
+            String name = variant.name();
+            rounds.add("init", "ms", name, init);
+            rounds.add("first invocation", "ms", name, first);
+            rounds.add("init and first invocation", "ms", name, init + first);
+            rounds.add("second invocation", "ms", name, second);
+            rounds.add("resident after init", "MiB", name, resident);
+            rounds.add("resident after the second invocation", "MiB", name, instance.residentBytes() / MIB);
+            mistakes.expect("notifications of " + name, variant.isBare() ? 0 : 2, hipChat.told());
+        }
+    }
+
+    private static void packageSize(Rounds rounds, Variant variant, Path delivered) throws IOException {
+        String unpacked = "package, unpacked";
+        if (Files.isDirectory(delivered)) {
+            rounds.add(unpacked, "MiB", variant.name(), size(delivered) / MIB);
+            return;
+        }
+        rounds.add("package", "MiB", variant.name(), size(delivered) / MIB);
+        try (ZipFile zip = new ZipFile(delivered.toFile())) {
+            rounds.add(
+                    unpacked,
+                    "MiB",
+                    variant.name(),
+                    zip.stream().mapToLong(ZipEntry::getSize).sum() / MIB);
+        }
+    }
+
+    private void trainInstance(Variant variant) throws Exception {
+        try (HipChatStandIn hipChat = new HipChatStandIn(0);
+                Instance instance = Instance.start(variant, hipChat, mistakes)) {
+            for (int number = 0; number < effort.training(); number++) {
+                instance.untilIdle();
+                instance.invoke(number);
+            }
+            instance.untilIdle();
+            instance.end();
+        }
+    }
+
+    /** A function as one of Lambda's instances, and Lambda's side of it: the Runtime API that it asks for work. */
+    static final class Instance implements AutoCloseable {
+
+        private static final String API = "/2018-06-01/runtime/";
+        private static final Duration PATIENCE = Duration.ofSeconds(60);
+        private static final int LOOK = 100;
+
+        /** What the function asked for or told. */
+        private record Request(long at, String path, String body, HttpExchange exchange) {}
+
+        private final Variant variant;
+        private final Mistakes mistakes;
+        private final HttpServer server;
+        private final ExecutorService threads = Executors.newCachedThreadPool();
+        private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+        private final Child child;
+        private final long start;
+        private HttpExchange idle;
+
+        private Instance(Variant variant, HipChatStandIn hipChat, Mistakes mistakes) throws IOException {
+            this.variant = variant;
+            this.mistakes = mistakes;
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.setExecutor(threads);
+            server.createContext(API, this::serve);
+            server.start();
+            start = System.nanoTime();
+            child = Child.of(
+                    variant,
+                    hipChat,
+                    // Lambda's Java runtime loads the function from where it is started.
+                    Path.of(variant.env().getOrDefault("LAMBDA_TASK_ROOT", ".")),
+                    Map.of(
+                            "AWS_LAMBDA_RUNTIME_API",
+                            "127.0.0.1:" + server.getAddress().getPort(),
+                            "AWS_LAMBDA_FUNCTION_NAME",
+                            "hipchat-alerts",
+                            "AWS_LAMBDA_FUNCTION_VERSION",
+                            "$LATEST",
+                            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                            "512",
+                            "AWS_LAMBDA_LOG_GROUP_NAME",
+                            "/aws/lambda/hipchat-alerts",
+                            "AWS_LAMBDA_LOG_STREAM_NAME",
+                            "1",
+                            // As in deploy/lambda, but for the store.
+                            "DISABLE_SIGNAL_HANDLERS",
+                            "true",
+                            "HIPCHAT_GLOBAL",
+                            "true",
+                            "HIPCHAT_STATE_CHANGES_ONLY",
+                            "true"));
+        }
+
+        static Instance start(Variant variant, HipChatStandIn hipChat, Mistakes mistakes) throws IOException {
+            return new Instance(variant, hipChat, mistakes);
+        }
+
+        private void serve(HttpExchange exchange) throws IOException {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            long now = System.nanoTime();
+            String path = exchange.getRequestURI().getPath().substring(API.length());
+            // First of all, or what it asks for next might be seen before.
+            requests.add(new Request(now, path, new String(body, StandardCharsets.UTF_8), exchange));
+            if (!path.equals("invocation/next")) {
+                exchange.sendResponseHeaders(202, -1);
+                exchange.close();
+            }
+        }
+
+        /** Waits until it asks for work; nanoseconds from its start until then. */
+        long untilIdle() throws IOException, InterruptedException {
+            Request request = next("does not ask for work");
+            if (!request.path().equals("invocation/next")) {
+                throw new IllegalStateException(variant.name() + " told " + request.path() + ": " + request.body());
+            }
+            idle = request.exchange();
+            return request.at() - start;
+        }
+
+        /** Hands it an alert of its own; nanoseconds from then until its answer. */
+        long invoke(int number) throws IOException, InterruptedException {
+            byte[] event = Alerts.event(number, number, "CRITICAL").getBytes(StandardCharsets.UTF_8);
+            idle.getResponseHeaders().set("Content-Type", "application/json");
+            idle.getResponseHeaders().set("Lambda-Runtime-Aws-Request-Id", "request-" + number);
+            idle.getResponseHeaders()
+                    .set("Lambda-Runtime-Deadline-Ms", "" + (System.currentTimeMillis() + PATIENCE.toMillis()));
+            idle.getResponseHeaders()
+                    .set(
+                            "Lambda-Runtime-Invoked-Function-Arn",
+                            "arn:aws:lambda:eu-central-1:123456789012:function:hipchat-alerts");
+            long begin = System.nanoTime();
+            try (HttpExchange exchange = idle) {
+                exchange.sendResponseHeaders(200, event.length);
+                exchange.getResponseBody().write(event);
+            }
+            Request answer = next("does not answer");
+            String due = variant.isBare() ? "\"status\":\"answered\"" : "\"status\":\"sent\"";
+            if (!answer.path().equals("invocation/request-" + number + "/response")
+                    || !answer.body().contains(due)) {
+                mistakes.add(
+                        "Due was " + due + ", " + variant.name() + " told " + answer.path() + ": " + answer.body());
+            }
+            return answer.at() - begin;
+        }
+
+        private Request next(String trouble) throws IOException, InterruptedException {
+            for (long left = PATIENCE.toMillis(); left > 0; left -= LOOK) {
+                Request request = requests.poll(LOOK, TimeUnit.MILLISECONDS);
+                if (request != null) {
+                    return request;
+                }
+                if (!child.isAlive() && requests.isEmpty()) {
+                    break;
+                }
+            }
+            throw child.trouble(trouble);
+        }
+
+        long residentBytes() throws IOException {
+            return child.residentBytes();
+        }
+
+        void end() throws IOException, InterruptedException {
+            child.end();
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            child.close();
+            server.stop(0);
+            threads.shutdownNow();
+        }
+    }
+
+    // ---- The picture ----
 
     /** Bars of ratios to the plain JVM, the bare function of each kind beside it. */
     static final class Plot {
@@ -884,6 +1119,7 @@ public final class Bench {
             int delay,
             Optional<Path> redis,
             Optional<Path> sideBySide,
+            Optional<Path> lambda,
             List<String> notes,
             boolean train) {
 
@@ -896,6 +1132,7 @@ public final class Bench {
             int delay = 0;
             Optional<Path> redis = Optional.empty();
             Optional<Path> sideBySide = Optional.empty();
+            Optional<Path> lambda = Optional.empty();
             List<String> notes = new ArrayList<>();
             boolean train = false;
             while (!left.isEmpty()) {
@@ -917,6 +1154,7 @@ public final class Bench {
                         variants.add(last(variants).delivered(files));
                     }
                     case "--side-by-side" -> sideBySide = Optional.of(Path.of(value(left, option)));
+                    case "--lambda" -> lambda = Optional.of(Path.of(value(left, option)));
                     case "--note" -> notes.add(value(left, option));
                     case "--train" -> train = true;
                     case "--remembered" -> remembered = number(1, option, value(left, option));
@@ -933,6 +1171,7 @@ public final class Bench {
                     delay,
                     redis,
                     sideBySide,
+                    lambda,
                     notes,
                     train);
         }
@@ -1507,46 +1746,34 @@ public final class Bench {
 
         private static final Duration PATIENCE = Duration.ofSeconds(60);
         private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(1);
-        private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
         private static final Pattern USED = Pattern.compile("used (\\d+)([KMG])");
 
         private final int port;
-        private final Path log;
         private final long start;
         private final Child child;
         private long listeningAfter = -1;
 
-        private Program(int port, Path log, long start, Child child) {
+        private Program(int port, long start, Child child) {
             this.port = port;
-            this.log = log;
             this.start = start;
             this.child = child;
         }
 
         static Program start(Variant variant, HipChatStandIn hipChat) throws IOException {
             int port = freePort();
-            List<String> command = new ArrayList<>(variant.command());
-            if (command.get(0).equals("java")) {
-                command.set(0, JDK.resolve("java").toString());
-            }
-            Path log = RESULTS.resolve(variant.name() + ".log");
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            // What happens to be set around the benchmark must not change what it measures.
-            builder.environment()
-                    .keySet()
-                    .removeIf(key -> key.matches("(HIPCHAT|KAPACITOR|QUARKUS)_.*|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS"));
-            builder.environment()
-                    .putAll(Map.of(
-                            "QUARKUS_HTTP_HOST", "127.0.0.1",
-                            "QUARKUS_HTTP_PORT", String.valueOf(port),
-                            "HIPCHAT_ENABLED", "true",
-                            "HIPCHAT_URL", "http://127.0.0.1:" + hipChat.port() + "/v2/room",
-                            "HIPCHAT_ROOM", "alerts",
-                            "HIPCHAT_TOKEN", "bench-token"));
-            builder.environment().putAll(variant.env());
             long start = System.nanoTime();
-            return new Program(port, log, start, Child.of(builder));
+            return new Program(
+                    port,
+                    start,
+                    Child.of(
+                            variant,
+                            hipChat,
+                            Path.of("."),
+                            Map.of("QUARKUS_HTTP_HOST", "127.0.0.1", "QUARKUS_HTTP_PORT", String.valueOf(port))));
+        }
+
+        Child child() {
+            return child;
         }
 
         int port() {
@@ -1596,7 +1823,7 @@ public final class Bench {
 
         private void checkPatience(String trouble) throws IOException {
             if (!child.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
-                throw new IllegalStateException("The program " + trouble + ". Its output:\n" + Files.readString(log));
+                throw child.trouble(trouble);
             }
         }
 
@@ -1605,18 +1832,8 @@ public final class Bench {
             return child.cpuNanos();
         }
 
-        /** Resident memory; -1 where the system does not tell. */
         long residentBytes() throws IOException {
-            Path status = Path.of("/proc", String.valueOf(child.pid()), "status");
-            if (!Files.exists(status)) {
-                return -1;
-            }
-            try (Stream<String> lines = Files.lines(status)) {
-                return lines.filter(line -> line.startsWith("VmRSS:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                        .findFirst()
-                        .orElse(-1);
-            }
+            return child.residentBytes();
         }
 
         /** Heap that is still in use after a full collection; -1 where the program is no JVM. */
@@ -1643,16 +1860,8 @@ public final class Bench {
             };
         }
 
-        /** Asks it to end, and waits for as long as it takes to write an AOT cache. */
-        void end() throws IOException, InterruptedException {
-            child.process().destroy();
-            if (!child.process().waitFor(5, TimeUnit.MINUTES)) {
-                throw new IllegalStateException("The program does not end. Its output:\n" + Files.readString(log));
-            }
-        }
-
         private String jcmd(String command) throws Exception {
-            Path jcmd = JDK.resolve("jcmd");
+            Path jcmd = Child.JDK.resolve("jcmd");
             return Files.exists(jcmd) ? output(jcmd.toString(), String.valueOf(child.pid()), command) : "";
         }
 
@@ -1700,9 +1909,8 @@ public final class Bench {
             int port = freePort();
             Path log = RESULTS.resolve("redis-server.log");
             Child child = Child.of(
-                    new ProcessBuilder(server.toString(), "--port", "" + port, "--bind", "127.0.0.1", "--save", "")
-                            .redirectErrorStream(true)
-                            .redirectOutput(log.toFile()));
+                    new ProcessBuilder(server.toString(), "--port", "" + port, "--bind", "127.0.0.1", "--save", ""),
+                    log);
             long start = System.nanoTime();
             while (child.isAlive() && System.nanoTime() - start < PATIENCE.toNanos()) {
                 try {
@@ -1712,7 +1920,7 @@ public final class Bench {
                 }
             }
             child.close();
-            throw new IllegalStateException(server + " does not listen. Its output:\n" + Files.readString(log));
+            throw child.trouble("does not listen");
         }
 
         Map<String, String> settings() {
@@ -1800,13 +2008,41 @@ public final class Bench {
     }
 
     /** Another process, gone with this one. */
-    record Child(Process process, Thread atExit) implements AutoCloseable {
+    record Child(Process process, Path log, Thread atExit) implements AutoCloseable {
 
-        static Child of(ProcessBuilder builder) throws IOException {
-            Process process = builder.start();
+        static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
+
+        /** The program or a bare function, with settings of its own on top of those that all have. */
+        static Child of(Variant variant, HipChatStandIn hipChat, Path folder, Map<String, String> settings)
+                throws IOException {
+            List<String> command = new ArrayList<>(variant.command());
+            if (command.get(0).equals("java")) {
+                command.set(0, JDK.resolve("java").toString());
+            }
+            ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+            // What happens to be set around the benchmark must not change what it measures.
+            builder.environment()
+                    .keySet()
+                    .removeIf(key -> key.matches(
+                            "(HIPCHAT|KAPACITOR|QUARKUS|AWS|LAMBDA)_.*|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS"));
+            builder.environment()
+                    .putAll(Map.of(
+                            "HIPCHAT_ENABLED", "true",
+                            "HIPCHAT_URL", "http://127.0.0.1:" + hipChat.port() + "/v2/room",
+                            "HIPCHAT_ROOM", "alerts",
+                            "HIPCHAT_TOKEN", "bench-token"));
+            builder.environment().putAll(settings);
+            builder.environment().putAll(variant.env());
+            return of(builder, RESULTS.resolve(variant.name() + ".log"));
+        }
+
+        static Child of(ProcessBuilder builder, Path log) throws IOException {
+            Process process = builder.redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
             Thread atExit = new Thread(process::destroyForcibly);
             Runtime.getRuntime().addShutdownHook(atExit);
-            return new Child(process, atExit);
+            return new Child(process, log, atExit);
         }
 
         long pid() {
@@ -1820,6 +2056,33 @@ public final class Bench {
         /** Processor time so far, user and system. */
         long cpuNanos() {
             return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+        }
+
+        /** Resident memory; -1 where the system does not tell. */
+        long residentBytes() throws IOException {
+            Path status = Path.of("/proc", String.valueOf(pid()), "status");
+            if (!Files.exists(status)) {
+                return -1;
+            }
+            try (Stream<String> lines = Files.lines(status)) {
+                return lines.filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                        .findFirst()
+                        .orElse(-1);
+            }
+        }
+
+        /** Asks it to end, and waits for as long as it takes to write an AOT cache. */
+        void end() throws IOException, InterruptedException {
+            process.destroy();
+            if (!process.waitFor(5, TimeUnit.MINUTES)) {
+                throw trouble("does not end");
+            }
+        }
+
+        IllegalStateException trouble(String what) throws IOException {
+            return new IllegalStateException(
+                    log.getFileName() + ": it " + what + ". Its output:\n" + Files.readString(log));
         }
 
         @Override
@@ -2015,6 +2278,14 @@ public final class Bench {
                                     .toList()))
                     .append('\n'));
             return csv.toString();
+        }
+
+        String markdown() {
+            return Stream.concat(
+                            Stream.of(columns, Collections.nCopies(columns.size(), "---")),
+                            rows.stream().map(List::of))
+                    .map(cells -> "| " + String.join(" | ", cells) + " |\n")
+                    .collect(Collectors.joining());
         }
 
         String text() {
