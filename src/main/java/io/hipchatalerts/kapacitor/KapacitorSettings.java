@@ -62,9 +62,9 @@ public final class KapacitorSettings implements ConfigSourceFactory {
 
     /**
      * Text that SmallRye takes as it stands; Kapacitor knows no expressions. Two dollars are one, and a backslash is
-     * written as the default of a setting without a name, for before a dollar it would be taken as an escape.
+     * written as the default of a setting that there is not, for before a dollar it would be taken as an escape.
      */
     private static String literally(String text) {
-        return text.replace("$", "$$").replace("\\", "${:\\}");
+        return text.replace("$", "$$").replace("\\", "${hipchat-alerts.backslash:\\}");
     }
 }

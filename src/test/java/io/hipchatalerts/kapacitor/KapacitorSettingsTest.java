@@ -11,6 +11,7 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.SysPropConfigSource;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -222,6 +223,8 @@ class KapacitorSettingsTest {
     private static SmallRyeConfig config(Map<String, String> environment, List<ConfigSource> others) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
+                // As in the program; it takes no setting without a name.
+                .withSources(new SysPropConfigSource())
                 .withSources(others)
                 .withSources(new KapacitorSettings(environment))
                 .withMapping(HipChatConfig.class)
