@@ -39,6 +39,12 @@ public final class StartFailure extends RuntimeException {
     private static String line(String message) {
         return message.replaceFirst("^[\\w.]+Exception: ", "")
                 .replaceAll("SRCFG\\d+: ", "")
+                // HipChat's own address of a room ends in the token, and is easily taken for hipchat.url.
+                .replaceAll("(auth_token=)[^&\"\\s]+", "$1***")
+                .replaceFirst("Cannot convert .* to enum class \\S+, allowed values: ", "not understood; allowed are ")
+                .replaceFirst(
+                        "^The config property (\\S+) is defined as the empty String .*",
+                        "$1 is \"\": empty; allowed is any other value, or none for the default")
                 .replaceFirst(
                         "^The config property (\\S+) with the config value (\".*\") threw an Exception whilst being"
                                 + " converted ",

@@ -40,6 +40,8 @@ class StartIT {
             HIPCHAT_AUTH                       | cookie        | hipchat.auth                        | query
             HIPCHAT_STATE_STORE                | etcd          | hipchat.state.store                 | dynamodb
             HIPCHAT_STATE_ON_OUTAGE            | panic         | hipchat.state.on-outage             | previous-level
+            HIPCHAT_FROM                       | ''            | hipchat.from                        | default
+            HIPCHAT_COLOR_OK                   | ''            | hipchat.color.ok                    | default
             HIPCHAT_FROM                       | 12345678901234567890123456789012345678901234567890123456789012345 | hipchat.from | 64
             """)
     void aBadValueStopsTheStart(String variable, String value, String key, String allowed) throws Exception {
@@ -68,6 +70,27 @@ class StartIT {
                 .asString()
                 .contains("hipchat.token")
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void aTokenInTheAddressIsNotShown() throws Exception {
+        Stopped stopped =
+                start(Map.of("HIPCHAT_URL", "https://x.hipchat.com/v2/room/ops/notification?auth_token=s3cret&a=b"));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .singleElement()
+                .asString()
+                .contains("hipchat.url", "auth_token=***&a=b", "allowed")
+                .doesNotContain("s3cret");
+    }
+
+    /** Kapacitor's text is no expression; what stands for a backslash must do in the whole program too. */
+    @Test
+    void aBackslashInKapacitorsSettingsIsNoReasonToStop() throws Exception {
+        Stopped stopped = start(Map.of("KAPACITOR_HIPCHAT_ROOM", "a\\b"), "check");
+
+        assertThat(stopped.lines()).containsExactly("WRONG  hipchat.enabled is false: nothing is told");
     }
 
     @Test
