@@ -41,7 +41,7 @@ class Batch {
                     message.id(),
                     content.alert(),
                     AlertReader.read(content.alert(), arrived),
-                    new Origin(false, content.topic(), RequestOptions.NONE, arrived));
+                    new Origin(false, content.topic(), () -> RequestOptions.NONE, arrived));
         }
 
         /** The same for two events of one alert; events without an id belong to none. */

@@ -99,7 +99,7 @@ public class HipChatFunction {
     }
 
     private static Origin origin(boolean pointToPoint, Instant arrived) {
-        return new Origin(pointToPoint, Optional.empty(), RequestOptions.NONE, arrived);
+        return new Origin(pointToPoint, Optional.empty(), () -> RequestOptions.NONE, arrived);
     }
 
     /** SQS keeps what is named here, and deletes the rest. */

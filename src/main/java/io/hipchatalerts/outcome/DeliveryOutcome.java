@@ -1,8 +1,6 @@
 package io.hipchatalerts.outcome;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 
@@ -38,13 +36,6 @@ public record DeliveryOutcome(
     /** Not wanted by the topic handler; {@code failure} says why its match could not be told, and is empty otherwise. */
     public static DeliveryOutcome declined(String handler, String room, String failure) {
         return new DeliveryOutcome(handler, room, Status.SKIPPED, Reason.NO_MATCH, 0, false, failure, Duration.ZERO);
-    }
-
-    /** Why a match failed, in the answer: an event must not vanish behind a tag that it lacks. */
-    @JsonProperty("detail")
-    @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    String matchFailure() {
-        return status == Status.SKIPPED ? detail : "";
     }
 
     /** Not tried, or not any more, for the reason that {@code detail} gives. */

@@ -32,7 +32,7 @@ public class Routing {
      * Where {@code event} goes. The body's options beat the query and header, which beat the
      * topic's handler files, which beat the configuration.
      *
-     * @throws BadAlert when it is to be told but room, token or id are missing or cannot be used
+     * @throws BadAlert when it is to be told but room, token or id are missing, or one of its options cannot be used
      */
     public Route route(AlertEvent event, Origin origin) {
         if (!config.enabled()) {
@@ -47,7 +47,9 @@ public class Routing {
         if (!namesHipChat && !config.global()) {
             return new Route.Nowhere(Reason.NOT_ADDRESSED);
         }
-        RequestOptions options = event.options().orElse(RequestOptions.NONE).over(origin.options());
+        RequestOptions options = event.options()
+                .orElse(RequestOptions.NONE)
+                .over(origin.options().get());
         return handlers.isEmpty() || options.room().isPresent()
                 ? new Route.To(List.of(delivery(event, topic, Optional.empty(), options)), List.of())
                 : toHandlers(event, topic, handlers, options);

@@ -81,11 +81,14 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
 
     private static Origin origin(
             WebRequest request, boolean pointToPoint, Optional<String> extension, Instant arrived) {
-        RequestOptions options = new RequestOptions(
-                nonEmpty(request.query("room")),
-                nonEmpty(request.header("X-HipChat-Token")).map(Token::new),
-                nonEmpty(request.query("stateChangesOnly")).map(StateChangesOnly::parse));
-        return new Origin(pointToPoint, extension.or(() -> nonEmpty(request.query("topic"))), options, arrived);
+        Optional<String> room = nonEmpty(request.query("room"));
+        Optional<Token> token = nonEmpty(request.header("X-HipChat-Token")).map(Token::new);
+        Optional<String> stateChangesOnly = nonEmpty(request.query("stateChangesOnly"));
+        return new Origin(
+                pointToPoint,
+                extension.or(() -> nonEmpty(request.query("topic"))),
+                () -> new RequestOptions(room, token, stateChangesOnly.map(StateChangesOnly::parse)),
+                arrived);
     }
 
     private static Optional<String> nonEmpty(Optional<String> value) {

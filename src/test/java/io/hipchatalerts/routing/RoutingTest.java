@@ -32,8 +32,9 @@ class RoutingTest {
     private static final String NO_TOKEN = "No token: set hipchat.token, or give one in the body's options.token, the"
             + " header X-HipChat-Token or the topic's handler file";
 
-    private static final Origin POINT_TO_POINT = new Origin(true, Optional.empty(), RequestOptions.NONE, Instant.EPOCH);
-    private static final Origin BUS = new Origin(false, Optional.empty(), RequestOptions.NONE, Instant.EPOCH);
+    private static final Origin POINT_TO_POINT =
+            new Origin(true, Optional.empty(), () -> RequestOptions.NONE, Instant.EPOCH);
+    private static final Origin BUS = new Origin(false, Optional.empty(), () -> RequestOptions.NONE, Instant.EPOCH);
 
     /** Room, token and state changes only as the body, the request and the configuration say; dashes for nothing. */
     @ParameterizedTest
@@ -58,7 +59,7 @@ class RoutingTest {
         Routing routing = routing(settings(configured));
 
         Route route = routing.route(
-                event(options(body)), new Origin(true, Optional.empty(), options(request), Instant.EPOCH));
+                event(options(body)), new Origin(true, Optional.empty(), () -> options(request), Instant.EPOCH));
 
         assertThat(delivery(route)).isEqualTo(deliveryOf(expected));
     }
@@ -103,7 +104,9 @@ class RoutingTest {
                 Optional.empty());
 
         Route route = routing("room", "c", "token", "v")
-                .route(event, new Origin(true, Optional.ofNullable(envelope), RequestOptions.NONE, Instant.EPOCH));
+                .route(
+                        event,
+                        new Origin(true, Optional.ofNullable(envelope), () -> RequestOptions.NONE, Instant.EPOCH));
 
         assertThat(delivery(route).topic()).isEqualTo(Optional.ofNullable(expected));
     }

@@ -133,7 +133,7 @@ class TopicsTest {
         Route route = new Routing(TestConfig.with(settings.toArray(String[]::new)), handlers)
                 .route(
                         alert("cpu", options(body)),
-                        new Origin(true, Optional.empty(), options(request), Instant.EPOCH));
+                        new Origin(true, Optional.empty(), () -> options(request), Instant.EPOCH));
 
         Delivery delivery = ((Route.To) route).deliveries().get(0);
         String[] due = expected.split(" ", -1);
@@ -163,7 +163,7 @@ class TopicsTest {
     @CsvSource({"cpu, disk, a", "disk, cpu, none", ", cpu, a"})
     void the_bodys_topic_chooses_the_handlers_before_the_envelopes(String body, String envelope, String told) {
         AlertEvent event = alert(body, null);
-        Origin origin = new Origin(true, Optional.of(envelope), RequestOptions.NONE, Instant.EPOCH);
+        Origin origin = new Origin(true, Optional.of(envelope), () -> RequestOptions.NONE, Instant.EPOCH);
 
         Route route = routing("-", "-", "+a").route(event, origin);
 
@@ -243,7 +243,7 @@ class TopicsTest {
         return new Origin(
                 way.startsWith("post"),
                 Optional.empty(),
-                new RequestOptions(
+                () -> new RequestOptions(
                         Optional.of("asked").filter(room -> way.equals("post+room")),
                         Optional.empty(),
                         Optional.empty()),

@@ -48,6 +48,17 @@ class DisabledTest {
     }
 
     @Test
+    void disabledComesBeforeAQueryThatIsWrong() {
+        given().contentType("application/json")
+                .queryParam("stateChangesOnly", "often")
+                .body("{\"id\":\"a\",\"level\":\"CRITICAL\"}")
+                .post("/hipchat")
+                .then()
+                .statusCode(200)
+                .body("reason", is("disabled"));
+    }
+
+    @Test
     void aBodyThatIsNoAlertComesBeforeDisabled() {
         given().contentType("application/json")
                 .body("{\"id\":\"a\"}")

@@ -3,7 +3,6 @@ package io.hipchatalerts.http;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
-import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 
@@ -34,6 +33,9 @@ import org.junit.jupiter.api.Test;
             @ResourceArg(name = "hipchat.request-timeout", value = "20s")
         })
 class HandlersTest {
+
+    /** What stands in an answer about each delivery, and no more. */
+    private static final List<String> KEYS = List.of("handler", "room", "status", "reason", "attempts");
 
     @Inject
     WiringCheck wiring;
@@ -121,14 +123,13 @@ class HandlersTest {
     }
 
     @Test
-    void whereEveryHandlerDeclinesTheEventIsSkippedAndAFailedMatchSaysWhy() {
+    void whereEveryHandlerDeclinesTheEventIsSkippedAlsoWhereAMatchFailed() {
         at(given().queryParam("topic", "hosts"), "declined", "OK")
                 .statusCode(200)
                 .body("status", is("skipped"))
                 .body("reason", is("no-match"))
                 .body("deliveries.reason", is(List.of("no-match", "no-match")))
-                .body("deliveries.find { it.handler == 'server-a' }.detail", containsString("host"))
-                .body("deliveries.find { it.handler == 'critical' }.detail", nullValue());
+                .body("deliveries.collect { it.keySet() as List }.flatten().unique()", is(KEYS));
 
         assertThat(FakeHipChat.all()).isEmpty();
     }
