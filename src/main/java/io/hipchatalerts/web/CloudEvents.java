@@ -73,7 +73,10 @@ public final class CloudEvents {
         }
         JsonNode data = event.path("data");
         JsonNode base64 = event.path("data_base64");
-        if (!event.hasNonNull("data") && base64.isTextual()) {
+        if (event.hasNonNull("data") && event.hasNonNull("data_base64")) {
+            throw new BadAlert("The CloudEvent has both data and data_base64; it must have one of them");
+        }
+        if (base64.isTextual()) {
             data = JsonText.read(decodedBase64(base64.textValue()), "The CloudEvent's data_base64");
         }
         if (data.isMissingNode() || data.isNull()) {

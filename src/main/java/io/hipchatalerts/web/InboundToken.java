@@ -33,8 +33,8 @@ public final class InboundToken {
     private static String password(String credentials) {
         try {
             String decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
-            return decoded.substring(decoded.indexOf(':') + 1);
-        } catch (IllegalArgumentException notBase64) {
+            return decoded.split(":", 2)[1];
+        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException notCredentials) {
             return "";
         }
     }

@@ -4,7 +4,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** A room notification as it was posted, checked field by field as HipChat does. */
+/** A room notification as it was posted, checked field by field as HipChat does; cards are not looked into. */
 record Notification(String message, String messageFormat, String color, boolean notifies, String from) {
 
     static final String RANDOM = "random";
@@ -14,6 +14,7 @@ record Notification(String message, String messageFormat, String color, boolean 
     private static final List<String> MESSAGE_FORMATS = List.of("html", "text");
     private static final int LONGEST_MESSAGE = 10_000;
     private static final int LONGEST_FROM = 64;
+    private static final int LONGEST_ATTACH_TO = 36;
     private static final int LONGEST_QUOTE = 100;
 
     /**
@@ -26,6 +27,10 @@ record Notification(String message, String messageFormat, String color, boolean 
         if (!json.containsKey("message")) {
             throw RefusedException.invalidField(
                     "message", "string", "required", null, "Required field 'message' is missing");
+        }
+        text(json, "attach_to", 0, LONGEST_ATTACH_TO, "");
+        if (!(json.getValue("card", new JsonObject()) instanceof JsonObject)) {
+            throw wrongType("card", "object", json.getValue("card"));
         }
         return new Notification(
                 text(json, "message", 1, LONGEST_MESSAGE, ""),

@@ -58,6 +58,7 @@ class InboundTokenTest {
                 "Bearer open",
                 "Bearer open:sesamee",
                 "Basic !!!",
+                "Basic b3Blbg==", // open, and no password
                 "Basic b3BlbjpzZXNhbWU=", // open:sesame: the password is sesame
                 "Digest open:sesame",
                 "open:sesame"

@@ -65,6 +65,8 @@ class NotificationTest {
             notify         | {"message":"x","notify":"true"}             | boolean | type      | Value u'true' for field 'notify' is not of type 'boolean'
             notify         | {"message":"x","notify":1}                  | boolean | type      | Value 1 for field 'notify' is not of type 'boolean'
             from           | {"message":"x","from":false}                | string  | type      | Value False for field 'from' is not of type 'string'
+            attach_to      | {"message":"x","attach_to":"1234567890123456789012345678901234567"} | string | maxLength | Length of value u'1234567890123456789012345678901234567' for field 'attach_to' must be less than or equal to 36
+            card           | {"message":"x","card":"y"}                  | object  | type      | Value u'y' for field 'card' is not of type 'object'
             """)
     void is_refused_with_HipChats_validation_error_for(
             String field, String body, String expectedType, String validation, String message) {
