@@ -880,7 +880,7 @@ public final class Bench {
                             "/aws/lambda/hipchat-alerts",
                             "AWS_LAMBDA_LOG_STREAM_NAME",
                             "1",
-                            // As in deploy/lambda, but for the store.
+                            // As in deploy/lambda, but for the store and what the JVM is told there.
                             "DISABLE_SIGNAL_HANDLERS",
                             "true",
                             "HIPCHAT_GLOBAL",

@@ -112,12 +112,15 @@ public class AlertPipeline {
                     hipChat.tell(room, delivery.token(), Notification.of(event, config), attempts, granted.tellBy());
             attempts = telling.attempts();
             boolean settled = stateChanges.settle(granted, event.level(), telling.ending());
-            // It waits for HipChat without the alert: a newer event may go ahead meanwhile, and this one is stale then.
+            // It waits for HipChat without the alert: a newer event, or a later one of the same time, may go ahead
+            // meanwhile,
+            // and this one is stale then.
             if (!telling.inTime() || !pause.isOver(telling.retryAfter())) {
                 return DeliveryOutcome.tried(
                         handler, room, telling.status(), attempts, !settled, telling.detail(), telling.retryAfter());
             }
-            earlier = Optional.of(granted);
+            // One that was granted without the store has no place among the events of its time; an older one still has.
+            earlier = granted.held().isPresent() ? Optional.of(granted) : earlier;
         }
     }
 }

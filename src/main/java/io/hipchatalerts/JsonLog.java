@@ -55,17 +55,18 @@ class JsonLog {
         protected Generator createGenerator(Writer writer) throws IOException {
             // Plain ASCII: nothing else that breaks a line or turns it around on a screen, and no character is lost
             // where the console's encoding lacks it.
-            return new Line(JSON.createGenerator(writer).setHighestNonEscapedChar('~'));
+            return new Json(JSON.createGenerator(writer).setHighestNonEscapedChar('~'));
         }
 
         @Override
         protected void after(Generator line, ExtLogRecord record) throws Exception {
-            if (record.getParameters() != null && record.getParameters()[0] instanceof Journal.Line alert) {
+            Object[] parameters = record.getParameters();
+            if (parameters != null && parameters.length > 0 && parameters[0] instanceof Journal.Line alert) {
                 line.add("alert", alert.fields());
             }
         }
 
-        private record Line(JsonGenerator json) implements Generator {
+        private record Json(JsonGenerator json) implements Generator {
 
             @Override
             public Generator begin() throws IOException {

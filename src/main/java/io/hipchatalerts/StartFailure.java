@@ -44,7 +44,7 @@ public final class StartFailure extends RuntimeException {
                 .replaceFirst("Cannot convert .* to enum class \\S+, allowed values: ", "not understood; allowed are ")
                 .replaceFirst(
                         "^The config property (\\S+) is defined as the empty String .*",
-                        "$1 is \"\": empty; allowed is any other value, or none for the default")
+                        "$1 is \"\": empty; leave it out for the default")
                 .replaceFirst(
                         "^The config property (\\S+) with the config value (\".*\") threw an Exception whilst being"
                                 + " converted ",

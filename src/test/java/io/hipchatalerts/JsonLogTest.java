@@ -36,6 +36,8 @@ class JsonLogTest {
 
         assertThat(line(record).path("message").asText()).isEqualTo("1 of 2");
         assertThat(line(record).has("alert")).isFalse();
+        record.setParameters(new Object[0]);
+        assertThat(line(record).has("alert")).isFalse();
     }
 
     @Property

@@ -14,6 +14,13 @@ import java.util.Optional;
  */
 public record AlertRecord(Told told, Instant newest, int arrival, Optional<Instant> lastSent, Optional<Hold> hold) {
 
+    /** Checked, since records are read from stores that others could write to. */
+    public AlertRecord {
+        if (arrival < 1) {
+            throw new IllegalArgumentException("arrivals are counted from 1 on");
+        }
+    }
+
     /**
      * A delivery's hold on its alert.
      *

@@ -26,7 +26,7 @@ public final class StateProtocol {
      */
     public static Decision decide(Optional<AlertRecord> known, Change event, Instant now, Instant holdEnd) {
         AlertRecord record =
-                known.orElse(new AlertRecord(Told.NOTHING, Instant.MIN, 0, Optional.empty(), Optional.empty()));
+                known.orElse(new AlertRecord(Told.NOTHING, Instant.MIN, 1, Optional.empty(), Optional.empty()));
         boolean ofNewestTime = event.time().equals(record.newest());
         int arrival = event.arrival() > 0 ? event.arrival() : ofNewestTime ? record.arrival() + 1 : 1;
         boolean older = ofNewestTime ? arrival < record.arrival() : event.time().isBefore(record.newest());
@@ -69,7 +69,8 @@ public final class StateProtocol {
      * so is the told level. For records that no delivery holds; a held one is unknown already.
      *
      * @param known the record as the store has it; empty when it has none
-     * @param toldAt the event time of what may have been told
+     * @param toldAt the event time of what may have been told; it counts as no further arrival, for what was told may
+     *     be an event that is counted already and still waits
      */
     public static AlertRecord distrusted(Optional<AlertRecord> known, Instant toldAt) {
         Optional<AlertRecord> newer = known.filter(record -> !record.newest().isBefore(toldAt));

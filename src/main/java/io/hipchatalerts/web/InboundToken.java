@@ -33,8 +33,9 @@ public final class InboundToken {
     private static String password(String credentials) {
         try {
             String decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
-            return decoded.split(":", 2)[1];
-        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException notCredentials) {
+            int colon = decoded.indexOf(':');
+            return colon < 0 ? "" : decoded.substring(colon + 1);
+        } catch (IllegalArgumentException notBase64) {
             return "";
         }
     }

@@ -66,6 +66,8 @@ class EntryTextTest {
                 "v1 42 CRITICAL 2026-01-01T00:00:00Z 1 - OK -",
                 "v1 42 CRITICAL - 1 - -",
                 "v1 42 CRITICAL 2026-01-01T00:00:00Z - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z 0 - -",
+                "v1 42 CRITICAL 2026-01-01T00:00:00Z -1 - -",
                 "v1 42 CRITICAL 2026-01-01T00:00:00Z 01 - -",
                 "v1 42 CRITICAL 2026-01-01T00:00:00Z 2147483648 - -",
                 "v1 42 critical 2026-01-01T00:00:00Z 1 - -",
@@ -111,7 +113,8 @@ class EntryTextTest {
                 .as(Instant::ofEpochSecond);
         Arbitrary<Optional<AlertRecord.Hold>> hold =
                 Combinators.combine(told, time).as(AlertRecord.Hold::new).optional();
-        Arbitrary<AlertRecord> record = Combinators.combine(told, time, Arbitraries.integers(), time.optional(), hold)
+        Arbitrary<AlertRecord> record = Combinators.combine(
+                        told, time, Arbitraries.integers().greaterOrEqual(1), time.optional(), hold)
                 .as(AlertRecord::new);
         return Combinators.combine(record, Arbitraries.longs()).as(Entry::new);
     }

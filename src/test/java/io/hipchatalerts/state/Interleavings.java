@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -61,6 +63,7 @@ final class Interleavings {
         NO_UNKNOWN_LEVEL,
         NO_NEWEST_TIME,
         NO_ARRIVAL,
+        NO_COUNT,
         NO_FENCING,
         NO_HOLD
     }
@@ -90,6 +93,8 @@ final class Interleavings {
      * @param workers at most one for each event
      * @param pending events that nobody has acknowledged or is at work on, each with its arrival: 0, or another where a
      *     delivery waits for HipChat without the alert
+     * @param overtaken those of them that wait and after which another of the same time was decided; known here without a
+     *     look at what the protocol counts
      * @param lastTold the event whose message HipChat accepted last, -1 for none
      * @param toldChanges the changes of level that were told, one bit each
      * @param slack how many more repetitions would be forgiven: one for each time that the mark was lost after HipChat
@@ -101,6 +106,7 @@ final class Interleavings {
             long ranOut,
             List<Worker> workers,
             Map<Integer, Integer> pending,
+            Set<Integer> overtaken,
             int lastTold,
             int toldChanges,
             int crashes,
@@ -134,7 +140,7 @@ final class Interleavings {
     void explore() {
         Map<Integer, Integer> all =
                 IntStream.range(0, levels.size()).boxed().collect(toMap(event -> event, event -> 0));
-        State start = new State(Optional.empty(), 0, List.of(), all, -1, 0, 0, 0, 0, 0, -1);
+        State start = new State(Optional.empty(), 0, List.of(), all, Set.of(), -1, 0, 0, 0, 0, 0, -1);
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
@@ -189,15 +195,17 @@ final class Interleavings {
                 HOLD_END);
         if (decision instanceof Decision.Send send) {
             checkArrival(state, event);
-            Entry claimed = new Entry(claimedByTheRules(send.claimed()), NEW);
-            next.add(with(registered(taken(state, event), claimed), new Worker(event, Phase.CLAIMED, claimed, null)));
+            Entry claimed = new Entry(countedByTheRules(claimedByTheRules(send.claimed())), NEW);
+            next.add(with(registered(decided(state, event), claimed), new Worker(event, Phase.CLAIMED, claimed, null)));
         } else if (decision instanceof Decision.Suppress suppress) {
             boolean unchanged = suppress.reason() == Reason.UNCHANGED;
             if (unchanged) {
                 checkUnchanged(state, event);
             }
             State written = unchanged
-                    ? decidedLast(registered(taken(state, event), new Entry(suppress.next(), NEW)), event)
+                    ? decidedLast(
+                            registered(decided(state, event), new Entry(countedByTheRules(suppress.next()), NEW)),
+                            event)
                     : taken(state, event);
             acknowledge(written, event, next);
         }
@@ -245,7 +253,13 @@ final class Interleavings {
             next.add(pendingAgain(settled, worker.event()));
         }
         if (worker.ending() == Ending.NOT_ACCEPTED) {
-            next.add(waiting(settled, worker.event(), worker.entry().record().arrival()));
+            next.add(edit(
+                    waiting(settled, worker.event(), worker.entry().record().arrival()), draft -> {
+                        if (!isHolder(worker, state)) {
+                            // Somebody took its hold over, and so came later.
+                            draft.overtaken.add(worker.event());
+                        }
+                    }));
         }
     }
 
@@ -291,10 +305,10 @@ final class Interleavings {
 
     private AlertRecord asTheRulesSeeIt(AlertRecord record) {
         return switch (rules) {
-            case NO_NEWEST_TIME -> new AlertRecord(record.told(), Instant.MIN, 0, record.lastSent(), record.hold());
+            case NO_NEWEST_TIME -> new AlertRecord(record.told(), Instant.MIN, 1, record.lastSent(), record.hold());
             case NO_HOLD ->
                 new AlertRecord(record.told(), record.newest(), record.arrival(), record.lastSent(), Optional.empty());
-            case PRODUCTION, NO_UNKNOWN_LEVEL, NO_ARRIVAL, NO_FENCING -> record;
+            case PRODUCTION, NO_UNKNOWN_LEVEL, NO_ARRIVAL, NO_COUNT, NO_FENCING -> record;
         };
     }
 
@@ -307,6 +321,12 @@ final class Interleavings {
                         claimed.lastSent(),
                         claimed.hold())
                 : claimed;
+    }
+
+    private AlertRecord countedByTheRules(AlertRecord next) {
+        return rules == Rules.NO_COUNT
+                ? new AlertRecord(next.told(), next.newest(), LAST, next.lastSent(), next.hold())
+                : next;
     }
 
     private AlertRecord settledByTheRules(Worker worker) {
@@ -335,11 +355,7 @@ final class Interleavings {
 
     /** Promise 3, for equal times: an event that waited does not go after one that came in the meantime. */
     private void checkArrival(State state, int event) {
-        boolean overtaken = state.pending().get(event) == BEFORE
-                && state.register()
-                        .filter(entry -> entry.record().newest().equals(time(event)))
-                        .isPresent();
-        if (overtaken) {
+        if (state.overtaken().contains(event)) {
             throw violation("The earlier arrival of two equal times is told last: event " + event, state);
         }
     }
@@ -423,7 +439,7 @@ final class Interleavings {
      */
     private State withFewestNumbers(State s) {
         long version = s.register().map(Entry::version).orElse(NONE);
-        int arrival = s.register().map(entry -> entry.record().arrival()).orElse(0);
+        int arrival = s.register().map(entry -> entry.record().arrival()).orElse(1);
         return edit(s, draft -> {
             draft.register = s.register().map(entry -> new Entry(arrived(entry.record(), arrival), CURRENT));
             draft.ranOut = s.ranOut() == version ? CURRENT : NONE;
@@ -453,7 +469,21 @@ final class Interleavings {
     }
 
     private static State taken(State s, int event) {
-        return edit(s, draft -> draft.pending.remove(event));
+        return edit(s, draft -> {
+            draft.pending.remove(event);
+            draft.overtaken.remove(event);
+        });
+    }
+
+    /** Taken, and taken into account: of the same time, those that wait are the earlier arrivals now. */
+    private State decided(State s, int event) {
+        return edit(
+                taken(s, event),
+                draft -> draft.pending.forEach((other, arrival) -> {
+                    if (arrival > 0 && time(other).equals(time(event))) {
+                        draft.overtaken.add(other);
+                    }
+                }));
     }
 
     private static State registered(State s, Entry entry) {
@@ -494,7 +524,10 @@ final class Interleavings {
     }
 
     private static State waiting(State s, int event, int arrival) {
-        return edit(s, draft -> draft.pending.put(event, arrival));
+        return edit(s, draft -> {
+            draft.pending.put(event, arrival);
+            draft.overtaken.remove(event);
+        });
     }
 
     private static State edit(State s, Consumer<Draft> change) {
@@ -510,6 +543,7 @@ final class Interleavings {
         private long ranOut;
         private final List<Worker> workers;
         private final Map<Integer, Integer> pending;
+        private final Set<Integer> overtaken;
         private int lastTold;
         private int toldChanges;
         private int crashes;
@@ -523,6 +557,7 @@ final class Interleavings {
             ranOut = s.ranOut();
             workers = new ArrayList<>(s.workers());
             pending = new HashMap<>(s.pending());
+            overtaken = new HashSet<>(s.overtaken());
             lastTold = s.lastTold();
             toldChanges = s.toldChanges();
             crashes = s.crashes();
@@ -538,6 +573,7 @@ final class Interleavings {
                     ranOut,
                     List.copyOf(workers),
                     Map.copyOf(pending),
+                    Set.copyOf(overtaken),
                     lastTold,
                     toldChanges,
                     crashes,

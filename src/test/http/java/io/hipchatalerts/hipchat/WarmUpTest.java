@@ -27,7 +27,7 @@ class WarmUpTest {
     }
 
     @Test
-    void nothingHangsWhereNobodyAnswers() {
+    void whereThePoolTakesNoTaskItIsLeftOut() {
         assertThat(WarmUp.tellOurselves(task -> {
                     throw new RejectedExecutionException("no thread");
                 }))

@@ -58,7 +58,6 @@ class InboundTokenTest {
                 "Bearer open",
                 "Bearer open:sesamee",
                 "Basic !!!",
-                "Basic b3Blbg==", // open, and no password
                 "Basic b3BlbjpzZXNhbWU=", // open:sesame: the password is sesame
                 "Digest open:sesame",
                 "open:sesame"
@@ -89,6 +88,14 @@ class InboundTokenTest {
         assertThat(InboundToken.isPresentedBy(Optional.of("Basic " + credentials), new Token("pä:ß")))
                 .isTrue();
         assertThat(InboundToken.isPresentedBy(Optional.empty(), new Token("pä:ß")))
+                .isFalse();
+    }
+
+    @Test
+    void aUserWithoutAPasswordPresentsNothing() {
+        String credentials = Base64.getEncoder().encodeToString("sesame".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(InboundToken.isPresentedBy(Optional.of("Basic " + credentials), new Token("sesame")))
                 .isFalse();
     }
 }

@@ -40,8 +40,8 @@ class StartIT {
             HIPCHAT_AUTH                       | cookie        | hipchat.auth                        | query
             HIPCHAT_STATE_STORE                | etcd          | hipchat.state.store                 | dynamodb
             HIPCHAT_STATE_ON_OUTAGE            | panic         | hipchat.state.on-outage             | previous-level
-            HIPCHAT_FROM                       | ''            | hipchat.from                        | default
-            HIPCHAT_COLOR_OK                   | ''            | hipchat.color.ok                    | default
+            HIPCHAT_FROM                       | ''            | hipchat.from                        | leave it out
+            HIPCHAT_COLOR_OK                   | ''            | hipchat.color.ok                    | leave it out
             HIPCHAT_FROM                       | 12345678901234567890123456789012345678901234567890123456789012345 | hipchat.from | 64
             """)
     void aBadValueStopsTheStart(String variable, String value, String key, String allowed) throws Exception {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
             @ResourceArg(name = "quarkus.otel.bsp.schedule.delay", value = "50ms"),
             // Nothing here is about time, so a busy machine may take its own.
             @ResourceArg(name = "hipchat.deadline", value = "25s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
+            @ResourceArg(name = "hipchat.request-timeout", value = "5s")
         })
 class TracesTest {
 
@@ -89,6 +89,7 @@ class TracesTest {
                 Stream.of(
                         aResponse().withStatus(204),
                         aResponse().withStatus(503),
+                        aResponse().withStatus(204).withFixedDelay(10_000),
                         aResponse().withStatus(302).withHeader("Location", "/?auth_token=" + FakeHipChat.TOKEN),
                         aResponse()
                                 .withStatus(401)
