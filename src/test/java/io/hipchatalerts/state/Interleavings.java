@@ -10,11 +10,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -93,8 +91,8 @@ final class Interleavings {
      * @param workers at most one for each event
      * @param pending events that nobody has acknowledged or is at work on, each with its arrival: 0, or another where a
      *     delivery waits for HipChat without the alert
-     * @param overtaken those of them that wait and after which another of the same time was decided; known here without a
-     *     look at what the protocol counts
+     * @param overtaken those of them that wait and after which another of the same time was decided, one bit each; known
+     *     here without a look at what the protocol counts
      * @param lastTold the event whose message HipChat accepted last, -1 for none
      * @param toldChanges the changes of level that were told, one bit each
      * @param slack how many more repetitions would be forgiven: one for each time that the mark was lost after HipChat
@@ -106,7 +104,7 @@ final class Interleavings {
             long ranOut,
             List<Worker> workers,
             Map<Integer, Integer> pending,
-            Set<Integer> overtaken,
+            int overtaken,
             int lastTold,
             int toldChanges,
             int crashes,
@@ -140,7 +138,7 @@ final class Interleavings {
     void explore() {
         Map<Integer, Integer> all =
                 IntStream.range(0, levels.size()).boxed().collect(toMap(event -> event, event -> 0));
-        State start = new State(Optional.empty(), 0, List.of(), all, Set.of(), -1, 0, 0, 0, 0, 0, -1);
+        State start = new State(Optional.empty(), 0, List.of(), all, 0, -1, 0, 0, 0, 0, 0, -1);
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
@@ -166,7 +164,6 @@ final class Interleavings {
         if (state.workers().size() < WORKERS) {
             state.pending().keySet().forEach(event -> decide(state, event, next));
         }
-        state.pending().forEach((event, arrival) -> crashWhileWaiting(state, event, arrival, next));
         for (Worker worker : state.workers()) {
             State without = without(state, worker);
             if (worker.phase() == Phase.CLAIMED) {
@@ -253,19 +250,10 @@ final class Interleavings {
             next.add(pendingAgain(settled, worker.event()));
         }
         if (worker.ending() == Ending.NOT_ACCEPTED) {
-            next.add(edit(
-                    waiting(settled, worker.event(), worker.entry().record().arrival()), draft -> {
-                        if (!isHolder(worker, state)) {
-                            // Somebody took its hold over, and so came later.
-                            draft.overtaken.add(worker.event());
-                        }
-                    }));
-        }
-    }
-
-    private static void crashWhileWaiting(State state, int event, int arrival, List<State> next) {
-        if (arrival > 0 && state.crashes() < MOST_CRASHES) {
-            next.add(pendingAgain(counted(state, 1, 0, 0, 0), event));
+            // A crash while it waits is a redelivery, which is here already. Who took its hold over came later.
+            State waits =
+                    waiting(settled, worker.event(), worker.entry().record().arrival());
+            next.add(isHolder(worker, state) ? waits : edit(waits, draft -> draft.overtaken |= 1 << worker.event()));
         }
     }
 
@@ -355,7 +343,7 @@ final class Interleavings {
 
     /** Promise 3, for equal times: an event that waited does not go after one that came in the meantime. */
     private void checkArrival(State state, int event) {
-        if (state.overtaken().contains(event)) {
+        if ((state.overtaken() & 1 << event) != 0) {
             throw violation("The earlier arrival of two equal times is told last: event " + event, state);
         }
     }
@@ -471,7 +459,7 @@ final class Interleavings {
     private static State taken(State s, int event) {
         return edit(s, draft -> {
             draft.pending.remove(event);
-            draft.overtaken.remove(event);
+            draft.overtaken &= ~(1 << event);
         });
     }
 
@@ -481,7 +469,7 @@ final class Interleavings {
                 taken(s, event),
                 draft -> draft.pending.forEach((other, arrival) -> {
                     if (arrival > 0 && time(other).equals(time(event))) {
-                        draft.overtaken.add(other);
+                        draft.overtaken |= 1 << other;
                     }
                 }));
     }
@@ -526,7 +514,7 @@ final class Interleavings {
     private static State waiting(State s, int event, int arrival) {
         return edit(s, draft -> {
             draft.pending.put(event, arrival);
-            draft.overtaken.remove(event);
+            draft.overtaken &= ~(1 << event);
         });
     }
 
@@ -543,7 +531,7 @@ final class Interleavings {
         private long ranOut;
         private final List<Worker> workers;
         private final Map<Integer, Integer> pending;
-        private final Set<Integer> overtaken;
+        private int overtaken;
         private int lastTold;
         private int toldChanges;
         private int crashes;
@@ -557,7 +545,7 @@ final class Interleavings {
             ranOut = s.ranOut();
             workers = new ArrayList<>(s.workers());
             pending = new HashMap<>(s.pending());
-            overtaken = new HashSet<>(s.overtaken());
+            overtaken = s.overtaken();
             lastTold = s.lastTold();
             toldChanges = s.toldChanges();
             crashes = s.crashes();
@@ -573,7 +561,7 @@ final class Interleavings {
                     ranOut,
                     List.copyOf(workers),
                     Map.copyOf(pending),
-                    Set.copyOf(overtaken),
+                    overtaken,
                     lastTold,
                     toldChanges,
                     crashes,
