@@ -112,9 +112,8 @@ public class AlertPipeline {
                     hipChat.tell(room, delivery.token(), Notification.of(event, config), attempts, granted.tellBy());
             attempts = telling.attempts();
             boolean settled = stateChanges.settle(granted, event.level(), telling.ending());
-            // It waits for HipChat without the alert: a newer event, or a later one of the same time, may go ahead
-            // meanwhile,
-            // and this one is stale then.
+            // It waits for HipChat without the alert: a newer event, or a later one of the same time, may go ahead in
+            // between, and this one is stale then.
             if (!telling.inTime() || !pause.isOver(telling.retryAfter())) {
                 return DeliveryOutcome.tried(
                         handler, room, telling.status(), attempts, !settled, telling.detail(), telling.retryAfter());

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * An entry as one line of text, for the stores that hold text: {@code v1 VERSION TOLD NEWEST ARRIVAL LAST_SENT|- BEFORE
- * HOLD_END}, with a single {@code -} in the place of the last two when nobody holds the alert. An operator can read it, and equal
- * entries have equal texts, so that a store may compare texts in the place of entries.
+ * HOLD_END}, with a single {@code -} in the place of the last two when nobody holds the alert. An operator can read it,
+ * and equal entries have equal texts, so that a store may compare texts in the place of entries.
  */
 final class EntryText {
 
