@@ -1,19 +1,17 @@
 package io.hipchatalerts.state;
 
-import static java.util.stream.Collectors.toMap;
-
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.outcome.Reason;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -27,7 +25,6 @@ import java.util.stream.IntStream;
  */
 final class Interleavings {
 
-    private static final int WORKERS = 3;
     private static final int MOST_CRASHES = 2;
     private static final int MOST_REFUSALS = 2;
     private static final int MOST_UNCLEAR = 2;
@@ -36,14 +33,7 @@ final class Interleavings {
     private static final Instant HOLD_END = EVENT_ZERO.plusSeconds(100);
     private static final Instant WHILE_HELD = HOLD_END.minusSeconds(1);
 
-    /** Versions as {@link #withFewestNumbers} leaves them, and that of an entry just written. */
-    private static final long NONE = 0;
-
-    private static final long OLD = -1;
-    private static final long CURRENT = 1;
-    private static final long NEW = 2;
-
-    /** Arrivals likewise: that of the register, and any before. */
+    /** Arrivals as {@link Draft#done} leaves them: that of the register, and any before. */
     private static final int LAST = 2;
 
     private static final int BEFORE = 1;
@@ -75,24 +65,39 @@ final class Interleavings {
         }
     }
 
-    private enum Phase {
-        CLAIMED,
-        ASKED
+    /** Where an event is. */
+    private sealed interface Stage {
+
+        /**
+         * With nobody, and not acknowledged.
+         *
+         * @param arrival 0, or another where its delivery waits for HipChat without the alert
+         * @param overtaken whether another was decided after it, while it waited; known here without a look at what the
+         *     protocol counts
+         */
+        record Pending(int arrival, boolean overtaken) implements Stage {}
+
+        /**
+         * In the hands of a worker.
+         *
+         * @param claimed the record it has written
+         * @param holds whether that is in the register still
+         * @param ending what HipChat said, once it was asked
+         */
+        record UnderWay(AlertRecord claimed, boolean holds, Optional<Ending> ending) implements Stage {}
+
+        record Acknowledged() implements Stage {}
     }
 
-    /** One event in the hands of one worker, which has written {@code entry} to hold the alert. */
-    private record Worker(int event, Phase phase, Entry entry, Ending ending) {}
+    private static final Stage UNTOUCHED = new Stage.Pending(0, false);
+    private static final Stage ACKNOWLEDGED = new Stage.Acknowledged();
 
     /**
      * Everything that can differ.
      *
      * @param register the alert's record
-     * @param ranOut the version of a hold that has ended by itself, 0 for none
-     * @param workers at most one for each event
-     * @param pending events that nobody has acknowledged or is at work on, each with its arrival: 0, or another where a
-     *     delivery waits for HipChat without the alert
-     * @param overtaken those of them that wait and after which another of the same time was decided, one bit each; known
-     *     here without a look at what the protocol counts
+     * @param ranOut whether the hold in it has ended by itself
+     * @param events where each is
      * @param lastTold the event whose message HipChat accepted last, -1 for none
      * @param toldChanges the changes of level that were told, one bit each
      * @param slack how many more repetitions would be forgiven: one for each time that the mark was lost after HipChat
@@ -100,11 +105,9 @@ final class Interleavings {
      * @param last the event that was decided last for good
      */
     private record State(
-            Optional<Entry> register,
-            long ranOut,
-            List<Worker> workers,
-            Map<Integer, Integer> pending,
-            int overtaken,
+            Optional<AlertRecord> register,
+            boolean ranOut,
+            List<Stage> events,
             int lastTold,
             int toldChanges,
             int crashes,
@@ -116,6 +119,7 @@ final class Interleavings {
     private final List<Level> levels;
     private final Times times;
     private final Rules rules;
+    private final Map<Object, Object> parts = new HashMap<>();
     private final Map<State, State> cameFrom = new HashMap<>();
     private final Deque<State> open = new ArrayDeque<>();
     private int finalStates;
@@ -136,15 +140,14 @@ final class Interleavings {
 
     /** @throws Violation when a promise is broken anywhere */
     void explore() {
-        Map<Integer, Integer> all =
-                IntStream.range(0, levels.size()).boxed().collect(toMap(event -> event, event -> 0));
-        State start = new State(Optional.empty(), 0, List.of(), all, 0, -1, 0, 0, 0, 0, 0, -1);
+        State start = new State(
+                Optional.empty(), false, Collections.nCopies(levels.size(), UNTOUCHED), -1, 0, 0, 0, 0, 0, -1);
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
-            List<State> next = next(state);
-            next.forEach(successor -> reach(successor, state));
-            if (state.pending().isEmpty() && state.workers().isEmpty()) {
+            List<Draft> next = next(state);
+            next.forEach(draft -> reach(draft.done(), state));
+            if (state.events().stream().allMatch(ACKNOWLEDGED::equals)) {
                 finalStates++;
                 checkFinal(state);
             } else if (next.isEmpty()) {
@@ -159,134 +162,126 @@ final class Interleavings {
         }
     }
 
-    private List<State> next(State state) {
-        List<State> next = new ArrayList<>();
-        if (state.workers().size() < WORKERS) {
-            state.pending().keySet().forEach(event -> decide(state, event, next));
-        }
-        for (Worker worker : state.workers()) {
-            State without = without(state, worker);
-            if (worker.phase() == Phase.CLAIMED) {
-                ask(state, without, worker, next);
-            } else {
-                settle(state, without, worker, next);
+    private List<Draft> next(State state) {
+        List<Draft> next = new ArrayList<>();
+        for (int event = 0; event < levels.size(); event++) {
+            Stage stage = state.events().get(event);
+            if (stage instanceof Stage.Pending pending) {
+                decide(state, event, pending, next);
+            } else if (stage instanceof Stage.UnderWay delivery) {
+                if (delivery.ending().isEmpty()) {
+                    ask(state, event, delivery, next);
+                } else {
+                    settle(state, event, delivery, next);
+                }
+                crash(state, event, delivery, next);
             }
-            crash(without, worker, next);
         }
         holdRunsOut(state, next);
-        return next.stream().map(this::withFewestNumbers).toList();
+        return next;
     }
 
     /**
      * Load, decide and swap are one step here: a swap that does not find what was loaded changes nothing and loads
      * again, so every history has the same effect as one in which nobody comes in between.
      */
-    private void decide(State state, int event, List<State> next) {
-        boolean ranOut = state.register()
-                .filter(entry -> entry.version() == state.ranOut())
-                .isPresent();
+    private void decide(State state, int event, Stage.Pending pending, List<Draft> next) {
         Decision decision = StateProtocol.decide(
-                state.register().map(Entry::record).map(this::asTheRulesSeeIt),
-                changeAt(event, state.pending().get(event)),
-                ranOut ? HOLD_END : WHILE_HELD,
+                state.register().map(this::asTheRulesSeeIt),
+                change(event, pending.arrival()),
+                state.ranOut() ? HOLD_END : WHILE_HELD,
                 HOLD_END);
         if (decision instanceof Decision.Send send) {
-            checkArrival(state, event);
-            Entry claimed = new Entry(countedByTheRules(claimedByTheRules(send.claimed())), NEW);
-            next.add(with(registered(decided(state, event), claimed), new Worker(event, Phase.CLAIMED, claimed, null)));
+            checkArrival(state, event, pending);
+            AlertRecord claimed = countedByTheRules(claimedByTheRules(send.claimed()));
+            next.add(new Draft(state)
+                    .decided(event)
+                    .registered(claimed)
+                    .at(event, new Stage.UnderWay(claimed, true, Optional.empty())));
         } else if (decision instanceof Decision.Suppress suppress) {
-            boolean unchanged = suppress.reason() == Reason.UNCHANGED;
-            if (unchanged) {
+            Draft suppressed = new Draft(state);
+            if (suppress.reason() == Reason.UNCHANGED) {
                 checkUnchanged(state, event);
+                suppressed
+                        .decided(event)
+                        .registered(countedByTheRules(suppress.next()))
+                        .last(event);
             }
-            State written = unchanged
-                    ? decidedLast(
-                            registered(decided(state, event), new Entry(countedByTheRules(suppress.next()), NEW)),
-                            event)
-                    : taken(state, event);
-            acknowledge(written, event, next);
+            acknowledge(suppressed, event, next);
         }
         // Else somebody holds the alert: answered as busy and delivered again, which changes nothing.
     }
 
     /** The answer reaches who delivered the event, or the process dies before. */
-    private void acknowledge(State decided, int event, List<State> next) {
-        next.add(decided);
-        if (decided.crashes() < MOST_CRASHES) {
+    private void acknowledge(Draft decided, int event, List<Draft> next) {
+        next.add(decided.copy().at(event, ACKNOWLEDGED));
+        if (decided.crashes < MOST_CRASHES) {
             // Among events of equal time the redelivered one is the later arrival, and so is told again rightly.
             int excuse = times == Times.EQUAL ? 1 : 0;
-            next.add(pendingAgain(counted(decided, 1, 0, 0, excuse), event));
+            next.add(decided.copy().counted(1, 0, 0, excuse).at(event, UNTOUCHED));
         }
     }
 
-    private void ask(State state, State without, Worker worker, List<State> next) {
-        next.add(with(told(state, without, worker), asked(worker, Ending.ACCEPTED)));
+    private void ask(State state, int event, Stage.UnderWay delivery, List<Draft> next) {
+        next.add(told(state, event).at(event, asked(delivery, Ending.ACCEPTED)));
         if (state.refusals() < MOST_REFUSALS) {
-            next.add(with(counted(without, 0, 1, 0, 0), asked(worker, Ending.NOT_ACCEPTED)));
+            next.add(new Draft(state).counted(0, 1, 0, 0).at(event, asked(delivery, Ending.NOT_ACCEPTED)));
         }
         if (state.unclear() < MOST_UNCLEAR) {
-            next.add(with(counted(without, 0, 0, 1, 0), asked(worker, Ending.UNCLEAR)));
-            next.add(with(counted(told(state, without, worker), 0, 0, 1, 1), asked(worker, Ending.UNCLEAR)));
+            next.add(new Draft(state).counted(0, 0, 1, 0).at(event, asked(delivery, Ending.UNCLEAR)));
+            next.add(told(state, event).counted(0, 0, 1, 1).at(event, asked(delivery, Ending.UNCLEAR)));
         }
     }
 
-    private void settle(State state, State without, Worker worker, List<State> next) {
-        boolean accepted = worker.ending() == Ending.ACCEPTED;
-        State settled = without;
-        if (isHolder(worker, state) || rules == Rules.NO_FENCING) {
-            settled = registered(without, new Entry(settledByTheRules(worker), NEW));
-            settled = accepted ? decidedLast(settled, worker.event()) : settled;
-        } else if (worker.ending() != Ending.NOT_ACCEPTED) {
-            settled = state.register()
-                    .filter(entry -> entry.record().hold().isEmpty())
-                    .map(entry -> StateProtocol.distrusted(
-                            Optional.of(entry.record()), worker.entry().record().newest()))
-                    .map(record -> counted(registered(without, new Entry(record, NEW)), 0, 0, 0, 1))
-                    .orElse(without);
+    private void settle(State state, int event, Stage.UnderWay delivery, List<Draft> next) {
+        Ending ending = delivery.ending().orElseThrow();
+        Draft settled = new Draft(state);
+        if (delivery.holds() || rules == Rules.NO_FENCING) {
+            settled.registered(settledByTheRules(event, delivery));
+            if (ending == Ending.ACCEPTED) {
+                settled.last(event);
+            }
+        } else if (ending != Ending.NOT_ACCEPTED) {
+            state.register()
+                    .filter(record -> record.hold().isEmpty())
+                    .map(record -> StateProtocol.distrusted(
+                            Optional.of(record), delivery.claimed().newest()))
+                    .ifPresent(record -> settled.registered(record).counted(0, 0, 0, 1));
         }
-        if (accepted) {
-            acknowledge(settled, worker.event(), next);
+        if (ending == Ending.ACCEPTED) {
+            acknowledge(settled, event, next);
         } else {
-            next.add(pendingAgain(settled, worker.event()));
+            next.add(settled.copy().at(event, UNTOUCHED));
         }
-        if (worker.ending() == Ending.NOT_ACCEPTED) {
+        if (ending == Ending.NOT_ACCEPTED) {
             // A crash while it waits is a redelivery, which is here already. Who took its hold over came later.
-            State waits =
-                    waiting(settled, worker.event(), worker.entry().record().arrival());
-            next.add(isHolder(worker, state) ? waits : edit(waits, draft -> draft.overtaken |= 1 << worker.event()));
+            next.add(settled.at(event, new Stage.Pending(delivery.claimed().arrival(), !delivery.holds())));
         }
     }
 
-    private static void crash(State without, Worker worker, List<State> next) {
-        if (without.crashes() < MOST_CRASHES) {
-            boolean markLost = worker.ending() == Ending.ACCEPTED;
-            next.add(pendingAgain(counted(without, 1, 0, 0, markLost ? 1 : 0), worker.event()));
+    private void crash(State state, int event, Stage.UnderWay delivery, List<Draft> next) {
+        if (state.crashes() < MOST_CRASHES) {
+            next.add(new Draft(state).counted(1, 0, 0, excuse(delivery)).at(event, UNTOUCHED));
         }
     }
 
-    private void holdRunsOut(State state, List<State> next) {
-        Optional<Entry> held = state.register()
-                .filter(entry -> entry.record().hold().isPresent() && entry.version() != state.ranOut());
-        if (held.isEmpty()) {
+    private void holdRunsOut(State state, List<Draft> next) {
+        if (state.ranOut() || state.register().flatMap(AlertRecord::hold).isEmpty()) {
             return;
         }
-        State after = ranOut(state, held.get().version());
-        Optional<Worker> holder = state.workers().stream()
-                .filter(worker -> isHolder(worker, state))
-                .findFirst();
-        if (holder.isEmpty()) {
-            next.add(after);
-        } else if (holder.get().phase() == Phase.CLAIMED) {
-            next.add(with(without(after, holder.get()), asked(holder.get(), Ending.NOT_ACCEPTED)));
-        } else {
-            next.add(counted(after, 0, 0, 0, holder.get().ending() == Ending.ACCEPTED ? 1 : 0));
+        Draft after = new Draft(state).ranOut();
+        for (int event = 0; event < levels.size(); event++) {
+            if (state.events().get(event) instanceof Stage.UnderWay delivery && delivery.holds()) {
+                after.counted(0, 0, 0, excuse(delivery))
+                        .at(event, delivery.ending().isPresent() ? delivery : asked(delivery, Ending.NOT_ACCEPTED));
+            }
         }
+        next.add(after);
     }
 
-    private static boolean isHolder(Worker worker, State state) {
-        return state.register()
-                .filter(entry -> entry.version() == worker.entry().version())
-                .isPresent();
+    /** What HipChat accepted and nobody will write down may be told once more. */
+    private static int excuse(Stage.UnderWay lost) {
+        return lost.ending().equals(Optional.of(Ending.ACCEPTED)) ? 1 : 0;
     }
 
     // What the rules leave out
@@ -317,34 +312,29 @@ final class Interleavings {
                 : next;
     }
 
-    private AlertRecord settledByTheRules(Worker worker) {
-        Ending ending = rules == Rules.NO_UNKNOWN_LEVEL && worker.ending() == Ending.UNCLEAR
-                ? Ending.NOT_ACCEPTED
-                : worker.ending();
-        return StateProtocol.settle(worker.entry().record(), levels.get(worker.event()), ending);
+    private AlertRecord settledByTheRules(int event, Stage.UnderWay delivery) {
+        Ending ending = delivery.ending()
+                .filter(answer -> rules != Rules.NO_UNKNOWN_LEVEL || answer != Ending.UNCLEAR)
+                .orElse(Ending.NOT_ACCEPTED);
+        return StateProtocol.settle(delivery.claimed(), levels.get(event), ending);
     }
 
     // The promises
 
     /** Promises 2 and 3 at the moment of a message. */
-    private State told(State state, State without, Worker worker) {
-        int event = worker.event();
+    private Draft told(State state, int event) {
         if (state.lastTold() >= 0 && time(event).isBefore(time(state.lastTold()))) {
             throw violation("An older level was told after a newer one: event " + event, state);
         }
-        int change = 1 << change(event);
+        int change = 1 << firstOfChange(event);
         boolean again = (state.toldChanges() & change) != 0;
-        return edit(without, draft -> {
-            draft.lastTold = event;
-            draft.toldChanges |= change;
-            draft.slack -= again ? 1 : 0;
-        });
+        return new Draft(state).told(event, change).counted(0, 0, 0, again ? -1 : 0);
     }
 
-    /** Promise 3, for equal times: an event that waited does not go after one that came in the meantime. */
-    private void checkArrival(State state, int event) {
-        if ((state.overtaken() & 1 << event) != 0) {
-            throw violation("The earlier arrival of two equal times is told last: event " + event, state);
+    /** Promise 3: an event that waited does not go after one that came in the meantime. */
+    private void checkArrival(State state, int event, Stage.Pending pending) {
+        if (pending.overtaken()) {
+            throw violation("An event is told after one that overtook it while it waited: event " + event, state);
         }
     }
 
@@ -379,7 +369,7 @@ final class Interleavings {
      * Which change of level an event belongs to, by the first event of it: events of one level that follow each other
      * in time are one. Where different levels have equal times, each event is a change, for the later arrival counts.
      */
-    private int change(int event) {
+    private int firstOfChange(int event) {
         if (times == Times.EQUAL && levels.stream().distinct().count() > 1) {
             return event;
         }
@@ -406,7 +396,7 @@ final class Interleavings {
 
     // Small steps
 
-    private Change changeAt(int event, int arrival) {
+    private Change change(int event, int arrival) {
         Optional<Level> previous = event == 0 ? Optional.empty() : Optional.of(levels.get(event - 1));
         return new Change(
                 levels.get(event), previous, time(event), rules == Rules.NO_ARRIVAL ? 0 : arrival, Optional.empty());
@@ -420,118 +410,22 @@ final class Interleavings {
         };
     }
 
-    /**
-     * Versions and arrivals are only compared, so it is enough to tell the register's from all others; histories that
-     * differ in nothing but their count of writes are one state then. Where no two times are equal, arrivals are of no
-     * account, and a delivery that waits is like one that comes again.
-     */
-    private State withFewestNumbers(State s) {
-        long version = s.register().map(Entry::version).orElse(NONE);
-        int arrival = s.register().map(entry -> entry.record().arrival()).orElse(1);
-        return edit(s, draft -> {
-            draft.register = s.register().map(entry -> new Entry(arrived(entry.record(), arrival), CURRENT));
-            draft.ranOut = s.ranOut() == version ? CURRENT : NONE;
-            draft.workers.replaceAll(worker -> new Worker(
-                    worker.event(),
-                    worker.phase(),
-                    new Entry(
-                            arrived(worker.entry().record(), arrival),
-                            worker.entry().version() == version ? CURRENT : OLD),
-                    worker.ending()));
-            draft.pending.replaceAll(
-                    (event, waiting) -> waiting == 0 || times != Times.EQUAL ? 0 : waiting == arrival ? LAST : BEFORE);
-        });
+    /** States are many and their parts few, so that each part is kept once. */
+    @SuppressWarnings("unchecked")
+    private <T> T shared(T part) {
+        return (T) parts.computeIfAbsent(part, first -> first);
     }
 
-    private AlertRecord arrived(AlertRecord record, int last) {
-        return new AlertRecord(
-                record.told(),
-                record.newest(),
-                record.arrival() == last || times != Times.EQUAL ? LAST : BEFORE,
-                record.lastSent(),
-                record.hold());
+    private static Stage asked(Stage.UnderWay delivery, Ending ending) {
+        return new Stage.UnderWay(delivery.claimed(), delivery.holds(), Optional.of(ending));
     }
 
-    private static Worker asked(Worker worker, Ending ending) {
-        return new Worker(worker.event(), Phase.ASKED, worker.entry(), ending);
-    }
+    /** A state that comes to be, from the one before it. */
+    private final class Draft {
 
-    private static State taken(State s, int event) {
-        return edit(s, draft -> {
-            draft.pending.remove(event);
-            draft.overtaken &= ~(1 << event);
-        });
-    }
-
-    /** Taken, and taken into account: of the same time, those that wait are the earlier arrivals now. */
-    private State decided(State s, int event) {
-        return edit(
-                taken(s, event),
-                draft -> draft.pending.forEach((other, arrival) -> {
-                    if (arrival > 0 && time(other).equals(time(event))) {
-                        draft.overtaken |= 1 << other;
-                    }
-                }));
-    }
-
-    private static State registered(State s, Entry entry) {
-        return edit(s, draft -> draft.register = Optional.of(entry));
-    }
-
-    private static State ranOut(State s, long version) {
-        return edit(s, draft -> draft.ranOut = version);
-    }
-
-    private static State decidedLast(State s, int event) {
-        return edit(s, draft -> draft.last = event);
-    }
-
-    private static State counted(State s, int crashes, int refusals, int unclear, int slack) {
-        return edit(s, draft -> {
-            draft.crashes += crashes;
-            draft.refusals += refusals;
-            draft.unclear += unclear;
-            draft.slack += slack;
-        });
-    }
-
-    private static State with(State s, Worker worker) {
-        return edit(s, draft -> {
-            draft.workers.add(worker);
-            // Workers are alike, so their order is no difference.
-            draft.workers.sort(Comparator.comparingInt(Worker::event));
-        });
-    }
-
-    private static State without(State s, Worker worker) {
-        return edit(s, draft -> draft.workers.remove(worker));
-    }
-
-    private static State pendingAgain(State s, int event) {
-        return waiting(s, event, 0);
-    }
-
-    private static State waiting(State s, int event, int arrival) {
-        return edit(s, draft -> {
-            draft.pending.put(event, arrival);
-            draft.overtaken &= ~(1 << event);
-        });
-    }
-
-    private static State edit(State s, Consumer<Draft> change) {
-        Draft draft = new Draft(s);
-        change.accept(draft);
-        return draft.done();
-    }
-
-    /** A state that is being changed. */
-    private static final class Draft {
-
-        private Optional<Entry> register;
-        private long ranOut;
-        private final List<Worker> workers;
-        private final Map<Integer, Integer> pending;
-        private int overtaken;
+        private final Stage[] events;
+        private Optional<AlertRecord> register;
+        private boolean ranOut;
         private int lastTold;
         private int toldChanges;
         private int crashes;
@@ -541,11 +435,9 @@ final class Interleavings {
         private int last;
 
         Draft(State s) {
+            events = s.events().toArray(Stage[]::new);
             register = s.register();
             ranOut = s.ranOut();
-            workers = new ArrayList<>(s.workers());
-            pending = new HashMap<>(s.pending());
-            overtaken = s.overtaken();
             lastTold = s.lastTold();
             toldChanges = s.toldChanges();
             crashes = s.crashes();
@@ -555,13 +447,102 @@ final class Interleavings {
             last = s.last();
         }
 
+        Draft copy() {
+            return new Draft(asItIs());
+        }
+
+        Draft at(int event, Stage stage) {
+            events[event] = stage;
+            return this;
+        }
+
+        /** Taken into account: of the same time, those that wait are the earlier arrivals now. */
+        Draft decided(int event) {
+            for (int other = 0; other < events.length; other++) {
+                if (other != event
+                        && events[other] instanceof Stage.Pending pending
+                        && pending.arrival() > 0
+                        && time(other).equals(time(event))) {
+                    events[other] = new Stage.Pending(pending.arrival(), true);
+                }
+            }
+            return this;
+        }
+
+        /** Who has written before holds the alert no more. */
+        Draft registered(AlertRecord record) {
+            register = Optional.of(record);
+            ranOut = false;
+            for (int event = 0; event < events.length; event++) {
+                if (events[event] instanceof Stage.UnderWay delivery) {
+                    events[event] = new Stage.UnderWay(delivery.claimed(), false, delivery.ending());
+                }
+            }
+            return this;
+        }
+
+        Draft ranOut() {
+            ranOut = true;
+            return this;
+        }
+
+        Draft told(int event, int changes) {
+            lastTold = event;
+            toldChanges |= changes;
+            return this;
+        }
+
+        Draft last(int event) {
+            last = event;
+            return this;
+        }
+
+        Draft counted(int crashes, int refusals, int unclear, int slack) {
+            this.crashes += crashes;
+            this.refusals += refusals;
+            this.unclear += unclear;
+            this.slack += slack;
+            return this;
+        }
+
+        /**
+         * Arrivals are only compared, so it is enough to tell the register's from all others; histories that differ in
+         * nothing but their count are one state then. Where no two times are equal, arrivals are of no account, and a
+         * delivery that waits is like one that comes again.
+         */
         State done() {
+            int arrival = register.map(AlertRecord::arrival).orElse(1);
+            register = shared(register.map(record -> fewest(record, arrival)));
+            for (int event = 0; event < events.length; event++) {
+                if (events[event] instanceof Stage.UnderWay delivery) {
+                    events[event] = new Stage.UnderWay(
+                            fewest(delivery.claimed(), arrival), delivery.holds(), delivery.ending());
+                } else if (events[event] instanceof Stage.Pending pending && pending.arrival() > 0) {
+                    events[event] = new Stage.Pending(
+                            times == Times.EQUAL ? fewest(pending.arrival(), arrival) : 0, pending.overtaken());
+                }
+            }
+            return asItIs();
+        }
+
+        private AlertRecord fewest(AlertRecord record, int arrival) {
+            return new AlertRecord(
+                    record.told(),
+                    record.newest(),
+                    times == Times.EQUAL ? fewest(record.arrival(), arrival) : LAST,
+                    record.lastSent(),
+                    record.hold());
+        }
+
+        private static int fewest(int arrival, int last) {
+            return arrival == last ? LAST : BEFORE;
+        }
+
+        private State asItIs() {
             return new State(
                     register,
                     ranOut,
-                    List.copyOf(workers),
-                    Map.copyOf(pending),
-                    overtaken,
+                    shared(List.of(events)),
                     lastTold,
                     toldChanges,
                     crashes,
