@@ -97,7 +97,7 @@ public class AlertPipeline {
         String room = delivery.room();
 
         int attempts = 0;
-        Optional<Claim.Granted> earlier = Optional.empty();
+        Optional<Claim.Held> earlier = Optional.empty();
         while (true) {
             Claim claim = stateChanges.claim(event, delivery, earlier, deadline);
             if (claim instanceof Claim.Suppressed suppressed) {
@@ -119,7 +119,7 @@ public class AlertPipeline {
                         handler, room, telling.status(), attempts, !settled, telling.detail(), telling.retryAfter());
             }
             // One that was granted without the store has no place among the events of its time; an older one still has.
-            earlier = granted.held().isPresent() ? Optional.of(granted) : earlier;
+            earlier = granted.hold() instanceof Claim.Held held ? Optional.of(held) : earlier;
         }
     }
 }

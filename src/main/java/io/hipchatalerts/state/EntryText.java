@@ -53,7 +53,7 @@ final class EntryText {
 
     /** The text itself is not shown: nobody knows what it is. */
     static StoreUnavailable unreadable(String key, Throwable cause) {
-        return new StoreUnavailable(new IllegalStateException(
+        return StoreUnavailable.forOneAlert(new IllegalStateException(
                 "what stands under " + key + " was not written by this version of hipchat-alerts; update, or delete it",
                 cause));
     }

@@ -6,6 +6,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.ErrorType;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -44,19 +45,21 @@ public final class RedisStore implements StateStore {
 
     @Override
     public Optional<Entry> load(String key) {
-        return Optional.ofNullable(ask(Request.cmd(Command.GET).arg(key)))
+        return Optional.ofNullable(ask(key, Request.cmd(Command.GET).arg(key)))
                 .map(text -> EntryText.read(key, text.toString()));
     }
 
     @Override
     public boolean swap(String key, Optional<Entry> expected, Entry next, Duration ttl) {
-        return ask(Request.cmd(Command.EVAL)
-                                .arg(COMPARE_AND_SET)
-                                .arg(1)
-                                .arg(key)
-                                .arg(expected.map(EntryText::of).orElse(""))
-                                .arg(EntryText.of(next))
-                                .arg(milliseconds(ttl)))
+        return ask(
+                                key,
+                                Request.cmd(Command.EVAL)
+                                        .arg(COMPARE_AND_SET)
+                                        .arg(1)
+                                        .arg(key)
+                                        .arg(expected.map(EntryText::of).orElse(""))
+                                        .arg(EntryText.of(next))
+                                        .arg(milliseconds(ttl)))
                         .toInteger()
                 == 1;
     }
@@ -71,7 +74,7 @@ public final class RedisStore implements StateStore {
         return ttl.compareTo(LONGEST_TTL) > 0 ? LONGEST_TTL.toMillis() : Math.max(1, ttl.toMillis());
     }
 
-    private Response ask(Request request) {
+    private Response ask(String key, Request request) {
         long end = System.nanoTime() + LONGEST_CALL.toNanos();
         try {
             // A second time, whatever went wrong: a connection from the pool may have died while it lay there, and
@@ -82,7 +85,9 @@ public final class RedisStore implements StateStore {
                     .toCompletableFuture()
                     .get(LONGEST_CALL.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException failure) {
-            throw new StoreUnavailable(failure.getCause());
+            throw failure.getCause() instanceof ErrorType error && error.is("WRONGTYPE")
+                    ? EntryText.unreadable(key, error)
+                    : new StoreUnavailable(failure.getCause());
         } catch (TimeoutException mute) {
             throw new StoreUnavailable(noAnswer());
         } catch (InterruptedException goingDown) {

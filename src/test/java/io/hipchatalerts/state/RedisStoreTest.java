@@ -114,14 +114,16 @@ class RedisStoreTest extends StateStoreContract {
     }
 
     @Test
-    void aKeyThatHoldsSomethingElseThanTextIsAnOutage() {
+    void aKeyThatHoldsSomethingElseThanTextConcernsItsOwnAlertAlone() {
         String key = "test:" + UUID.randomUUID();
         ask(Request.cmd(Command.RPUSH).arg(key).arg("a"));
 
         assertThatThrownBy(() -> store().load(key))
-                .isInstanceOf(StoreUnavailable.class)
+                .isInstanceOfSatisfying(StoreUnavailable.class, it -> assertThat(it.isOfOneAlert())
+                        .isTrue())
                 .cause()
-                .hasMessageContaining("WRONGTYPE");
+                .hasMessageContaining(key)
+                .hasRootCauseMessage("WRONGTYPE Operation against a key holding the wrong kind of value");
         assertThatThrownBy(() -> store().swap(key, Optional.empty(), entry(1), Duration.ofDays(1)))
                 .isInstanceOf(StoreUnavailable.class);
     }

@@ -43,7 +43,7 @@ class StateChangesTest {
         Claim claim = changes.claim(event(Level.OK, 0), delivery(StateChangesOnly.OFF), Optional.empty(), deadline());
 
         assertThat(claim).isInstanceOfSatisfying(Claim.Granted.class, granted -> {
-            assertThat(granted.degraded()).isFalse();
+            assertThat(granted.hold()).isEqualTo(new Claim.NoState());
             assertThat(changes.settle(granted, Level.OK, Ending.ACCEPTED)).isTrue();
         });
     }
@@ -226,7 +226,7 @@ class StateChangesTest {
 
         switch (expected) {
             case "granted" -> {
-                assertThat(granted(claim).degraded()).isTrue();
+                assertThat(granted(claim).hold()).isInstanceOf(Claim.WithoutStore.class);
                 assertThat(changes.settle(granted(claim), level, Ending.ACCEPTED))
                         .isFalse();
             }
@@ -307,7 +307,7 @@ class StateChangesTest {
     }
 
     @Test
-    void anOutageAfterHipChatAcceptedLeavesTheLevelUnknown() {
+    void anOutageAfterHipChatAcceptedLeavesTheLevelUnknownToOthers() {
         Unreachable store = new Unreachable();
         store.isBack = true;
         StateChanges changes = over(store, "fail");
@@ -316,10 +316,142 @@ class StateChangesTest {
 
         assertThat(changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED)).isFalse();
 
-        store.isBack = true;
         time.pass(DEADLINE.plusSeconds(10));
-        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()))
+        assertThat(over(memory, "fail").claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()))
                 .isInstanceOf(Claim.Granted.class);
+    }
+
+    /** The call before the outage hit the store or not: nobody can tell, and it must make no difference. */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void whatAnOutageKeptFromBeingSettledIsSettledByTheNextEvent(boolean written) {
+        LosesAnswers store = new LosesAnswers(memory);
+        StateChanges changes = over(store, "fail");
+        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
+        store.loseSwap(written);
+
+        assertThat(changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED)).isFalse();
+
+        assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()))
+                .isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, fail", "false, fail", "true, send", "false, send"})
+    void aClaimWhoseAnswerWasLostKeepsNobodyWaiting(boolean written, String policy) {
+        LosesAnswers store = new LosesAnswers(memory);
+        StateChanges changes = over(store, policy);
+        tell(changes, Level.WARNING, 0, Ending.ACCEPTED);
+        store.loseSwap(written);
+        Claim first = changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline());
+        assertThat(first).isInstanceOf(policy.equals("fail") ? Claim.Refused.class : Claim.Granted.class);
+
+        Claim next = changes.claim(event(Level.WARNING, 2), SCO, Optional.empty(), deadline());
+
+        // Told without a hold, the level is unknown; not told, it is what it was.
+        assertThat(next)
+                .isInstanceOf(policy.equals("fail") ? Claim.Suppressed.class : Claim.Granted.class)
+                .isNotInstanceOf(Claim.Refused.class);
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void whoCouldNotGiveItsHoldBackBeforeItWaitedDoesNotWaitForItself() {
+        LosesAnswers store = new LosesAnswers(memory);
+        StateChanges changes = over(store, "fail");
+        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
+        store.loseSwap(false);
+        assertThat(changes.settle(claim, Level.CRITICAL, Ending.NOT_ACCEPTED)).isFalse();
+
+        Claim again = changes.claim(event(Level.CRITICAL, 0), SCO, Optional.of((Claim.Held) claim.hold()), deadline());
+
+        assertThat(granted(again).hold()).isInstanceOf(Claim.Held.class);
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void whatIsToldWithoutTheStoreAfterItIsBackIsMadeGoodForToo() {
+        Unreachable store = new Unreachable();
+        StateChanges changes = over(store, "send");
+        Claim.Granted slow = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
+        store.isBack = true;
+        changes.claim(event("another", Level.OK, 0), SCO, Optional.empty(), deadline());
+        tell(over(memory, "fail"), Level.OK, 1, Ending.ACCEPTED);
+
+        // HipChat takes the older message after the newer one.
+        changes.settle(slow, Level.CRITICAL, Ending.ACCEPTED);
+
+        assertThat(changes.claim(event(Level.OK, 2), SCO, Optional.empty(), deadline()))
+                .isInstanceOf(Claim.Granted.class);
+    }
+
+    @Test
+    void aRecordThatCannotBeReadIsNoOutageForOthers() {
+        StateStore store = new Decorated(memory) {
+            @Override
+            public Optional<Entry> load(String key) {
+                if (key.contains("spoilt")) {
+                    throw EntryText.unreadable(key, null);
+                }
+                return super.load(key);
+            }
+        };
+        StateChanges changes = over(store, "send");
+
+        for (int i = 0; i < 3; i++) {
+            Claim spoilt = changes.claim(event("spoilt", Level.CRITICAL, i), SCO, Optional.empty(), deadline());
+            assertThat(granted(spoilt).hold()).isInstanceOf(Claim.WithoutStore.class);
+            Claim other = changes.claim(event("other" + i, Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
+            assertThat(granted(other).hold()).isInstanceOf(Claim.Held.class);
+        }
+
+        assertThat(metrics.counter("hipchat.state.outages").count()).isZero();
+        assertThat(reachable()).isEqualTo(1);
+    }
+
+    @Test
+    void aStoreThatAnswersLoadsAndTakesNoWritesIsOneOutageHoweverManyEventsItMeets() {
+        LosesAnswers store = new LosesAnswers(memory);
+        StateChanges changes = over(store, "send");
+
+        for (int i = 0; i < 10; i++) {
+            store.loseSwap(false);
+            changes.claim(event("id" + i, Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
+        }
+
+        assertThat(metrics.counter("hipchat.state.outages").count()).isEqualTo(1);
+        assertThat(reachable()).isZero();
+        changes.claim(event("id0", Level.CRITICAL, 1), SCO, Optional.empty(), deadline());
+        assertThat(reachable()).isEqualTo(1);
+    }
+
+    @Test
+    void makingGoodForOthersTakesAnEventHalfASecondAtMost() {
+        Duration call = Duration.ofMillis(150);
+        boolean[] isBack = {false};
+        StateStore slow = new Decorated(memory) {
+            @Override
+            public Optional<Entry> load(String key) {
+                if (!isBack[0]) {
+                    throw new StoreUnavailable(new IllegalStateException("refused"));
+                }
+                time.pass(call);
+                return super.load(key);
+            }
+        };
+        StateChanges changes = over(slow, "send");
+        for (int i = 0; i < 100; i++) {
+            changes.claim(event("id" + i, Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
+        }
+        isBack[0] = true;
+        Instant before = time.instant();
+
+        changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
+
+        assertThat(Duration.between(before, time.instant()))
+                .isGreaterThan(call.multipliedBy(2))
+                .isLessThanOrEqualTo(Duration.ofMillis(500).plus(call).plus(call));
     }
 
     private double reachable() {
@@ -418,6 +550,33 @@ class StateChangesTest {
         @Override
         public String name() {
             return store.name();
+        }
+    }
+
+    /** A store whose next swap is not answered, be it done or not. */
+    private static final class LosesAnswers extends Decorated {
+
+        private Optional<Boolean> loses = Optional.empty();
+
+        LosesAnswers(StateStore store) {
+            super(store);
+        }
+
+        void loseSwap(boolean written) {
+            loses = Optional.of(written);
+        }
+
+        @Override
+        public boolean swap(String key, Optional<Entry> expected, Entry next, Duration ttl) {
+            Optional<Boolean> lost = loses;
+            loses = Optional.empty();
+            if (lost.isEmpty()) {
+                return super.swap(key, expected, next, ttl);
+            }
+            if (lost.get()) {
+                super.swap(key, expected, next, ttl);
+            }
+            throw new StoreUnavailable(new IllegalStateException("no answer"));
         }
     }
 

@@ -1,0 +1,182 @@
+package io.hipchatalerts.state;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * What the store has yet to learn from this process, because it could not be reached: which holds are given back, and
+ * which alerts were told without one. A record that says otherwise would hold back the next change, or let it wait for
+ * nobody.
+ */
+final class Unwritten {
+
+    private static final Logger LOG = Logger.getLogger(Unwritten.class);
+    private static final int MOST_ALERTS = 100_000;
+
+    private static final Duration LONGEST_FOR_OTHERS = Duration.ofMillis(500);
+
+    /**
+     * An entry of ours that may stand in the store, since the answer to its swap, or to the swap that was to replace it,
+     * was lost.
+     *
+     * @param next what is to stand there instead, and may do so already
+     * @param told whether the room may have been told under it; if so, and neither stands there, nobody knows in which
+     *     order
+     */
+    private record Ours(Entry entry, Entry next, boolean told) {
+
+        boolean isOne(Optional<Entry> standing) {
+            return standing.equals(Optional.of(entry)) || standing.equals(Optional.of(next));
+        }
+    }
+
+    /**
+     * What is owed to the record of one alert.
+     *
+     * @param turn whoever makes good for it holds this
+     * @param toldAt the newest event time that was told without a hold
+     * @param times how often something was added: the same time once more is another message
+     */
+    private record Owed(Object turn, List<Ours> ours, Optional<Instant> toldAt, int times) {
+
+        Owed and(Optional<Ours> more, Optional<Instant> time) {
+            List<Ours> all = new ArrayList<>(ours);
+            more.ifPresent(all::add);
+            return new Owed(turn, List.copyOf(all), newest(Stream.concat(toldAt.stream(), time.stream())), times + 1);
+        }
+
+        /** What is left of it once it was {@code paid} as it then was; null for nothing, as a map wants it. */
+        Owed without(Owed paid) {
+            if (equals(paid)) {
+                return null;
+            }
+            List<Ours> left =
+                    ours.stream().filter(it -> !paid.ours.contains(it)).toList();
+            return new Owed(turn, left, toldAt, times);
+        }
+    }
+
+    private final StateStore store;
+    private final Duration ttl;
+    private final InstantSource clock;
+    private final RandomGenerator versions;
+    private final Map<String, Owed> owed = new ConcurrentHashMap<>();
+    private final AtomicBoolean othersAreSeenTo = new AtomicBoolean();
+
+    Unwritten(StateStore store, Duration ttl, InstantSource clock, RandomGenerator versions) {
+        this.store = store;
+        this.ttl = ttl;
+        this.clock = clock;
+        this.versions = versions;
+    }
+
+    /** {@code claimed} may have been written, and nobody acts on it; {@code next} is what gives the hold back. */
+    void claimWasGivenUp(String key, Entry claimed, Entry next) {
+        owe(key, Optional.of(new Ours(claimed, next, false)), Optional.empty());
+    }
+
+    /** The delivery that wrote {@code claimed} has ended, and {@code next} may have been written over it. */
+    void settlingFailed(String key, Entry claimed, Entry next, boolean told) {
+        owe(key, Optional.of(new Ours(claimed, next, told)), Optional.empty());
+    }
+
+    /** The room was told, or will be, of an event of that time, and no record says so. */
+    void toldWithoutHold(String key, Instant time) {
+        owe(key, Optional.empty(), Optional.of(time));
+    }
+
+    private void owe(String key, Optional<Ours> ours, Optional<Instant> toldAt) {
+        if (owed.size() >= MOST_ALERTS && !owed.containsKey(key)) {
+            LOG.warnf("What the store has yet to learn of %s is forgotten: there are too many others", key);
+            return;
+        }
+        owed.compute(
+                key,
+                (same, before) -> (before == null ? new Owed(new Object(), List.of(), Optional.empty(), 0) : before)
+                        .and(ours, toldAt));
+    }
+
+    /**
+     * Makes good for the alert {@code key}, unless a delivery elsewhere holds it.
+     *
+     * @throws StoreUnavailable when it cannot be done yet
+     */
+    void write(String key) {
+        Owed seen = owed.get(key);
+        if (seen == null) {
+            return;
+        }
+        // One at a time: who comes second would take what the first one has written for a stranger's.
+        synchronized (seen.turn()) {
+            Owed now = owed.get(key);
+            if (now != null && now.turn() == seen.turn() && isWritten(key, now)) {
+                owed.computeIfPresent(key, (same, later) -> later.without(now));
+            }
+        }
+    }
+
+    /** Makes good for other alerts, in a short time within {@code most}, and not in several threads at once. */
+    void writeOthers(Duration most) {
+        if (owed.isEmpty() || !othersAreSeenTo.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            Instant end = clock.instant().plus(most.compareTo(LONGEST_FOR_OTHERS) < 0 ? most : LONGEST_FOR_OTHERS);
+            for (String key : owed.keySet()) {
+                if (!clock.instant().isBefore(end)) {
+                    break;
+                }
+                try {
+                    write(key);
+                } catch (StoreUnavailable notYet) {
+                    // Told by who watches the store, and still owed. The next one may be possible.
+                }
+            }
+        } finally {
+            othersAreSeenTo.set(false);
+        }
+    }
+
+    private boolean isWritten(String key, Owed now) {
+        while (true) {
+            Optional<Entry> current = store.load(key);
+            Optional<Ours> ours =
+                    now.ours().stream().filter(it -> it.isOne(current)).findFirst();
+            Optional<Instant> toldAt = newest(Stream.concat(
+                    now.toldAt().stream(),
+                    now.ours().stream()
+                            .filter(it -> it.told() && !it.isOne(current))
+                            .map(it -> it.entry().record().newest())));
+            Optional<Entry> right = ours.map(Ours::next).or(() -> current);
+            Optional<AlertRecord> known = right.map(Entry::record);
+            Optional<Entry> next = toldAt.isEmpty()
+                    ? right
+                    : Optional.of(new Entry(StateProtocol.distrusted(known, toldAt.get()), versions.nextLong()));
+            if (next.map(Entry::record).equals(current.map(Entry::record))) {
+                return true;
+            }
+            if (known.filter(record -> record.isHeldAt(clock.instant())).isPresent()) {
+                return false;
+            }
+            if (store.swap(key, current, next.orElseThrow(), ttl)) {
+                return true;
+            }
+            // Somebody else wrote in between: what it wrote decides now.
+        }
+    }
+
+    private static Optional<Instant> newest(Stream<Instant> times) {
+        return times.max(Comparator.naturalOrder());
+    }
+}
