@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.web.WebRequest;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -22,10 +21,13 @@ record HttpCall(JsonNode event) implements Envelope, WebRequest {
         return event.at("/requestContext/http/method").asText();
     }
 
-    /** Lambda's header names are in lower case. */
+    /** In any case, though Lambda's own header names are in lower case: events that are made by hand have others. */
     @Override
     public Optional<String> header(String name) {
-        return text(event.path("headers").path(name.toLowerCase(Locale.ROOT)));
+        return event.path("headers").properties().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase(name))
+                .findFirst()
+                .flatMap(header -> text(header.getValue()));
     }
 
     @Override

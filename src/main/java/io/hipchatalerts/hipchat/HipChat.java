@@ -40,15 +40,19 @@ public class HipChat {
     private static final Duration SHORTEST_TRY = Duration.ofMillis(200);
 
     /** HipChat's error objects have some hundred bytes; whatever else answers may have any number. */
-    private static final int LONGEST_BODY = 16 * 1024;
+    private static final int LONGEST_BODY = 256 * 1024;
 
     private static final Duration COME_BACK = Duration.ofSeconds(5);
 
     /** A longer silence is a slip of HipChat's, and a sender that kept to it would be as good as gone. */
     private static final Duration LONGEST_COME_BACK = Duration.ofDays(1);
 
+    /** And less than this part of a short deadline. */
+    private static final int SHORTEST_PART = 5;
+
     private final HipChatApi api;
     private final HipChatConfig config;
+    private final Duration shortestTry;
     private final InstantSource clock;
     private final Pause pause;
     private final RandomGenerator chance;
@@ -64,6 +68,7 @@ public class HipChat {
             MeterRegistry metrics) {
         this.api = api;
         this.config = config;
+        this.shortestTry = shorter(SHORTEST_TRY, config.deadline().dividedBy(SHORTEST_PART));
         this.clock = clock;
         this.pause = pause;
         this.chance = chance;
@@ -88,7 +93,7 @@ public class HipChat {
         Ending ending = Ending.NOT_ACCEPTED;
         int attempts = earlier;
         // Looked at before each try and the first too: the steps before, or a wait, may have taken all the time.
-        for (Duration left = deadline.left(); !left.isZero(); left = deadline.left()) {
+        for (Duration left = deadline.left(); left.compareTo(shortestTry) >= 0; left = deadline.left()) {
             Optional<Instant> quietUntil = quietRooms.until(room, token);
             if (quietUntil.isPresent()) {
                 answer = Answer.quietUntil(quietUntil.get());
@@ -112,7 +117,7 @@ public class HipChat {
             if (!untilHipChatListens(answer).isZero()) {
                 return heldOff(answer, ending, attempts, true, deadline);
             }
-            Duration spare = deadline.left().minus(SHORTEST_TRY);
+            Duration spare = deadline.left().minus(shortestTry);
             if (spare.isNegative() || spare.isZero() || !pause.isOver(Backoff.after(attempts, spare, chance))) {
                 break;
             }
@@ -123,7 +128,7 @@ public class HipChat {
     /** HipChat has named the moment for the next try: to this delivery, which has just asked, or to others before it. */
     private Telling heldOff(Answer answer, Ending ending, int attempts, boolean asked, Deadline deadline) {
         Duration silence = untilHipChatListens(answer);
-        Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
+        Duration spare = deadline.left().minus(silence).minus(shortestTry);
         boolean inTime = !spare.isNegative() && !spare.isZero();
         Duration jitter;
         if (asked) {
@@ -132,8 +137,7 @@ public class HipChat {
             jitter = Backoff.amongMany(inTime ? spare : LONGEST_COME_BACK, chance);
         }
         Duration wait = silence.plus(jitter);
-        Duration shorter = wait.compareTo(LONGEST_COME_BACK) < 0 ? wait : LONGEST_COME_BACK;
-        return new Telling(Status.FAILED, ending, attempts, tooLate(answer), shorter, inTime);
+        return new Telling(Status.FAILED, ending, attempts, tooLate(answer), shorter(wait, LONGEST_COME_BACK), inTime);
     }
 
     private static String tooLate(Answer answer) {
@@ -147,7 +151,7 @@ public class HipChat {
     }
 
     private Answer attempt(String room, Token token, Notification notification, Duration left) {
-        Duration timeout = left.compareTo(config.requestTimeout()) < 0 ? left : config.requestTimeout();
+        Duration timeout = shorter(left, config.requestTimeout());
         Timer.Sample sample = Timer.start(metrics);
         Answer answer = request(room, token, null, notification, timeout);
         sample.stop(timer(answer.verdict()));
@@ -220,5 +224,9 @@ public class HipChat {
 
     private Counter retries() {
         return metrics.counter("hipchat.notify.retries");
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -20,8 +20,8 @@ final class RateLimit {
     /** HipChat's windows last one and five minutes; a reset further off is some other unit, or a broken clock. */
     private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
 
-    /** Ten digits hold every Unix second until 2286, and no sum of them overflows an Instant. */
-    private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,10})(\\.\\d+)?");
+    /** More digits are no moment that an Instant could name. */
+    private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,15})(\\.\\d+)?");
 
     private RateLimit() {}
 
@@ -62,7 +62,15 @@ final class RateLimit {
         Optional<Long> seconds = number(value);
         return seconds.isPresent()
                 ? seconds.filter(s -> s >= 0).map(now::plusSeconds)
-                : Optional.ofNullable(DateFormatter.parseHttpDate(value)).map(Date::toInstant);
+                : date(value).map(Date::toInstant);
+    }
+
+    private static Optional<Date> date(String value) {
+        try {
+            return Optional.ofNullable(DateFormatter.parseHttpDate(value));
+        } catch (IllegalArgumentException muchTooLong) {
+            return Optional.empty();
+        }
     }
 
     /** Unix seconds; they say nothing while some of the limit remains. */

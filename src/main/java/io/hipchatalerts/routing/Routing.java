@@ -6,6 +6,7 @@ import io.hipchatalerts.alert.RequestOptions;
 import io.hipchatalerts.alert.Room;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.alert.Unicode;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.kapacitor.TopicHandler;
 import io.hipchatalerts.kapacitor.TopicHandlers;
@@ -42,6 +43,9 @@ public class Routing {
             return new Route.Nowhere(Reason.EMPTY_EVENT);
         }
         Optional<String> topic = event.topic().or(origin::topic);
+        if (!topic.map(Unicode::isWhole).orElse(true)) {
+            throw new BadAlert("topic holds half a Unicode surrogate pair");
+        }
         List<TopicHandler> handlers = topic.map(this.handlers::of).orElse(List.of());
         boolean namesHipChat = origin.pointToPoint() || event.options().isPresent() || !handlers.isEmpty();
         if (!namesHipChat && !config.global()) {

@@ -120,6 +120,17 @@ class HipChatTest {
         assertThat(time.pauses()).isEmpty();
     }
 
+    @Test
+    void what_hipchat_says_at_length_is_read_as_far_as_it_is_told() {
+        answers.are(() -> Response.status(400)
+                .entity("{\"error\":{\"code\":400,\"message\":\"" + "long ".repeat(10_000) + "\"}}")
+                .build());
+
+        assertThat(tell().detail())
+                .startsWith("HipChat refused the notification: 400 long long")
+                .hasSizeBetween(1_000, 1_100);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {205, 301, 302, 307, 400, 403, 404, 405, 410, 422})
     void anything_odd_is_a_refusal(int status) {
@@ -258,7 +269,7 @@ class HipChatTest {
     @Property(tries = 300)
     void never_a_request_after_the_deadline_nor_before_the_moment_that_hipchat_named(
             @ForAll long seed,
-            @ForAll @LongRange(min = 1, max = 30_000) long deadlineMillis,
+            @ForAll @LongRange(min = 200, max = 30_000) long deadlineMillis,
             @ForAll @IntRange(max = 3_000) int answerMillis,
             @ForAll @IntRange(max = 10) int limitSeconds) {
         VirtualTime clock = new VirtualTime(START);
@@ -298,6 +309,18 @@ class HipChatTest {
         assertThat(telling.retryAfter()).isPositive();
     }
 
+    @ParameterizedTest
+    @CsvSource({"25s, 200", "25s, 199", "500ms, 100", "500ms, 99"})
+    void a_try_that_would_hardly_have_time_to_be_answered_is_not_made(String whole, int left) {
+        boolean enough = left == 200 || left == 100;
+        answers.areAlways(status(204));
+
+        Telling telling = tell(hipChat(NO_JITTER, "deadline", whole), "a", Deadline.in(Duration.ofMillis(left), time));
+
+        assertThat(answers.requests).hasSize(enough ? 1 : 0);
+        assertThat(telling.ending()).isEqualTo(enough ? Ending.ACCEPTED : Ending.NOT_ACCEPTED);
+    }
+
     @Test
     void a_process_that_stood_still_past_the_deadline_makes_no_further_request() {
         answers.are(status(429));
@@ -323,7 +346,7 @@ class HipChatTest {
         answers.areNever();
 
         Telling telling =
-                tell(hipChat(NO_JITTER, "request-timeout", "1h"), "a", Deadline.in(Duration.ofMillis(50), time));
+                tell(hipChat(NO_JITTER, "request-timeout", "1h"), "a", Deadline.in(Duration.ofMillis(200), time));
 
         assertThat(telling.status()).isEqualTo(Status.FAILED);
         assertThat(telling.ending()).isEqualTo(Ending.UNCLEAR);

@@ -26,7 +26,9 @@ class RateLimitTest {
             Retry-After: Saturday, 02-May-26 09:16:00 GMT                            | 2026-05-02T09:16:00Z
             Retry-After: Sat May  2 09:16:00 2026                                    | 2026-05-02T09:16:00Z
             Retry-After: soon                                                        |
+            Retry-After: 99999999999                                                 | 5195-03-17T19:02:09Z
             Retry-After: 99999999999999999999                                        |
+            Retry-After: a sentence of more than sixty-four characters, which is no date at all |
             Retry-After: Sat, 02 May 2026 09:16:00 GMT                               | 2026-05-02T09:16:00Z
             Retry-After: Sat, 02 May 2026 09:15:00 GMT                               |
             Retry-After: Fri, 02 May 2026 09:16:00 GMT                               | 2026-05-02T09:16:00Z

@@ -111,6 +111,15 @@ class RoutingTest {
         assertThat(delivery(route).topic()).isEqualTo(Optional.ofNullable(expected));
     }
 
+    @Test
+    void half_a_surrogate_pair_in_an_envelopes_topic_is_refused_where_it_would_merge_two_alerts_into_one() {
+        Origin origin = new Origin(true, Optional.of("\ud800"), () -> RequestOptions.NONE, Instant.EPOCH);
+
+        assertThatThrownBy(() -> routing("room", "c", "token", "v").route(event(RequestOptions.NONE), origin))
+                .isInstanceOf(BadAlert.class)
+                .hasMessage("topic holds half a Unicode surrogate pair");
+    }
+
     /** Switched on or off, the event, its options, its way, global; which check speaks first, {@code to} when none. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

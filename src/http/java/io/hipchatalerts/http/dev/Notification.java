@@ -4,7 +4,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** A room notification as it was posted, checked field by field as HipChat does; cards are not looked into. */
+/** A room notification as it was posted, checked field by field as HipChat does; a card only for what it must have. */
 record Notification(String message, String messageFormat, String color, boolean notifies, String from) {
 
     static final String RANDOM = "random";
@@ -15,6 +15,8 @@ record Notification(String message, String messageFormat, String color, boolean 
     private static final int LONGEST_MESSAGE = 10_000;
     private static final int LONGEST_FROM = 64;
     private static final int LONGEST_ATTACH_TO = 36;
+    private static final List<String> CARD_STYLES = List.of("file", "image", "application", "link", "media");
+    private static final int LONGEST_TITLE = 500;
     private static final int LONGEST_QUOTE = 100;
 
     /**
@@ -24,13 +26,10 @@ record Notification(String message, String messageFormat, String color, boolean 
      */
     static Notification read(String body) {
         JsonObject json = object(body);
-        if (!json.containsKey("message")) {
-            throw RefusedException.invalidField(
-                    "message", "string", "required", null, "Required field 'message' is missing");
-        }
+        require(json, "message");
         text(json, "attach_to", 0, LONGEST_ATTACH_TO, "");
-        if (!(json.getValue("card", new JsonObject()) instanceof JsonObject)) {
-            throw wrongType("card", "object", json.getValue("card"));
+        if (json.containsKey("card")) {
+            checkCard(json.getValue("card"));
         }
         return new Notification(
                 text(json, "message", 1, LONGEST_MESSAGE, ""),
@@ -38,6 +37,23 @@ record Notification(String message, String messageFormat, String color, boolean 
                 oneOf(json, "color", COLORS, "yellow"),
                 flag(json, "notify"),
                 text(json, "from", 0, LONGEST_FROM, ""));
+    }
+
+    private static void checkCard(Object value) {
+        if (!(value instanceof JsonObject card)) {
+            throw wrongType("card", "object", value);
+        }
+        List.of("style", "id", "title").forEach(field -> require(card, field));
+        oneOf(card, "style", CARD_STYLES, "");
+        string(card, "id", "");
+        text(card, "title", 1, LONGEST_TITLE, "");
+    }
+
+    private static void require(JsonObject json, String field) {
+        if (!json.containsKey(field)) {
+            throw RefusedException.invalidField(
+                    field, "string", "required", null, "Required field '" + field + "' is missing");
+        }
     }
 
     private static JsonObject object(String body) {

@@ -49,6 +49,15 @@ class InboundTokenTest {
         assertThat(FakeHipChat.all()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"authorization", "Authorization", "AUTHORIZATION"})
+    void theHeadersNameMayBeInAnyCase(String name) {
+        JsonPath answer =
+                invoke(Events.functionUrl(Events.alert("a", "alerts"), Map.of(name, "Bearer s3cret-inbound-token")));
+
+        assertThat(answer.getInt("statusCode")).isEqualTo(200);
+    }
+
     @Test
     void aDirectInvocationNeedsNone() {
         assertThat(invoke(Events.alert("a", "alerts")).getString("status")).isEqualTo("sent");

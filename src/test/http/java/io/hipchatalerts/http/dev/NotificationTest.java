@@ -29,7 +29,9 @@ class NotificationTest {
                 .put("color", "random")
                 .put("notify", true)
                 .put("from", "kapacitor")
-                .put("card", new JsonObject())
+                .put(
+                        "card",
+                        new JsonObject().put("style", "link").put("id", "7").put("title", "cpu"))
                 .encode();
 
         Notification notification = Notification.read(body);
@@ -67,6 +69,12 @@ class NotificationTest {
             from           | {"message":"x","from":false}                | string  | type      | Value False for field 'from' is not of type 'string'
             attach_to      | {"message":"x","attach_to":"1234567890123456789012345678901234567"} | string | maxLength | Length of value u'1234567890123456789012345678901234567' for field 'attach_to' must be less than or equal to 36
             card           | {"message":"x","card":"y"}                  | object  | type      | Value u'y' for field 'card' is not of type 'object'
+            style          | {"message":"x","card":{}}                   | string  | required  | Required field 'style' is missing
+            style          | {"message":"x","card":{"style":"y","id":"7","title":"z"}}   | string | enum | Value u'y' for field 'style' is not in the enumeration: [file, image, application, link, media]
+            id             | {"message":"x","card":{"style":"link","title":"z"}}         | string | required | Required field 'id' is missing
+            id             | {"message":"x","card":{"style":"link","id":7,"title":"z"}}  | string | type | Value 7 for field 'id' is not of type 'string'
+            title          | {"message":"x","card":{"style":"link","id":"7"}}            | string | required | Required field 'title' is missing
+            title          | {"message":"x","card":{"style":"link","id":"7","title":""}} | string | minLength | Length of value u'' for field 'title' must be greater than or equal to 1
             """)
     void is_refused_with_HipChats_validation_error_for(
             String field, String body, String expectedType, String validation, String message) {
@@ -81,7 +89,9 @@ class NotificationTest {
         assertThat(error.getString("expected_type")).isEqualTo(expectedType);
         assertThat(error.getString("validation")).isEqualTo(validation);
         assertThat(error.getString("message")).isEqualTo(message);
-        assertThat(error.getValue("value")).isEqualTo(new JsonObject(body).getValue(field));
+        JsonObject whole = new JsonObject(body);
+        JsonObject owner = whole.getValue("card") instanceof JsonObject card ? card : whole;
+        assertThat(error.getValue("value")).isEqualTo(owner.getValue(field));
     }
 
     @ParameterizedTest
