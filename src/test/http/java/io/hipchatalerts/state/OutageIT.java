@@ -7,6 +7,7 @@ import io.hipchatalerts.state.RedisProxy.Fate;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,34 @@ class OutageIT {
                 is(tell(instance, "back-" + fate, 3, Level.WARNING, Level.OK), "sent", false);
                 is(tell(instance, "back-" + fate, 4, Level.WARNING, Level.OK), "suppressed", false);
             }
+        } finally {
+            redis.stop();
+        }
+    }
+
+    /** Redis has written the claim, or what settles it, and its answer is lost. */
+    @Test
+    void whatAnOutageCutOffIsWrittenDownBeforeTheNextEventIsDecided() throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        try (RedisProxy proxy = new RedisProxy(redis.port());
+                RawHipChat hipChat = new RawHipChat(call -> {
+                    if (call.message().startsWith("settled")) {
+                        proxy.decides(request -> Fate.CUT_AFTER);
+                    }
+                    call.answers(204);
+                });
+                Instance instance = Instance.starting(hipChat.address(), proxy.address(), Map.of())) {
+            instance.started();
+
+            proxy.decides(
+                    request -> request.toUpperCase(Locale.ROOT).contains("EVAL") ? Fate.CUT_AFTER : Fate.ANSWERED);
+            is(tell(instance, "claimed", 0, Level.CRITICAL, Level.OK), "sent", true);
+            proxy.decides(request -> Fate.ANSWERED);
+            is(tell(instance, "claimed", 1, Level.OK, Level.CRITICAL), "sent", false);
+
+            is(tell(instance, "settled", 0, Level.CRITICAL, Level.OK), "sent", true);
+            proxy.decides(request -> Fate.ANSWERED);
+            is(tell(instance, "settled", 1, Level.CRITICAL, Level.OK), "suppressed", false);
         } finally {
             redis.stop();
         }

@@ -1,0 +1,111 @@
+package io.hipchatalerts.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.state.RedisProxy.Fate;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** The packaged program with each store that {@code hipchat.state.store} can name, the others within its reach. */
+@Timeout(90)
+class StoreChoiceIT {
+
+    private static RedisProcess redis;
+    private static DynamoDbProcess dynamoDb;
+    private static String table;
+
+    @BeforeAll
+    static void startStores() {
+        redis = RedisProcess.started();
+        dynamoDb = DynamoDbProcess.shared();
+        try (DynamoDbClient client = dynamoDb.client()) {
+            table = dynamoDb.newTable(client);
+            // A first write takes DynamoDB Local more than the second that a call has.
+            client.putItem(put -> put.tableName(table).item(Map.of(DynamoDbStore.ALERT, AttributeValue.fromS("warm"))));
+        }
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        redis.stop();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "redis", "dynamodb"})
+    void theChosenStoreKeepsTheStateAndNoOtherIsConnectedTo(String store) throws Exception {
+        try (RedisProxy toRedis = new RedisProxy(redis.port());
+                RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
+                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
+                Instance instance = starting(store, hipChat, toRedis, toDynamoDb, Map.of())) {
+            instance.started();
+
+            is(tell(instance, store, 0, Level.CRITICAL, Level.OK), "sent", false);
+            is(tell(instance, store, 1, Level.CRITICAL, Level.OK), "suppressed", false);
+            is(tell(instance, store, 2, Level.OK, Level.CRITICAL), "sent", false);
+
+            assertThat(toRedis.connectionsMade() > 0).as("Redis is used").isEqualTo(store.equals("redis"));
+            assertThat(toDynamoDb.connectionsMade() > 0).as("DynamoDB is used").isEqualTo(store.equals("dynamodb"));
+        }
+    }
+
+    @Test
+    void dynamoDbOutOfReachIsAnOutageOfWhichTheDeadlineIsKept() throws Exception {
+        try (RedisProxy toRedis = new RedisProxy(redis.port());
+                RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
+                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
+                Instance instance =
+                        starting("dynamodb", hipChat, toRedis, toDynamoDb, Map.of("HIPCHAT_DEADLINE", "5s"))) {
+            instance.started();
+            is(tell(instance, "well", 0, Level.CRITICAL, Level.OK), "sent", false);
+
+            int outages = 0;
+            for (Fate fate : new Fate[] {Fate.CUT_BEFORE, Fate.CUT_AFTER, Fate.SWALLOWED}) {
+                toDynamoDb.decides(request -> fate);
+                is(tell(instance, "changed-" + fate, 0, Level.CRITICAL, Level.OK), "sent", true);
+                is(tell(instance, "same-" + fate, 0, Level.CRITICAL, Level.CRITICAL), "suppressed", true);
+                outages++;
+                assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages);
+
+                toDynamoDb.decides(request -> Fate.ANSWERED);
+                is(tell(instance, "back-" + fate, 1, Level.WARNING, Level.OK), "sent", false);
+                is(tell(instance, "back-" + fate, 2, Level.WARNING, Level.OK), "suppressed", false);
+            }
+        }
+    }
+
+    private static Instance starting(
+            String store, RawHipChat hipChat, RedisProxy toRedis, RedisProxy toDynamoDb, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "HIPCHAT_STATE_STORE", store,
+                "HIPCHAT_STATE_DYNAMODB_TABLE", table,
+                "QUARKUS_DYNAMODB_ENDPOINT_OVERRIDE", toDynamoDb.address().replace("redis:", "http:"),
+                "QUARKUS_DYNAMODB_AWS_REGION", "eu-central-1",
+                "QUARKUS_DYNAMODB_AWS_CREDENTIALS_TYPE", "static",
+                "QUARKUS_DYNAMODB_AWS_CREDENTIALS_STATIC_PROVIDER_ACCESS_KEY_ID", "any",
+                "QUARKUS_DYNAMODB_AWS_CREDENTIALS_STATIC_PROVIDER_SECRET_ACCESS_KEY", "any"));
+        settings.putAll(more);
+        return Instance.starting(hipChat.address(), toRedis.address(), settings);
+    }
+
+    private static void is(HttpResponse<String> answer, String status, boolean degraded) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).contains("{\"status\":\"" + status + "\"", "\"degraded\":" + degraded);
+    }
+
+    private static HttpResponse<String> tell(Instance instance, String id, int event, Level level, Level before)
+            throws Exception {
+        // The deadline that is set, and what a busy machine may add.
+        return instance.tell(id, event, level, before).get(8, TimeUnit.SECONDS);
+    }
+}
