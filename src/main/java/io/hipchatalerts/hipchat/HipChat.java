@@ -47,12 +47,15 @@ public class HipChat {
     /** A longer silence is a slip of HipChat's, and a sender that kept to it would be as good as gone. */
     private static final Duration LONGEST_COME_BACK = Duration.ofDays(1);
 
-    /** And less than this part of a short deadline. */
-    private static final int SHORTEST_PART = 5;
+    /** Waits end a little late, so a try that was meant to have {@link #SHORTEST_TRY} is made down to this. */
+    private static final Duration NO_TRY_BELOW = Duration.ofMillis(50);
+
+    /** Or below this part of a short deadline. */
+    private static final int NO_TRY_BELOW_PART = 20;
 
     private final HipChatApi api;
     private final HipChatConfig config;
-    private final Duration shortestTry;
+    private final Duration noTryBelow;
     private final InstantSource clock;
     private final Pause pause;
     private final RandomGenerator chance;
@@ -68,7 +71,7 @@ public class HipChat {
             MeterRegistry metrics) {
         this.api = api;
         this.config = config;
-        this.shortestTry = shorter(SHORTEST_TRY, config.deadline().dividedBy(SHORTEST_PART));
+        this.noTryBelow = shorter(NO_TRY_BELOW, config.deadline().dividedBy(NO_TRY_BELOW_PART));
         this.clock = clock;
         this.pause = pause;
         this.chance = chance;
@@ -93,7 +96,7 @@ public class HipChat {
         Ending ending = Ending.NOT_ACCEPTED;
         int attempts = earlier;
         // Looked at before each try and the first too: the steps before, or a wait, may have taken all the time.
-        for (Duration left = deadline.left(); left.compareTo(shortestTry) >= 0; left = deadline.left()) {
+        for (Duration left = deadline.left(); left.compareTo(noTryBelow) >= 0; left = deadline.left()) {
             Optional<Instant> quietUntil = quietRooms.until(room, token);
             if (quietUntil.isPresent()) {
                 answer = Answer.quietUntil(quietUntil.get());
@@ -117,7 +120,7 @@ public class HipChat {
             if (!untilHipChatListens(answer).isZero()) {
                 return heldOff(answer, ending, attempts, true, deadline);
             }
-            Duration spare = deadline.left().minus(shortestTry);
+            Duration spare = deadline.left().minus(SHORTEST_TRY);
             if (spare.isNegative() || spare.isZero() || !pause.isOver(Backoff.after(attempts, spare, chance))) {
                 break;
             }
@@ -128,7 +131,7 @@ public class HipChat {
     /** HipChat has named the moment for the next try: to this delivery, which has just asked, or to others before it. */
     private Telling heldOff(Answer answer, Ending ending, int attempts, boolean asked, Deadline deadline) {
         Duration silence = untilHipChatListens(answer);
-        Duration spare = deadline.left().minus(silence).minus(shortestTry);
+        Duration spare = deadline.left().minus(silence).minus(SHORTEST_TRY);
         boolean inTime = !spare.isNegative() && !spare.isZero();
         Duration jitter;
         if (asked) {

@@ -85,7 +85,9 @@ public class StateChanges {
         Change change = Change.of(event, arrival, delivery.stateChangesOnly().interval());
         try {
             Claim claim = claim(key, change, deadline);
-            unwritten.writeOthers(deadline.left().dividedBy(PART_FOR_OTHERS));
+            if (!(claim instanceof Claim.Granted)) {
+                makeGoodForOthers(deadline);
+            }
             return claim;
         } catch (StoreUnavailable unavailable) {
             if (unavailable.isOfOneAlert()) {
@@ -151,7 +153,11 @@ public class StateChanges {
      */
     public boolean settle(Claim.Granted claim, Level level, Ending ending) {
         if (claim.hold() instanceof Claim.Held held) {
-            return settle(held.key(), held.entry(), level, ending);
+            boolean settled = settle(held.key(), held.entry(), level, ending);
+            if (settled) {
+                makeGoodForOthers(claim.tellBy());
+            }
+            return settled;
         }
         if (claim.hold() instanceof Claim.WithoutStore told) {
             if (ending != Ending.NOT_ACCEPTED) {
@@ -171,7 +177,9 @@ public class StateChanges {
                 return true;
             }
         } catch (StoreUnavailable unavailable) {
-            unwritten.settlingFailed(key, claimed, settled, told);
+            // While the hold stands, or stood until this was written, whoever comes next tells the room after us.
+            boolean late = told && !claimed.record().isHeldAt(clock.instant());
+            unwritten.settlingFailed(key, claimed, settled, late);
             return false;
         }
         lostHolds.increment();
@@ -183,6 +191,11 @@ public class StateChanges {
             distrust(key, claimed.record().newest());
         }
         return false;
+    }
+
+    /** Once this event has what it needs from the store, and if time is left. */
+    private void makeGoodForOthers(Deadline deadline) {
+        unwritten.writeOthers(deadline.left().dividedBy(PART_FOR_OTHERS));
     }
 
     private Entry settled(Entry claimed, Level level, Ending ending) {

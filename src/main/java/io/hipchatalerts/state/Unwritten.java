@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -24,6 +27,9 @@ final class Unwritten {
     private static final Logger LOG = Logger.getLogger(Unwritten.class);
     private static final int MOST_ALERTS = 100_000;
 
+    /** What a store's call may take. */
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(1);
+
     private static final Duration LONGEST_FOR_OTHERS = Duration.ofMillis(500);
 
     /**
@@ -31,10 +37,10 @@ final class Unwritten {
      * was lost.
      *
      * @param next what is to stand there instead, and may do so already
-     * @param told whether the room may have been told under it; if so, and neither stands there, nobody knows in which
-     *     order
+     * @param late whether HipChat may have taken our message when the hold had run out; if so, and neither stands there,
+     *     nobody knows who told the room last
      */
-    private record Ours(Entry entry, Entry next, boolean told) {
+    private record Ours(Entry entry, Entry next, boolean late) {
 
         boolean isOne(Optional<Entry> standing) {
             return standing.equals(Optional.of(entry)) || standing.equals(Optional.of(next));
@@ -48,7 +54,7 @@ final class Unwritten {
      * @param toldAt the newest event time that was told without a hold
      * @param times how often something was added: the same time once more is another message
      */
-    private record Owed(Object turn, List<Ours> ours, Optional<Instant> toldAt, int times) {
+    private record Owed(ReentrantLock turn, List<Ours> ours, Optional<Instant> toldAt, int times) {
 
         Owed and(Optional<Ours> more, Optional<Instant> time) {
             List<Ours> all = new ArrayList<>(ours);
@@ -72,6 +78,7 @@ final class Unwritten {
     private final InstantSource clock;
     private final RandomGenerator versions;
     private final Map<String, Owed> owed = new ConcurrentHashMap<>();
+    private final AtomicBoolean forgetting = new AtomicBoolean();
     private final AtomicBoolean othersAreSeenTo = new AtomicBoolean();
 
     Unwritten(StateStore store, Duration ttl, InstantSource clock, RandomGenerator versions) {
@@ -87,8 +94,8 @@ final class Unwritten {
     }
 
     /** The delivery that wrote {@code claimed} has ended, and {@code next} may have been written over it. */
-    void settlingFailed(String key, Entry claimed, Entry next, boolean told) {
-        owe(key, Optional.of(new Ours(claimed, next, told)), Optional.empty());
+    void settlingFailed(String key, Entry claimed, Entry next, boolean late) {
+        owe(key, Optional.of(new Ours(claimed, next, late)), Optional.empty());
     }
 
     /** The room was told, or will be, of an event of that time, and no record says so. */
@@ -98,13 +105,17 @@ final class Unwritten {
 
     private void owe(String key, Optional<Ours> ours, Optional<Instant> toldAt) {
         if (owed.size() >= MOST_ALERTS && !owed.containsKey(key)) {
-            LOG.warnf("What the store has yet to learn of %s is forgotten: there are too many others", key);
+            if (forgetting.compareAndSet(false, true)) {
+                LOG.warnf(
+                        "The store has yet to learn of %d alerts; what it should of others is forgotten", MOST_ALERTS);
+            }
             return;
         }
-        owed.compute(
-                key,
-                (same, before) -> (before == null ? new Owed(new Object(), List.of(), Optional.empty(), 0) : before)
-                        .and(ours, toldAt));
+        forgetting.set(false);
+        owed.compute(key, (same, before) -> (before == null
+                        ? new Owed(new ReentrantLock(), List.of(), Optional.empty(), 0)
+                        : before)
+                .and(ours, toldAt));
     }
 
     /**
@@ -113,16 +124,35 @@ final class Unwritten {
      * @throws StoreUnavailable when it cannot be done yet
      */
     void write(String key) {
-        Owed seen = owed.get(key);
-        if (seen == null) {
-            return;
-        }
-        // One at a time: who comes second would take what the first one has written for a stranger's.
-        synchronized (seen.turn()) {
-            Owed now = owed.get(key);
-            if (now != null && now.turn() == seen.turn() && isWritten(key, now)) {
-                owed.computeIfPresent(key, (same, later) -> later.without(now));
+        for (Owed seen = owed.get(key); seen != null; seen = owed.get(key)) {
+            ReentrantLock turn = seen.turn();
+            // One at a time: who comes second would take what the first one has written for a stranger's. But none
+            // waits
+            // for longer than a call takes: before a mute store each would wait for all others.
+            if (!isMine(turn)) {
+                throw new StoreUnavailable(new TimeoutException("another event of this alert waits for it"));
             }
+            try {
+                Owed now = owed.get(key);
+                // Else others were here, and what was owed is written, or owed anew.
+                if (now != null && now.turn() == turn) {
+                    if (isWritten(key, now)) {
+                        owed.computeIfPresent(key, (same, later) -> later.without(now));
+                    }
+                    return;
+                }
+            } finally {
+                turn.unlock();
+            }
+        }
+    }
+
+    private static boolean isMine(ReentrantLock turn) {
+        try {
+            return turn.tryLock(LONGEST_CALL.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException goingDown) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -134,17 +164,25 @@ final class Unwritten {
         try {
             Instant end = clock.instant().plus(most.compareTo(LONGEST_FOR_OTHERS) < 0 ? most : LONGEST_FOR_OTHERS);
             for (String key : owed.keySet()) {
-                if (!clock.instant().isBefore(end)) {
+                if (!clock.instant().isBefore(end) || !couldBeWritten(key)) {
                     break;
-                }
-                try {
-                    write(key);
-                } catch (StoreUnavailable notYet) {
-                    // Told by who watches the store, and still owed. The next one may be possible.
                 }
             }
         } finally {
             othersAreSeenTo.set(false);
+        }
+    }
+
+    private boolean couldBeWritten(String key) {
+        try {
+            write(key);
+            return true;
+        } catch (StoreUnavailable failure) {
+            if (failure.isOfOneAlert()) {
+                // Whoever deletes what stands there starts that alert anew.
+                owed.remove(key);
+            }
+            return failure.isOfOneAlert();
         }
     }
 
@@ -156,13 +194,13 @@ final class Unwritten {
             Optional<Instant> toldAt = newest(Stream.concat(
                     now.toldAt().stream(),
                     now.ours().stream()
-                            .filter(it -> it.told() && !it.isOne(current))
+                            .filter(it -> it.late() && !it.isOne(current))
                             .map(it -> it.entry().record().newest())));
             Optional<Entry> right = ours.map(Ours::next).or(() -> current);
             Optional<AlertRecord> known = right.map(Entry::record);
-            Optional<Entry> next = toldAt.isEmpty()
-                    ? right
-                    : Optional.of(new Entry(StateProtocol.distrusted(known, toldAt.get()), versions.nextLong()));
+            Optional<Entry> next = toldAt.map(
+                            time -> new Entry(StateProtocol.distrusted(known, time), versions.nextLong()))
+                    .or(() -> right);
             if (next.map(Entry::record).equals(current.map(Entry::record))) {
                 return true;
             }

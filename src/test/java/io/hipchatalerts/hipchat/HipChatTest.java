@@ -48,6 +48,17 @@ class HipChatTest {
     private static final Notification NOTIFICATION = new Notification("kapacitor", "red", "m", true, "text");
     private static final int FAR_TOO_MANY = 1_000;
     private static final RandomGenerator NO_JITTER = () -> 0L;
+    private static final RandomGenerator LONGEST_WAITS = new RandomGenerator() {
+        @Override
+        public long nextLong() {
+            return 0;
+        }
+
+        @Override
+        public long nextLong(long bound) {
+            return bound - 1;
+        }
+    };
 
     private final VirtualTime time = new VirtualTime(START);
     private final Answers answers = new Answers(time);
@@ -247,19 +258,8 @@ class HipChatTest {
     @Test
     void waits_double_from_200_milliseconds_up_to_5_seconds() {
         answers.areAlways(status(500));
-        RandomGenerator longest = new RandomGenerator() {
-            @Override
-            public long nextLong() {
-                return 0;
-            }
 
-            @Override
-            public long nextLong(long bound) {
-                return bound - 1;
-            }
-        };
-
-        tell(hipChat(longest), "a", deadline());
+        tell(hipChat(LONGEST_WAITS), "a", deadline());
 
         assertThat(time.pauses().subList(0, 8))
                 .extracting(Duration::toMillis)
@@ -269,7 +269,7 @@ class HipChatTest {
     @Property(tries = 300)
     void never_a_request_after_the_deadline_nor_before_the_moment_that_hipchat_named(
             @ForAll long seed,
-            @ForAll @LongRange(min = 200, max = 30_000) long deadlineMillis,
+            @ForAll @LongRange(min = 50, max = 30_000) long deadlineMillis,
             @ForAll @IntRange(max = 3_000) int answerMillis,
             @ForAll @IntRange(max = 10) int limitSeconds) {
         VirtualTime clock = new VirtualTime(START);
@@ -310,15 +310,27 @@ class HipChatTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"25s, 200", "25s, 199", "500ms, 100", "500ms, 99"})
-    void a_try_that_would_hardly_have_time_to_be_answered_is_not_made(String whole, int left) {
-        boolean enough = left == 200 || left == 100;
+    @CsvSource({"25s, 50, true", "25s, 49, false", "500ms, 25, true", "500ms, 24, false"})
+    void a_try_that_would_hardly_have_time_to_be_answered_is_not_made(String whole, int left, boolean enough) {
         answers.areAlways(status(204));
 
         Telling telling = tell(hipChat(NO_JITTER, "deadline", whole), "a", Deadline.in(Duration.ofMillis(left), time));
 
         assertThat(answers.requests).hasSize(enough ? 1 : 0);
         assertThat(telling.ending()).isEqualTo(enough ? Ending.ACCEPTED : Ending.NOT_ACCEPTED);
+    }
+
+    @Test
+    void the_last_try_is_made_though_the_wait_before_it_ends_a_little_late() {
+        answers.areAlways(status(500));
+        HipChat overslept = new HipChat(
+                answers, TestConfig.with(), time, length -> time.pause(length.plusMillis(20)), LONGEST_WAITS, metrics);
+
+        tell(overslept, "a", deadline());
+
+        assertThat(Duration.between(
+                        answers.requests.get(answers.requests.size() - 1).at(), START.plusSeconds(25)))
+                .isBetween(Duration.ofMillis(150), Duration.ofMillis(200));
     }
 
     @Test

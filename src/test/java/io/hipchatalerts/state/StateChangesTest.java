@@ -19,8 +19,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -337,6 +341,65 @@ class StateChangesTest {
         assertThat(time.pauses()).isEmpty();
     }
 
+    @Test
+    void whatOthersWroteOverASettlingWhoseAnswerWasLostIsTrusted() {
+        LosesAnswers store = new LosesAnswers(memory);
+        StateChanges changes = over(store, "fail");
+        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
+        store.loseSwap(true);
+        changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED);
+        over(memory, "fail").claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline());
+
+        assertThat(changes.claim(event(Level.CRITICAL, 2), SCO, Optional.empty(), deadline()))
+                .isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
+    }
+
+    @Test
+    void whatOthersWroteIsNotTrustedWhereTheMessageMayHaveComeAfterTheHold() {
+        LosesAnswers store = new LosesAnswers(memory);
+        StateChanges changes = over(store, "fail");
+        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
+        time.pass(DEADLINE.plusSeconds(10));
+        tell(over(memory, "fail"), Level.OK, 1, Ending.ACCEPTED);
+        store.loseSwap(false);
+        changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED);
+
+        assertThat(changes.claim(event(Level.OK, 2), SCO, Optional.empty(), deadline()))
+                .isInstanceOf(Claim.Granted.class);
+    }
+
+    /** Each waits for one call at most, and not for all that are before it. */
+    @Test
+    @Timeout(30)
+    void eventsOfOneAlertDoNotQueueUpBeforeAMuteStore() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        Unreachable away = new Unreachable();
+        StateStore mute = new Decorated(away) {
+            @Override
+            public Optional<Entry> load(String key) {
+                if (away.isBack) {
+                    asked.countDown();
+                    awaited(answered);
+                }
+                return super.load(key);
+            }
+        };
+        StateChanges changes = over(mute, "send");
+        changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
+        away.isBack = true;
+        CompletableFuture<Claim> first = CompletableFuture.supplyAsync(
+                () -> changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()));
+        awaited(asked);
+
+        Claim second = changes.claim(event(Level.OK, 2), SCO, Optional.empty(), deadline());
+
+        assertThat(granted(second).hold()).isInstanceOf(Claim.WithoutStore.class);
+        assertThat(first).isNotDone();
+        answered.countDown();
+        assertThat(granted(first.get(20, TimeUnit.SECONDS)).hold()).isInstanceOf(Claim.Held.class);
+    }
+
     @ParameterizedTest
     @CsvSource({"true, fail", "false, fail", "true, send", "false, send"})
     void aClaimWhoseAnswerWasLostKeepsNobodyWaiting(boolean written, String policy) {
@@ -388,10 +451,12 @@ class StateChangesTest {
 
     @Test
     void aRecordThatCannotBeReadIsNoOutageForOthers() {
+        int[] loads = {0};
         StateStore store = new Decorated(memory) {
             @Override
             public Optional<Entry> load(String key) {
                 if (key.contains("spoilt")) {
+                    loads[0]++;
                     throw EntryText.unreadable(key, null);
                 }
                 return super.load(key);
@@ -402,8 +467,10 @@ class StateChangesTest {
         for (int i = 0; i < 3; i++) {
             Claim spoilt = changes.claim(event("spoilt", Level.CRITICAL, i), SCO, Optional.empty(), deadline());
             assertThat(granted(spoilt).hold()).isInstanceOf(Claim.WithoutStore.class);
-            Claim other = changes.claim(event("other" + i, Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
-            assertThat(granted(other).hold()).isInstanceOf(Claim.Held.class);
+            tell(changes, "other" + i, Level.CRITICAL, 0, Ending.ACCEPTED, SCO);
+            int looksAtIt = loads[0];
+            tell(changes, "other" + i, Level.OK, 1, Ending.ACCEPTED, SCO);
+            assertThat(loads[0]).as("others are not made to look at it again").isEqualTo(looksAtIt);
         }
 
         assertThat(metrics.counter("hipchat.state.outages").count()).isZero();
@@ -447,7 +514,7 @@ class StateChangesTest {
         isBack[0] = true;
         Instant before = time.instant();
 
-        changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline());
+        tell(changes, Level.CRITICAL, 0, Ending.ACCEPTED);
 
         assertThat(Duration.between(before, time.instant()))
                 .isGreaterThan(call.multipliedBy(2))
@@ -468,13 +535,25 @@ class StateChangesTest {
     }
 
     private void tell(StateChanges changes, Level level, long second, Ending ending, Delivery delivery) {
-        Claim.Granted claim = granted(changes.claim(event(level, second), delivery, Optional.empty(), deadline()));
+        tell(changes, "id", level, second, ending, delivery);
+    }
+
+    private void tell(StateChanges changes, String id, Level level, long second, Ending ending, Delivery delivery) {
+        Claim.Granted claim = granted(changes.claim(event(id, level, second), delivery, Optional.empty(), deadline()));
         assertThat(changes.settle(claim, level, ending)).isTrue();
     }
 
     private static Claim.Granted granted(Claim claim) {
         assertThat(claim).isInstanceOf(Claim.Granted.class);
         return (Claim.Granted) claim;
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException over) {
+            throw new IllegalStateException(over);
+        }
     }
 
     private Deadline deadline() {
@@ -583,7 +662,7 @@ class StateChangesTest {
     /** A store that cannot be asked until it is back. */
     private final class Unreachable implements StateStore {
 
-        private boolean isBack;
+        private volatile boolean isBack;
 
         @Override
         public Optional<Entry> load(String key) {
