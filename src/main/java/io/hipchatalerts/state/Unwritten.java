@@ -126,9 +126,8 @@ final class Unwritten {
     void write(String key) {
         for (Owed seen = owed.get(key); seen != null; seen = owed.get(key)) {
             ReentrantLock turn = seen.turn();
-            // One at a time: who comes second would take what the first one has written for a stranger's. But none
-            // waits
-            // for longer than a call takes: before a mute store each would wait for all others.
+            // One at a time: who comes second would take what the first one has written for a stranger's. But nobody
+            // waits longer than a call takes: before a mute store each would wait for all others.
             if (!isMine(turn)) {
                 throw new StoreUnavailable(new TimeoutException("another event of this alert waits for it"));
             }
