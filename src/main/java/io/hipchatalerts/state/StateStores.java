@@ -10,7 +10,10 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -18,6 +21,9 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 final class StateStores {
 
     private static final Logger LOG = Logger.getLogger(StateStores.class);
+
+    private static final Entry NOWHERE =
+            new Entry(new AlertRecord(Told.NOTHING, Instant.EPOCH, 1, Optional.empty(), Optional.empty()), 0);
 
     @Produces
     @Singleton
@@ -32,8 +38,8 @@ final class StateStores {
     }
 
     /**
-     * Asks the store for the first time, after the configuration is checked. What a first call costs, classes to load
-     * and a connection to make, would be more of the first alert's second than there is.
+     * Makes the store's first calls, one of each kind, after the configuration is checked. What a first call costs,
+     * classes to load and a connection to make, would be more of the first alert's second than there is.
      */
     static void atStart(
             @Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent start,
@@ -43,8 +49,11 @@ final class StateStores {
         if (config.state().store() == HipChatConfig.Store.DYNAMODB) {
             make(dynamoDb);
         }
+        String probe = StateStore.probe(config.state().keyPrefix());
         try {
-            store.load(StateStore.probe(config.state().keyPrefix()));
+            store.load(probe);
+            // Writes nothing, for nothing stands there.
+            store.swap(probe, Optional.of(NOWHERE), NOWHERE, Duration.ofSeconds(1));
         } catch (StoreUnavailable outage) {
             LOG.warnf("The %s state store is out of reach: %s", store.name(), outage.getCause());
         }

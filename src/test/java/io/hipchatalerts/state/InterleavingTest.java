@@ -5,19 +5,25 @@ import static io.hipchatalerts.alert.Level.OK;
 import static io.hipchatalerts.alert.Level.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.state.Interleavings.Rules;
 import io.hipchatalerts.state.Interleavings.Violation;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The promises of contract §5 in every interleaving, up to a bound, of the protocol that runs in production. */
 class InterleavingTest {
@@ -33,20 +39,50 @@ class InterleavingTest {
             List.of(CRITICAL, OK, CRITICAL),
             List.of(OK, CRITICAL, OK));
 
-    static Stream<Arguments> runs() {
-        return SEQUENCES.stream()
-                .flatMap(levels -> Stream.of(Interleavings.Times.values()).map(times -> Arguments.of(levels, times)));
+    private record Run(List<Level> levels, Interleavings.Times times) {}
+
+    private final ExecutorService walkers =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+
+    @AfterEach
+    void stop() {
+        walkers.shutdownNow();
     }
 
-    @ParameterizedTest(name = "{0}, times {1}")
-    @MethodSource("runs")
-    void thePromisesHoldInEveryInterleaving(List<Level> levels, Interleavings.Times times) {
-        Interleavings all = new Interleavings(levels, times, Rules.PRODUCTION);
+    private static Stream<Run> runs() {
+        return SEQUENCES.stream()
+                .flatMap(levels -> Stream.of(Interleavings.Times.values()).map(times -> new Run(levels, times)));
+    }
+
+    /** Each run walks by itself, as many at once as there are processors. */
+    @TestFactory
+    Stream<DynamicTest> thePromisesHoldInEveryInterleaving() {
+        return runs()
+                .map(run -> {
+                    CompletableFuture<Void> walk = CompletableFuture.runAsync(() -> walk(run), walkers);
+                    return dynamicTest(run.levels() + ", times " + run.times(), () -> walkedThrough(walk));
+                })
+                .toList()
+                .stream();
+    }
+
+    private static void walk(Run run) {
+        Interleavings all = new Interleavings(run.levels(), run.times(), Rules.PRODUCTION);
 
         all.explore();
 
-        LOG.infof("%s, times %s: %d states, %d of them final", levels, times, all.states(), all.finalStates());
+        LOG.infof(
+                "%s, times %s: %d states, %d of them final",
+                run.levels(), run.times(), all.states(), all.finalStates());
         assertThat(all.finalStates()).isPositive();
+    }
+
+    private static void walkedThrough(CompletableFuture<Void> walk) throws Throwable {
+        try {
+            walk.get();
+        } catch (ExecutionException failure) {
+            throw failure.getCause();
+        }
     }
 
     /** The test has teeth: each part of the protocol that is said to be needed is. */
@@ -70,11 +106,9 @@ class InterleavingTest {
         assertThatThrownBy(twice::explore).isInstanceOf(Violation.class).hasMessageContaining("told");
     }
 
-    private static String violationOf(Arguments run, Rules rules) {
-        @SuppressWarnings("unchecked")
-        List<Level> levels = (List<Level>) run.get()[0];
+    private static String violationOf(Run run, Rules rules) {
         try {
-            new Interleavings(levels, (Interleavings.Times) run.get()[1], rules).explore();
+            new Interleavings(run.levels(), run.times(), rules).explore();
             return "";
         } catch (Violation violation) {
             return violation.getMessage();
