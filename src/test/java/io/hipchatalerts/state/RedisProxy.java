@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -72,30 +72,37 @@ final class RedisProxy implements AutoCloseable {
 
     private void serve(Socket client) throws IOException {
         open.add(client);
+        AtomicBoolean cut = new AtomicBoolean();
         try (client;
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target)) {
+            inBackground(() -> answer(server, client, cut));
             byte[] buffer = new byte[64 * 1024];
             InputStream requests = client.getInputStream();
             int length;
             while ((length = requests.read(buffer)) > 0) {
                 Fate fate = fates.apply(new String(buffer, 0, length, ISO_8859_1));
-                if (fate == Fate.SWALLOWED) {
-                    continue;
-                }
                 if (fate == Fate.CUT_BEFORE) {
                     return;
                 }
-                OutputStream toServer = server.getOutputStream();
-                toServer.write(buffer, 0, length);
-                // Small requests, small answers: each comes in one piece.
-                int answered = server.getInputStream().read(buffer);
-                if (answered < 0 || fate == Fate.CUT_AFTER) {
-                    return;
+                if (fate != Fate.SWALLOWED) {
+                    cut.set(fate == Fate.CUT_AFTER);
+                    // A request may come in pieces; the server answers when it has them all.
+                    server.getOutputStream().write(buffer, 0, length);
                 }
-                client.getOutputStream().write(buffer, 0, answered);
             }
         } finally {
             open.remove(client);
+        }
+    }
+
+    private static void answer(Socket server, Socket client, AtomicBoolean cut) throws IOException {
+        try (client) {
+            byte[] buffer = new byte[64 * 1024];
+            InputStream answers = server.getInputStream();
+            int length;
+            while ((length = answers.read(buffer)) > 0 && !cut.get()) {
+                client.getOutputStream().write(buffer, 0, length);
+            }
         }
     }
 

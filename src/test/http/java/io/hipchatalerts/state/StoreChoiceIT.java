@@ -25,6 +25,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 class StoreChoiceIT {
 
     private static final int WARM_UP = 20;
+    private static final int MOST_TRIES = 20;
 
     private static RedisProcess redis;
     private static DynamoDbProcess dynamoDb;
@@ -65,9 +66,7 @@ class StoreChoiceIT {
                 RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
                 RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
                 Instance instance = starting(store, hipChat, toRedis, toDynamoDb, Map.of())) {
-            instance.started();
-            // What a first call costs may be more than the store's second on a busy machine.
-            tell(instance, "warm", 0, Level.CRITICAL, Level.OK);
+            keepsUp(instance.started(), "first");
 
             is(tell(instance, store, 0, Level.CRITICAL, Level.OK), "sent", false);
             is(tell(instance, store, 1, Level.CRITICAL, Level.OK), "suppressed", false);
@@ -85,19 +84,17 @@ class StoreChoiceIT {
                 RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
                 Instance instance =
                         starting("dynamodb", hipChat, toRedis, toDynamoDb, Map.of("HIPCHAT_DEADLINE", "5s"))) {
-            instance.started();
-            tell(instance, "warm", 0, Level.CRITICAL, Level.OK);
-            is(tell(instance, "well", 0, Level.CRITICAL, Level.OK), "sent", false);
-            double outages = instance.metric("hipchat_state_outages_total");
+            keepsUp(instance.started(), "first");
 
             for (Fate fate : List.of(Fate.CUT_AFTER, Fate.SWALLOWED)) {
+                double outages = instance.metric("hipchat_state_outages_total");
                 toDynamoDb.decides(request -> fate);
                 is(tell(instance, "changed-" + fate, 0, Level.CRITICAL, Level.OK), "sent", true);
                 is(tell(instance, "same-" + fate, 0, Level.CRITICAL, Level.CRITICAL), "suppressed", true);
-                outages++;
-                assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages);
+                assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages + 1);
 
                 toDynamoDb.decides(request -> Fate.ANSWERED);
+                keepsUp(instance, "back from " + fate);
                 is(tell(instance, "back-" + fate, 1, Level.WARNING, Level.OK), "sent", false);
                 is(tell(instance, "back-" + fate, 2, Level.WARNING, Level.OK), "suppressed", false);
             }
@@ -116,6 +113,18 @@ class StoreChoiceIT {
                 "QUARKUS_DYNAMODB_AWS_CREDENTIALS_STATIC_PROVIDER_SECRET_ACCESS_KEY", "any"));
         settings.putAll(more);
         return Instance.starting(hipChat.address(), toRedis.address(), settings);
+    }
+
+    /**
+     * Waits until the store's calls end within their second: a process that has just started, and the outage that the
+     * machine's other work makes, are not what is tested here.
+     */
+    private static void keepsUp(Instance instance, String id) throws Exception {
+        HttpResponse<String> answer = tell(instance, id, 0, Level.CRITICAL, Level.OK);
+        for (int event = 1; event < MOST_TRIES && answer.body().contains("\"degraded\":true"); event++) {
+            answer = tell(instance, id, event, Level.CRITICAL, Level.OK);
+        }
+        assertThat(answer.body()).contains("\"degraded\":false");
     }
 
     private static void is(HttpResponse<String> answer, String status, boolean degraded) {
