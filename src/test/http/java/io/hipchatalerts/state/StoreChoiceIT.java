@@ -50,7 +50,7 @@ class StoreChoiceIT {
         try {
             store.swap(key, Optional.empty(), any, Duration.ofDays(1));
         } catch (StoreUnavailable cold) {
-            // First calls take DynamoDB Local more than the second that they have; the next one is quicker.
+            // First calls may take it longer than the second that they have; the next one is quicker.
         }
     }
 
