@@ -1,5 +1,7 @@
 package io.hipchatalerts.hipchat;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -34,6 +36,6 @@ final class Backoff {
     private static Duration upTo(long cap, Duration spare, RandomGenerator chance) {
         Duration wait = Duration.ofMillis(chance.nextLong(cap + 1));
         // Cut off rather than drawn from what is left: that would end in a burst of ever shorter waits.
-        return wait.compareTo(spare) < 0 ? wait : spare;
+        return shorter(wait, spare);
     }
 }

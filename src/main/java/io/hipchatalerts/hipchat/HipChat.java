@@ -1,5 +1,7 @@
 package io.hipchatalerts.hipchat;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.Auth;
@@ -227,9 +229,5 @@ public class HipChat {
 
     private Counter retries() {
         return metrics.counter("hipchat.notify.retries");
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -1,5 +1,7 @@
 package io.hipchatalerts.state;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +39,7 @@ public final class DynamoDbStore implements StateStore {
 
     /** All that one call may take; within it a try that hangs gives way to another. */
     private static final AwsRequestOverrideConfiguration IN_TIME = AwsRequestOverrideConfiguration.builder()
-            .apiCallTimeout(Duration.ofSeconds(1))
+            .apiCallTimeout(LONGEST_CALL)
             .apiCallAttemptTimeout(Duration.ofMillis(600))
             .build();
 
@@ -129,7 +131,7 @@ public final class DynamoDbStore implements StateStore {
 
     /** The first whole second at which {@code ttl} is over. */
     private long end(Duration ttl) {
-        Instant end = clock.instant().plus(ttl.compareTo(LONGEST_TTL) > 0 ? LONGEST_TTL : ttl);
+        Instant end = clock.instant().plus(shorter(ttl, LONGEST_TTL));
         return end.getNano() == 0 ? end.getEpochSecond() : end.getEpochSecond() + 1;
     }
 

@@ -19,9 +19,6 @@ import java.util.concurrent.TimeoutException;
  */
 public final class RedisStore implements StateStore {
 
-    /** All that one call may take: connecting, sending, and doing so again. */
-    static final Duration LONGEST_CALL = Duration.ofSeconds(1);
-
     private static final Duration LONGEST_TTL = Duration.ofDays(36_500);
 
     /**

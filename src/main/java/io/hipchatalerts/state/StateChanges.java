@@ -1,5 +1,7 @@
 package io.hipchatalerts.state;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.config.HipChatConfig;
@@ -141,7 +143,7 @@ public class StateChanges {
             return swap(key, current, claimed);
         } catch (StoreUnavailable unavailable) {
             // It may stand there for all that, and would keep others waiting for a delivery that nobody makes.
-            unwritten.claimWasGivenUp(key, claimed, settled(claimed, level, Ending.NOT_ACCEPTED));
+            unwritten.mayStand(key, claimed, settled(claimed, level, Ending.NOT_ACCEPTED), false);
             throw unavailable;
         }
     }
@@ -179,7 +181,7 @@ public class StateChanges {
         } catch (StoreUnavailable unavailable) {
             // While the hold stands, or stood until this was written, whoever comes next tells the room after us.
             boolean late = told && !claimed.record().isHeldAt(clock.instant());
-            unwritten.settlingFailed(key, claimed, settled, late);
+            unwritten.mayStand(key, claimed, settled, late);
             return false;
         }
         lostHolds.increment();
@@ -246,9 +248,5 @@ public class StateChanges {
     private boolean waited(Duration look, Deadline deadline) {
         Duration left = deadline.left();
         return !left.isZero() && pause.isOver(shorter(look, left));
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 }

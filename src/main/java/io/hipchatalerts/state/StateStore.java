@@ -6,6 +6,9 @@ import java.util.Optional;
 /** A versioned register for each alert. It compares and sets and knows nothing else; the protocol does the thinking. */
 public interface StateStore {
 
+    /** All that one call may take: connecting, sending, and doing so again (contract §5). */
+    Duration LONGEST_CALL = Duration.ofSeconds(1);
+
     /**
      * What is remembered under {@code key}; empty when nothing is.
      *

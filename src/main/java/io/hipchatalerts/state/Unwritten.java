@@ -1,5 +1,7 @@
 package io.hipchatalerts.state;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,9 +28,6 @@ final class Unwritten {
 
     private static final Logger LOG = Logger.getLogger(Unwritten.class);
     private static final int MOST_ALERTS = 100_000;
-
-    /** What a store's call may take. */
-    private static final Duration LONGEST_CALL = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_FOR_OTHERS = Duration.ofMillis(500);
 
@@ -88,13 +87,14 @@ final class Unwritten {
         this.versions = versions;
     }
 
-    /** {@code claimed} may have been written, and nobody acts on it; {@code next} is what gives the hold back. */
-    void claimWasGivenUp(String key, Entry claimed, Entry next) {
-        owe(key, Optional.of(new Ours(claimed, next, false)), Optional.empty());
-    }
-
-    /** The delivery that wrote {@code claimed} has ended, and {@code next} may have been written over it. */
-    void settlingFailed(String key, Entry claimed, Entry next, boolean late) {
+    /**
+     * A swap of ours was not answered.
+     *
+     * @param claimed what may stand, with a hold on which nobody acts any more
+     * @param next what is to stand in its place, and may do so already
+     * @param late whether HipChat may have taken our message when the hold had run out
+     */
+    void mayStand(String key, Entry claimed, Entry next, boolean late) {
         owe(key, Optional.of(new Ours(claimed, next, late)), Optional.empty());
     }
 
@@ -148,7 +148,7 @@ final class Unwritten {
 
     private static boolean isMine(ReentrantLock turn) {
         try {
-            return turn.tryLock(LONGEST_CALL.toNanos(), TimeUnit.NANOSECONDS);
+            return turn.tryLock(StateStore.LONGEST_CALL.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException goingDown) {
             Thread.currentThread().interrupt();
             return false;
@@ -161,7 +161,7 @@ final class Unwritten {
             return;
         }
         try {
-            Instant end = clock.instant().plus(most.compareTo(LONGEST_FOR_OTHERS) < 0 ? most : LONGEST_FOR_OTHERS);
+            Instant end = clock.instant().plus(shorter(most, LONGEST_FOR_OTHERS));
             for (String key : owed.keySet()) {
                 if (!clock.instant().isBefore(end) || !couldBeWritten(key)) {
                     break;

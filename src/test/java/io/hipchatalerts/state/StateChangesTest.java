@@ -331,10 +331,7 @@ class StateChangesTest {
     void whatAnOutageKeptFromBeingSettledIsSettledByTheNextEvent(boolean written) {
         LosesAnswers store = new LosesAnswers(memory);
         StateChanges changes = over(store, "fail");
-        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
-        store.loseSwap(written);
-
-        assertThat(changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED)).isFalse();
+        settledUnanswered(changes, store, written, Ending.ACCEPTED);
 
         assertThat(changes.claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline()))
                 .isEqualTo(new Claim.Suppressed(Reason.UNCHANGED, false));
@@ -345,9 +342,7 @@ class StateChangesTest {
     void whatOthersWroteOverASettlingWhoseAnswerWasLostIsTrusted() {
         LosesAnswers store = new LosesAnswers(memory);
         StateChanges changes = over(store, "fail");
-        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
-        store.loseSwap(true);
-        changes.settle(claim, Level.CRITICAL, Ending.ACCEPTED);
+        settledUnanswered(changes, store, true, Ending.ACCEPTED);
         over(memory, "fail").claim(event(Level.CRITICAL, 1), SCO, Optional.empty(), deadline());
 
         assertThat(changes.claim(event(Level.CRITICAL, 2), SCO, Optional.empty(), deadline()))
@@ -423,11 +418,9 @@ class StateChangesTest {
     void whoCouldNotGiveItsHoldBackBeforeItWaitedDoesNotWaitForItself() {
         LosesAnswers store = new LosesAnswers(memory);
         StateChanges changes = over(store, "fail");
-        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
-        store.loseSwap(false);
-        assertThat(changes.settle(claim, Level.CRITICAL, Ending.NOT_ACCEPTED)).isFalse();
+        Claim.Held earlier = settledUnanswered(changes, store, false, Ending.NOT_ACCEPTED);
 
-        Claim again = changes.claim(event(Level.CRITICAL, 0), SCO, Optional.of((Claim.Held) claim.hold()), deadline());
+        Claim again = changes.claim(event(Level.CRITICAL, 0), SCO, Optional.of(earlier), deadline());
 
         assertThat(granted(again).hold()).isInstanceOf(Claim.Held.class);
         assertThat(time.pauses()).isEmpty();
@@ -546,6 +539,14 @@ class StateChangesTest {
     private static Claim.Granted granted(Claim claim) {
         assertThat(claim).isInstanceOf(Claim.Granted.class);
         return (Claim.Granted) claim;
+    }
+
+    /** A CRITICAL is claimed, and what settles it is not answered. */
+    private Claim.Held settledUnanswered(StateChanges changes, LosesAnswers store, boolean written, Ending ending) {
+        Claim.Granted claim = granted(changes.claim(event(Level.CRITICAL, 0), SCO, Optional.empty(), deadline()));
+        store.loseSwap(written);
+        assertThat(changes.settle(claim, Level.CRITICAL, ending)).isFalse();
+        return (Claim.Held) claim.hold();
     }
 
     private static void awaited(CountDownLatch latch) {

@@ -22,7 +22,7 @@ class OverloadIT {
     private static final int LIMIT = 150;
 
     private static final int CALLERS = 3 * LIMIT;
-    private static final int WAVES = 2;
+    private static final int WAVES = 3;
     private static final String TOO_MANY = "under way already";
 
     private final Semaphore hanging = new Semaphore(0);

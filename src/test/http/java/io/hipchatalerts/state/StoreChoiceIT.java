@@ -86,7 +86,7 @@ class StoreChoiceIT {
                         starting("dynamodb", hipChat, toRedis, toDynamoDb, Map.of("HIPCHAT_DEADLINE", "5s"))) {
             keepsUp(instance.started(), "first");
 
-            for (Fate fate : List.of(Fate.CUT_AFTER, Fate.SWALLOWED)) {
+            for (Fate fate : List.of(Fate.CUT_BEFORE, Fate.CUT_AFTER, Fate.SWALLOWED)) {
                 double outages = instance.metric("hipchat_state_outages_total");
                 toDynamoDb.decides(request -> fate);
                 is(tell(instance, "changed-" + fate, 0, Level.CRITICAL, Level.OK), "sent", true);
