@@ -130,9 +130,8 @@ class KapacitorConfTest {
 
         assertThatThrownBy(() -> KapacitorConf.read(file))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": line 5: " + told)
-                .message()
-                .doesNotContain("\n", "5363");
+                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": line 5: " + told);
+        assertThat(told).doesNotContain("\n", "5363");
     }
 
     @ParameterizedTest

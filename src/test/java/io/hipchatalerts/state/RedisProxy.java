@@ -38,7 +38,7 @@ final class RedisProxy implements AutoCloseable {
     RedisProxy(int target) {
         this.target = target;
         try {
-            listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+            listener = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
