@@ -35,7 +35,7 @@ public class AlertPipeline {
     private final Routing routing;
     private final StateChanges stateChanges;
     private final HipChat hipChat;
-    private final Journal journal;
+    private final EventLog eventLog;
     private final Pause pause;
     private final ManagedExecutor helpers;
 
@@ -45,7 +45,7 @@ public class AlertPipeline {
             Routing routing,
             StateChanges stateChanges,
             HipChat hipChat,
-            Journal journal,
+            EventLog eventLog,
             Pause pause,
             ManagedExecutor helpers) {
         this.config = config;
@@ -53,7 +53,7 @@ public class AlertPipeline {
         this.routing = routing;
         this.stateChanges = stateChanges;
         this.hipChat = hipChat;
-        this.journal = journal;
+        this.eventLog = eventLog;
         this.pause = pause;
         this.helpers = helpers;
     }
@@ -68,7 +68,7 @@ public class AlertPipeline {
      * @throws BadAlert when it is no alert, or room, token or id are missing
      */
     public Outcome handle(JsonNode body, Origin origin) {
-        Journal.Page page = journal.open();
+        EventLog.EventLogEntry page = eventLog.open();
         Deadline deadline = new Deadline(origin.arrived().plus(config.deadline()), clock);
         try {
             AlertEvent event = AlertReader.read(body, origin.arrived());
@@ -86,7 +86,7 @@ public class AlertPipeline {
                     .toList();
             Stream<DeliveryOutcome> declined = to.declined().stream()
                     .map(it -> DeliveryOutcome.declined(it.handler(), it.room().orElse(null), it.failure()));
-            return Outcome.of(Stream.concat(SideBySide.all(due, helpers).stream(), declined)
+            return Outcome.of(Stream.concat(Concurrently.all(due, helpers).stream(), declined)
                     .toList());
         }
         return Outcome.skipped(((Route.Nowhere) route).reason());

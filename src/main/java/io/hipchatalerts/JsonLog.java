@@ -61,7 +61,7 @@ class JsonLog {
         @Override
         protected void after(Generator line, ExtLogRecord record) throws Exception {
             Object[] parameters = record.getParameters();
-            if (parameters != null && parameters.length > 0 && parameters[0] instanceof Journal.Line alert) {
+            if (parameters != null && parameters.length > 0 && parameters[0] instanceof EventLog.Line alert) {
                 line.add("alert", alert.fields());
             }
         }

@@ -73,7 +73,7 @@ public class WiringCheck {
             return new Finding(false, who + ": no " + missing + "; set options." + missing + " or hipchat." + missing);
         }
         Trial trial = hipChat.check(room.get(), token.get());
-        return new Finding(trial.accepted(), who + ", room " + Journal.quoted(room.get()) + ": " + inWords(trial));
+        return new Finding(trial.accepted(), who + ", room " + EventLog.quoted(room.get()) + ": " + inWords(trial));
     }
 
     /** HipChat answers 202 to a mere trial; other answers that accept are those to a message (K §7.4). */

@@ -21,19 +21,19 @@ class ArchitectureTest {
             .importPackages("io.hipchatalerts");
 
     @Test
-    void the_code_is_looked_at() {
+    void theCodeIsLookedAt() {
         assertThat(CODE.contain(AlertPipeline.class)).isTrue();
         assertThat(CODE.contain(StateProtocol.class)).isTrue();
         assertThat(CODE.contain(ArchitectureTest.class)).isFalse();
     }
 
     @Test
-    void no_two_packages_need_each_other() {
+    void noTwoPackagesNeedEachOther() {
         slices().matching("io.hipchatalerts.(*)..").should().beFreeOfCycles().check(CODE);
     }
 
     @Test
-    void no_step_knows_the_path_that_joins_them() {
+    void noStepKnowsThePathThatJoinsThem() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
@@ -52,7 +52,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void no_step_knows_how_an_event_came_in() {
+    void noStepKnowsHowAnEventCameIn() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
@@ -78,7 +78,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_alert_needs_nothing_but_a_json_reader() {
+    void theAlertNeedsNothingButAJsonReader() {
         noClasses()
                 .that()
                 .resideInAPackage("..alert..")
@@ -89,7 +89,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void a_match_needs_nothing_but_the_event_and_a_regex_engine_that_cannot_hang() {
+    void aMatchNeedsNothingButTheEventAndARegexEngineThatCannotHang() {
         noClasses()
                 .that()
                 .resideInAPackage("..match..")
@@ -103,7 +103,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_protocol_is_a_pure_function() {
+    void theProtocolIsAPureFunction() {
         classes()
                 .that()
                 .areAssignableTo(StateProtocol.class)
@@ -134,7 +134,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void names_say_what_a_class_is() {
+    void namesSayWhatAClassIs() {
         noClasses()
                 .should()
                 .haveSimpleNameEndingWith("Impl")

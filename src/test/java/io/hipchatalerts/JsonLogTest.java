@@ -18,7 +18,7 @@ class JsonLogTest {
     private final JsonLog.Lines lines = new JsonLog.Lines();
 
     @Test
-    void an_exception_is_inside_the_object() {
+    void anExceptionIsInsideTheObject() {
         ExtLogRecord record = record("it broke");
         record.setThrown(new IllegalStateException("first\nsecond", new IOException("cause")));
 
@@ -30,7 +30,7 @@ class JsonLogTest {
     }
 
     @Test
-    void a_line_that_is_no_events_has_no_alert() {
+    void aLineThatIsNoEventsHasNoAlert() {
         ExtLogRecord record = record("%s of %s");
         record.setParameters(new Object[] {1, 2});
 
@@ -41,9 +41,9 @@ class JsonLogTest {
     }
 
     @Property
-    void no_text_at_all_breaks_a_line_or_changes(@ForAll String text) {
+    void noTextAtAllBreaksALineOrChanges(@ForAll String text) {
         ExtLogRecord record = record("%s");
-        record.setParameters(new Object[] {new Journal.Line(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
+        record.setParameters(new Object[] {new EventLog.Line(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
 
         JsonNode line = line(record);
 

@@ -2,7 +2,7 @@ package io.hipchatalerts.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.hipchatalerts.Journal;
+import io.hipchatalerts.EventLog;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.web.Admission;
@@ -21,11 +21,11 @@ class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
 
     private final ObjectMapper json;
-    private final Journal journal;
+    private final EventLog eventLog;
 
-    Problems(ObjectMapper json, Journal journal) {
+    Problems(ObjectMapper json, EventLog eventLog) {
         this.json = json;
-        this.journal = journal;
+        this.eventLog = eventLog;
     }
 
     void answer(RoutingContext request) {
@@ -75,7 +75,7 @@ class Problems {
 
     /** Enters what never reached the function, where it would have been entered. */
     private Problem invalid(Problem problem) {
-        journal.invalid(problem.detail());
+        eventLog.invalid(problem.detail());
         return problem;
     }
 }

@@ -1,8 +1,8 @@
 package io.hipchatalerts.lambda;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipchatalerts.Journal;
-import io.hipchatalerts.SideBySide;
+import io.hipchatalerts.Concurrently;
+import io.hipchatalerts.EventLog;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.AlertReader;
 import io.hipchatalerts.alert.BadAlert;
@@ -35,8 +35,8 @@ class Batch {
     /** A message with an alert event in it. */
     private record Item(String messageId, JsonNode alert, AlertEvent event, Origin origin) {
 
-        static Item of(Message message, Instant arrived) {
-            Message.Content content = message.content();
+        static Item of(QueueMessage message, Instant arrived) {
+            QueueMessage.Content content = message.content();
             return new Item(
                     message.id(),
                     content.alert(),
@@ -53,12 +53,12 @@ class Batch {
     }
 
     private final Alerts alerts;
-    private final Journal journal;
+    private final EventLog eventLog;
     private final ManagedExecutor executor;
 
-    Batch(Alerts alerts, Journal journal, ManagedExecutor executor) {
+    Batch(Alerts alerts, EventLog eventLog, ManagedExecutor executor) {
         this.alerts = alerts;
-        this.journal = journal;
+        this.eventLog = eventLog;
         this.executor = executor;
     }
 
@@ -67,23 +67,23 @@ class Batch {
      *
      * @return those that failed; each is in the log, once
      */
-    List<Failure> tell(List<Message> messages, Instant arrived) {
+    List<Failure> tell(List<QueueMessage> messages, Instant arrived) {
         List<Failure> failures = new ArrayList<>();
         Map<List<String>, List<Item>> byAlert = new LinkedHashMap<>();
-        for (Message message : messages) {
+        for (QueueMessage message : messages) {
             try {
                 Item item = Item.of(message, arrived);
                 byAlert.computeIfAbsent(item.alertKey(), first -> new ArrayList<>())
                         .add(item);
             } catch (BadAlert bad) {
-                journal.invalid("message " + message.id() + ": " + bad.getMessage());
+                eventLog.invalid("message " + message.id() + ": " + bad.getMessage());
                 failures.add(new Failure(message.id(), bad.getMessage()));
             }
         }
         List<Supplier<List<Failure>>> alertByAlert = byAlert.values().stream()
                 .<Supplier<List<Failure>>>map(items -> () -> tellInOrder(items))
                 .toList();
-        SideBySide.all(alertByAlert, executor).forEach(failures::addAll);
+        Concurrently.all(alertByAlert, executor).forEach(failures::addAll);
         return failures;
     }
 

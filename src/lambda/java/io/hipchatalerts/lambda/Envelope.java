@@ -24,10 +24,10 @@ sealed interface Envelope
     record EventBridge(JsonNode alert) implements Envelope {}
 
     /** Messages of a topic that the function is subscribed to; SNS sends one at a time. */
-    record Sns(List<Message> messages) implements Envelope {}
+    record Sns(List<QueueMessage> messages) implements Envelope {}
 
     /** Messages off a queue. */
-    record Sqs(List<Message> messages) implements Envelope {}
+    record Sqs(List<QueueMessage> messages) implements Envelope {}
 
     /**
      * Recognises an event.
@@ -63,10 +63,10 @@ sealed interface Envelope
         records.forEach(record -> sources.add(
                 record.path("eventSource").asText(record.path("EventSource").asText())));
         if (sources.equals(Set.of("aws:sqs"))) {
-            return new Sqs(elements(records).map(Message::ofSqs).toList());
+            return new Sqs(elements(records).map(QueueMessage::ofSqs).toList());
         }
         if (sources.equals(Set.of("aws:sns"))) {
-            return new Sns(elements(records).map(Message::ofSns).toList());
+            return new Sns(elements(records).map(QueueMessage::ofSns).toList());
         }
         throw unknown(
                 sources.isEmpty() ? "no records at all" : "records of " + BadAlert.quote(String.join(", ", sources)));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hipchatalerts.Journal;
+import io.hipchatalerts.EventLog;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.outcome.Outcome;
@@ -27,13 +27,13 @@ class HttpCalls {
 
     private final Alerts alerts;
     private final HipChatConfig config;
-    private final Journal journal;
+    private final EventLog eventLog;
     private final ObjectMapper json;
 
-    HttpCalls(Alerts alerts, HipChatConfig config, Journal journal, ObjectMapper json) {
+    HttpCalls(Alerts alerts, HipChatConfig config, EventLog eventLog, ObjectMapper json) {
         this.alerts = alerts;
         this.config = config;
-        this.journal = journal;
+        this.eventLog = eventLog;
         this.json = json;
     }
 
@@ -58,10 +58,10 @@ class HttpCalls {
             }
             return Admission.of(call, body, arrived);
         } catch (BadAlert bad) {
-            journal.invalid(bad.getMessage());
+            eventLog.invalid(bad.getMessage());
             throw new ProblemException(Problem.badRequest(bad.getMessage()));
         } catch (ProblemException refusal) {
-            journal.invalid(refusal.getMessage());
+            eventLog.invalid(refusal.getMessage());
             throw refusal;
         }
     }

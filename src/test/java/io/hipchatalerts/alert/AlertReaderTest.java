@@ -120,7 +120,7 @@ class AlertReaderTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void alerts_from_the_wild_are_read(Sample sample) throws IOException {
+    void alertsFromTheWildAreRead(Sample sample) throws IOException {
         AlertEvent event =
                 AlertReader.read(JSON.readTree(SAMPLES.resolve(sample.file()).toFile()), ARRIVAL);
 
@@ -145,8 +145,7 @@ class AlertReaderTest {
             21-capital-series-maxint-duration-2017.json   | 9223372036854775807 | cpu.idle       | {}
             25-early-post-2015.json                       | 0                   | cpu_usage_idle | {cpu=cpu-total}
             """)
-    void what_a_match_sees_of_alerts_from_the_wild(String file, long nanos, String name, String tags)
-            throws IOException {
+    void whatAMatchSeesOfAlertsFromTheWild(String file, long nanos, String name, String tags) throws IOException {
         AlertEvent event = AlertReader.read(JSON.readTree(SAMPLES.resolve(file).toFile()), ARRIVAL);
 
         assertThat(event.duration()).isEqualTo(Duration.ofNanos(nanos));
@@ -167,7 +166,7 @@ class AlertReaderTest {
             null                   | 0
             {}                     | 0
             """)
-    void a_duration_is_nanoseconds_or_nothing(String duration, long nanos) {
+    void aDurationIsNanosecondsOrNothing(String duration, long nanos) {
         AlertEvent event = read("{\"id\":\"a\",\"level\":\"OK\",\"duration\":" + duration + "}");
 
         assertThat(event.duration()).isEqualTo(Duration.ofNanos(nanos));
@@ -188,7 +187,7 @@ class AlertReaderTest {
             "series"                                                      | ``  | {}
             null                                                          | ``  | {}
             """)
-    void name_and_tags_are_the_first_series_where_they_have_their_right_types(String data, String name, String tags) {
+    void nameAndTagsAreTheFirstSeriesWhereTheyHaveTheirRightTypes(String data, String name, String tags) {
         AlertEvent event = read("{\"id\":\"a\",\"level\":\"OK\",\"data\":" + data + "}");
 
         assertThat(event.series().name()).isEqualTo(name);
@@ -196,7 +195,7 @@ class AlertReaderTest {
     }
 
     @Test
-    void no_sample_is_left_unpinned() throws IOException {
+    void noSampleIsLeftUnpinned() throws IOException {
         try (Stream<Path> files = Files.list(SAMPLES)) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".json")))
                     .containsExactlyInAnyOrderElementsOf(
@@ -206,12 +205,12 @@ class AlertReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "[{\"id\":\"a\",\"level\":\"OK\"}]", "\"OK\"", "7", "true", "null"})
-    void a_body_that_is_no_object_is_refused(String body) {
+    void aBodyThatIsNoObjectIsRefused(String body) {
         assertRefused(body, "The body must be one JSON object, Kapacitor's alert event");
     }
 
     @Test
-    void no_body_at_all_is_refused() throws IOException {
+    void noBodyAtAllIsRefused() throws IOException {
         assertThatThrownBy(() -> AlertReader.read(null, ARRIVAL)).isInstanceOf(BadAlert.class);
         assertThatThrownBy(() -> AlertReader.read(JSON.readTree(""), ARRIVAL)).isInstanceOf(BadAlert.class);
     }
@@ -227,7 +226,7 @@ class AlertReaderTest {
         "CRITICAL, CRITICAL",
         "critical, CRITICAL"
     })
-    void a_level_is_read_in_any_case(String text, Level level) {
+    void aLevelIsReadInAnyCase(String text, Level level) {
         assertThat(read(with("level", text)).level()).isEqualTo(level);
         assertThat(read(with("previousLevel", text)).previousLevel()).contains(level);
     }
@@ -246,13 +245,13 @@ class AlertReaderTest {
             {"id":"a","level":3}          | level must be text
             {"id":"a","level":["OK"]}     | level must be text
             """)
-    void another_level_is_refused(String body, String refusal) {
+    void anotherLevelIsRefused(String body, String refusal) {
         assertRefused(body, refusal);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "\"\"", "\"unknown\"", "\"OK \"", "3", "false", "[\"OK\"]", "{}", "\"\\ud800\""})
-    void a_previous_level_that_is_none_counts_as_absent(String json) {
+    void aPreviousLevelThatIsNoneCountsAsAbsent(String json) {
         assertThat(read(with("previousLevel", json, true)).previousLevel()).isEmpty();
     }
 
@@ -269,12 +268,12 @@ class AlertReaderTest {
         "topic, 7",
         "topic, false"
     })
-    void text_where_text_is_due(String key, String json) {
+    void textWhereTextIsDue(String key, String json) {
         assertRefused(with(key, json, true), key + " must be text");
     }
 
     @Test
-    void null_is_the_same_as_absent() {
+    void nullIsTheSameAsAbsent() {
         AlertEvent event = read("""
                 {"id":"a","message":null,"level":"INFO","previousLevel":null,"time":null,"topic":null,"options":null}
                 """);
@@ -294,7 +293,7 @@ class AlertReaderTest {
     }
 
     @Test
-    void what_is_not_used_is_ignored_whatever_its_type() {
+    void whatIsNotUsedIsIgnoredWhateverItsType() {
         AlertEvent event = read("""
                 {"id":"a","level":"OK","details":7,"duration":"long","data":[{"series":null}],"recoverable":"True",
                  "room":"elsewhere","hipchat":{"token":[]}}
@@ -313,7 +312,7 @@ class AlertReaderTest {
             {"id":"","level":"OK","message":"fine"}       | fine
             {"level":"OK","message":"fine"}               | fine
             """)
-    void an_empty_message_is_kapacitors_default(String body, String message) {
+    void anEmptyMessageIsKapacitorsDefault(String body, String message) {
         AlertEvent event = read(body);
 
         assertThat(event.message()).isEqualTo(message);
@@ -327,26 +326,26 @@ class AlertReaderTest {
                 "{\"id\":null,\"level\":\"OK\"}",
                 "{\"id\":\"\",\"message\":\"\",\"level\":\"CRITICAL\"}"
             })
-    void neither_id_nor_message_is_the_empty_event(String body) {
+    void neitherIdNorMessageIsTheEmptyEvent(String body) {
         assertThat(read(body).isEmpty()).isTrue();
     }
 
     @Test
-    void a_topic_is_read_and_an_empty_one_is_none() {
+    void aTopicIsReadAndAnEmptyOneIsNone() {
         assertThat(read(with("topic", "cpu")).topic()).contains("cpu");
         assertThat(read(with("topic", "")).topic()).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"yesterday", "1700000000", "2026-05-02", "2026-05-02T09:15Z", ""})
-    void a_time_that_is_none_is_refused_with_an_example(String time) {
+    void aTimeThatIsNoneIsRefusedWithAnExample(String time) {
         assertRefused(
                 with("time", time, false),
                 "time must be RFC 3339, such as 2026-05-02T09:15:30.123Z, not \"" + time + "\"");
     }
 
     @Test
-    void options_are_read() {
+    void optionsAreRead() {
         RequestOptions options = read(withOptions("{\"room\":\"ops\",\"token\":\"s3cret\",\"stateChangesOnly\":true}"))
                 .options()
                 .orElseThrow();
@@ -357,13 +356,13 @@ class AlertReaderTest {
     }
 
     @Test
-    void empty_options_are_options_and_absent_ones_are_none() {
+    void emptyOptionsAreOptionsAndAbsentOnesAreNone() {
         assertThat(read(withOptions("{}")).options()).contains(RequestOptions.NONE);
         assertThat(read(withOptions("null")).options()).isEmpty();
     }
 
     @Test
-    void empty_text_in_options_is_unset() {
+    void emptyTextInOptionsIsUnset() {
         assertThat(read(withOptions("{\"room\":\"\",\"token\":\"\",\"stateChangesOnly\":\"\"}"))
                         .options())
                 .contains(RequestOptions.NONE);
@@ -373,7 +372,7 @@ class AlertReaderTest {
     }
 
     @Test
-    void state_changes_only_is_a_json_boolean_or_a_duration() {
+    void stateChangesOnlyIsAJsonBooleanOrADuration() {
         assertThat(stateChangesOnly("true")).contains(StateChangesOnly.ON);
         assertThat(stateChangesOnly("false")).contains(StateChangesOnly.OFF);
         assertThat(stateChangesOnly("\"10m\"")).contains(StateChangesOnly.every(Duration.ofMinutes(10)));
@@ -398,12 +397,12 @@ class AlertReaderTest {
             {"stateChangesOnly":"10"}     | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "10"
             {"stateChangesOnly":"-1m"}    | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "-1m"
             """)
-    void options_that_cannot_be_meant_are_refused(String options, String refusal) {
+    void optionsThatCannotBeMeantAreRefused(String options, String refusal) {
         assertRefused(withOptions(options), refusal);
     }
 
     @Test
-    void a_token_of_the_wrong_type_is_not_shown() {
+    void aTokenOfTheWrongTypeIsNotShown() {
         assertThatThrownBy(() -> read(withOptions("{\"token\":[\"s3cret\"]}")))
                 .isInstanceOf(BadAlert.class)
                 .hasMessageNotContaining("s3cret");
@@ -411,13 +410,13 @@ class AlertReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"id", "topic", "time", "level"})
-    void half_a_surrogate_pair_is_refused_where_it_would_merge_two_alerts_into_one(String key) {
+    void halfASurrogatePairIsRefusedWhereItWouldMergeTwoAlertsIntoOne(String key) {
         assertRefused(with(key, "\"a\\ud83d\"", true), key + " holds half a Unicode surrogate pair");
         assertRefused(with(key, "\"\\udd25a\"", true), key + " holds half a Unicode surrogate pair");
     }
 
     @Test
-    void half_a_surrogate_pair_in_a_message_is_told_as_a_blot() {
+    void halfASurrogatePairInAMessageIsToldAsABlot() {
         assertThat(read(with("message", "\"\\udd25 a \\ud83d\"", true)).message())
                 .isEqualTo("\ufffd a \ufffd");
         assertThat(read(with("message", "\"\\ud83d\\udd25\"", true)).message()).isEqualTo("🔥");
@@ -425,7 +424,7 @@ class AlertReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"level", "time"})
-    void a_huge_value_is_quoted_short(String key) {
+    void aHugeValueIsQuotedShort(String key) {
         assertThatThrownBy(() -> read(with(key, "🔥".repeat(100_000), false)))
                 .isInstanceOf(BadAlert.class)
                 .message()
@@ -434,7 +433,7 @@ class AlertReaderTest {
     }
 
     @Test
-    void a_huge_unknown_key_and_a_huge_duration_are_quoted_short() {
+    void aHugeUnknownKeyAndAHugeDurationAreQuotedShort() {
         assertThatThrownBy(() -> read(withOptions("{\"" + "k".repeat(40_000) + "\":1}")))
                 .message()
                 .hasSizeLessThan(200);

@@ -36,7 +36,7 @@ class DurationTextTest {
         "2w, PT336H",
         "1w1d1h1m1s1ms, PT193H1M1.001S"
     })
-    void durations_are_read_as_kapacitors_users_write_them(String text, Duration duration) {
+    void durationsAreReadAsKapacitorsUsersWriteThem(String text, Duration duration) {
         assertThat(DurationText.parse(text)).contains(duration);
     }
 
@@ -74,12 +74,12 @@ class DurationTextTest {
                 "999999999999999999w",
                 "999999999999999w999999999999999w"
             })
-    void anything_else_is_none(String text) {
+    void anythingElseIsNone(String text) {
         assertThat(DurationText.parse(text)).isEmpty();
     }
 
     @Property
-    void parts_add_up(@ForAll @Size(min = 1, max = 5) List<@LongRange(min = 1, max = 1_000_000) Long> amounts) {
+    void partsAddUp(@ForAll @Size(min = 1, max = 5) List<@LongRange(min = 1, max = 1_000_000) Long> amounts) {
         List<String> units = List.of("ms", "s", "m", "h", "d");
         List<TimeUnit> meanings =
                 List.of(TimeUnit.MILLISECONDS, TimeUnit.SECONDS, TimeUnit.MINUTES, TimeUnit.HOURS, TimeUnit.DAYS);
@@ -94,14 +94,14 @@ class DurationTextTest {
     }
 
     @Property
-    void no_text_at_all_breaks_the_reader_or_gives_a_wait_that_is_none(@ForAll String text) {
+    void noTextAtAllBreaksTheReaderOrGivesAWaitThatIsNone(@ForAll String text) {
         assertThat(DurationText.parse(text).filter(duration -> duration.toMillis() <= 0))
                 .isEmpty();
     }
 
     @Test
     @Timeout(20)
-    void a_hostile_text_ends_quickly() {
+    void aHostileTextEndsQuickly() {
         assertThat(DurationText.parse("1".repeat(1 << 20))).isEmpty();
         assertThat(DurationText.parse("1m".repeat(1 << 19) + "x")).isEmpty();
     }

@@ -46,7 +46,7 @@ class EventTimeTest {
             0000-01-01T00:00:00+00:01            | -0001-12-31T23:59:00Z
             9999-12-31T23:59:59.999999999-23:59  | +10000-01-01T23:58:59.999999999Z
             """)
-    void a_time_of_rfc_3339_is_read_to_the_nanosecond(String text, Instant moment) {
+    void aTimeOfRfc3339IsReadToTheNanosecond(String text, Instant moment) {
         assertThat(EventTime.parse(text)).contains(moment);
     }
 
@@ -58,7 +58,7 @@ class EventTimeTest {
         "1990-12-31T15:59:60-08:00,  1991-01-01T00:00:00Z",
         "2015-07-01T05:29:60+05:30,  2015-07-01T00:00:00Z"
     })
-    void a_leap_second_is_the_one_after_59(String text, Instant moment) {
+    void aLeapSecondIsTheOneAfter59(String text, Instant moment) {
         assertThat(EventTime.parse(text)).contains(moment);
     }
 
@@ -71,7 +71,7 @@ class EventTimeTest {
                 "2016-12-30T23:59:60Z",
                 "2016-12-31T23:59:61Z"
             })
-    void second_60_is_none_but_at_the_end_of_a_month_in_utc(String text) {
+    void second60IsNoneButAtTheEndOfAMonthInUtc(String text) {
         assertThat(EventTime.parse(text)).isEmpty();
     }
 
@@ -115,12 +115,12 @@ class EventTimeTest {
                 "1900-02-29T09:15:30Z",
                 "٢٠٢٦-05-02T09:15:30Z"
             })
-    void anything_else_is_none(String text) {
+    void anythingElseIsNone(String text) {
         assertThat(EventTime.parse(text)).isEmpty();
     }
 
     @Property
-    void whatever_java_writes_is_read_back(
+    void whateverJavaWritesIsReadBack(
             @ForAll @LongRange(min = -62_135_000_000L, max = 253_402_000_000L) long second,
             @ForAll @IntRange(max = 999_999_999) int nano,
             @ForAll @IntRange(min = -18 * 60, max = 18 * 60) int offsetMinutes) {
@@ -133,7 +133,7 @@ class EventTimeTest {
     }
 
     @Property
-    void no_text_at_all_breaks_the_reader(@ForAll String text) {
+    void noTextAtAllBreaksTheReader(@ForAll String text) {
         assertThat(EventTime.parse(text)).isEmpty();
     }
 }

@@ -21,7 +21,7 @@ class RequestOptionsTest {
             - - true    | b u false   | b u true
             - - 10m     | - - false   | - - 10m
             """)
-    void stronger_options_win_one_by_one(String stronger, String weaker, String merged) {
+    void strongerOptionsWinOneByOne(String stronger, String weaker, String merged) {
         assertThat(options(stronger).over(options(weaker))).isEqualTo(options(merged));
     }
 

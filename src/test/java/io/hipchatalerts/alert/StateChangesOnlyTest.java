@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StateChangesOnlyTest {
 
     @Test
-    void the_query_parameter_is_a_boolean_or_a_duration() {
+    void theQueryParameterIsABooleanOrADuration() {
         assertThat(StateChangesOnly.parse("true")).isEqualTo(new StateChangesOnly(true, Optional.empty()));
         assertThat(StateChangesOnly.parse("false")).isEqualTo(new StateChangesOnly(false, Optional.empty()));
         assertThat(StateChangesOnly.parse("10m"))
@@ -21,7 +21,7 @@ class StateChangesOnlyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"yes", "1", "10", "0s", "-1m", "10m ", "perhaps"})
-    void anything_else_is_refused_with_what_is_allowed(String text) {
+    void anythingElseIsRefusedWithWhatIsAllowed(String text) {
         assertThatThrownBy(() -> StateChangesOnly.parse(text))
                 .isInstanceOf(BadAlert.class)
                 .hasMessage("stateChangesOnly must be true, false or a duration such as 10m or 1h30m"

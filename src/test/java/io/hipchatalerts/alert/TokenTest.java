@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenTest {
 
     @Test
-    void a_token_shows_itself_to_nobody_who_does_not_ask() {
+    void aTokenShowsItselfToNobodyWhoDoesNotAsk() {
         Token token = new Token("s3cret");
         RequestOptions around = new RequestOptions(Optional.empty(), Optional.of(token), Optional.empty());
 
@@ -22,13 +22,13 @@ class TokenTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "Az09-._~+/=", "with space", "!\"#$%&'()*,:;<>?@[\\]^`{|}"})
-    void printable_ascii_can_stand_in_a_header(String value) {
+    void printableAsciiCanStandInAHeader(String value) {
         assertThat(new Token(value).isPrintable()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nX-Other: 1", "a\n", "\ta", "\u0000", "\u007f", "\u0085", "schlüssel", "🔑"})
-    void nothing_else_can(String value) {
+    void nothingElseCan(String value) {
         assertThat(new Token(value).isPrintable()).isFalse();
     }
 
@@ -45,7 +45,7 @@ class TokenTest {
             a/b+c=   | a%2fb%2bc%3d and a\\/b+c= and a%2Fb+c=          | *** and *** and ***
             a~b*c    | ?auth_token=a%7Eb*c&x                          | ?auth_token=***&x
             """)
-    void a_token_is_blotted_out_as_it_is_and_as_it_stands_in_an_address(String token, String text, String blotted) {
+    void aTokenIsBlottedOutAsItIsAndAsItStandsInAnAddress(String token, String text, String blotted) {
         assertThat(new Token(token).blottedOutOf(text)).isEqualTo(blotted);
     }
 }

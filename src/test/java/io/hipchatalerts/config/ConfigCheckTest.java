@@ -18,12 +18,12 @@ class ConfigCheckTest {
     private static final String URL = "https://subdomain.hipchat.com/v2/room";
 
     @Test
-    void the_defaults_are_fine() {
+    void theDefaultsAreFine() {
         assertThat(ConfigCheck.problem(TestConfig.with())).isEmpty();
     }
 
     @Test
-    void switched_on_it_needs_an_address_and_nothing_else() {
+    void switchedOnItNeedsAnAddressAndNothingElse() {
         assertThat(ConfigCheck.problem(TestConfig.with("enabled", "true")))
                 .contains("hipchat.url must be set when hipchat.enabled is true;"
                         + " allowed is an absolute http or https address such as " + URL);
@@ -32,7 +32,7 @@ class ConfigCheckTest {
     }
 
     @Test
-    void a_label_has_at_most_64_characters() {
+    void aLabelHasAtMost64Characters() {
         assertThat(ConfigCheck.problem(TestConfig.with("from", "🔥".repeat(64))))
                 .isEmpty();
         assertThat(ConfigCheck.problem(TestConfig.with("from", "x".repeat(65))))
@@ -41,7 +41,7 @@ class ConfigCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3crét", "s3cret\u0000"})
-    void a_token_that_no_header_can_carry_is_refused_unseen(String token) {
+    void aTokenThatNoHeaderCanCarryIsRefusedUnseen(String token) {
         assertThat(ConfigCheck.problem(TestConfig.with("token", token)))
                 .contains("hipchat.token (not shown) holds characters that no token has;"
                         + " allowed are printable ASCII characters");
@@ -56,7 +56,7 @@ class ConfigCheckTest {
         "quarkus.rest-client.hipchat.verify-host, false",
         "quarkus.tls.hipchat.hostname-verification-algorithm, none"
     })
-    void a_setting_that_trusts_anyone_is_pointed_out(String key, String value) {
+    void aSettingThatTrustsAnyoneIsPointedOut(String key, String value) {
         assertThat(ConfigCheck.unsafe(settings(key, value))).containsExactly(key);
     }
 
@@ -67,7 +67,7 @@ class ConfigCheckTest {
         "quarkus.tls.redis.hostname-verification-algorithm, HTTPS",
         "quarkus.tls.hipchat.trust-store.pem.certs, ca.pem"
     })
-    void one_that_does_not_is_not(String key, String value) {
+    void oneThatDoesNotIsNot(String key, String value) {
         assertThat(ConfigCheck.unsafe(settings(key, value))).isEmpty();
     }
 
@@ -76,7 +76,7 @@ class ConfigCheckTest {
     }
 
     @Test
-    void a_problem_stops_the_start_in_one_line() {
+    void aProblemStopsTheStartInOneLine() {
         ConfigCheck check = new ConfigCheck();
 
         assertThatThrownBy(() -> check.atStart(new StartupEvent(), TestConfig.with("enabled", "true")))
@@ -87,7 +87,7 @@ class ConfigCheckTest {
     }
 
     @Test
-    void no_problem_does_not() {
+    void noProblemDoesNot() {
         ConfigCheck check = new ConfigCheck();
 
         assertThatCode(() -> check.atStart(

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HipChatConfigTest {
 
     @Test
-    void defaults_are_those_of_the_contract() {
+    void defaultsAreThoseOfTheContract() {
         HipChatConfig config = TestConfig.with();
 
         assertThat(config.enabled()).isFalse();
@@ -58,7 +58,7 @@ class HipChatConfigTest {
     }
 
     @Test
-    void every_key_can_be_set() {
+    void everyKeyCanBeSet() {
         assertEverythingIsSet(TestConfig.with(
                 "enabled", "true",
                 "url", "https://subdomain.hipchat.com/v2/room",
@@ -87,7 +87,7 @@ class HipChatConfigTest {
     }
 
     @Test
-    void every_key_has_its_environment_name() {
+    void everyKeyHasItsEnvironmentName() {
         assertEverythingIsSet(fromEnvironment(Map.ofEntries(
                 Map.entry("HIPCHAT_ENABLED", "true"),
                 Map.entry("HIPCHAT_URL", "https://subdomain.hipchat.com/v2/room"),
@@ -144,7 +144,7 @@ class HipChatConfigTest {
 
     @ParameterizedTest
     @CsvSource({"true, true", "TRUE, true", "True, true", "false, false", "FALSE, false", "fAlse, false"})
-    void booleans_are_read_in_any_case(String text, boolean value) {
+    void booleansAreReadInAnyCase(String text, boolean value) {
         HipChatConfig config =
                 TestConfig.with("enabled", text, "global", text, "state-changes-only", text, "notify", text);
 
@@ -156,7 +156,7 @@ class HipChatConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"url", "room", "token", "state-changes-only-interval", "inbound-token"})
-    void an_empty_value_is_unset(String key) {
+    void anEmptyValueIsUnset(String key) {
         HipChatConfig config = TestConfig.with(key, "");
 
         assertThat(config.url()).isEmpty();
@@ -203,7 +203,7 @@ class HipChatConfigTest {
             state.on-outage              | ignore                      | send
             state.on-outage              | ignore                      | fail
             """)
-    void a_bad_value_stops_the_start_and_names_key_value_and_what_is_allowed(String key, String value, String allowed) {
+    void aBadValueStopsTheStartAndNamesKeyValueAndWhatIsAllowed(String key, String value, String allowed) {
         assertThatThrownBy(() -> TestConfig.with(key, value))
                 .message()
                 .contains("hipchat." + key)
@@ -215,12 +215,12 @@ class HipChatConfigTest {
     @ValueSource(
             strings = {"http://localhost:8080/v2/room", "HTTPS://subdomain.hipchat.com/v2/room", "http://[::1]/v2/room"
             })
-    void an_address_may_be_any_absolute_one(String address) {
+    void anAddressMayBeAnyAbsoluteOne(String address) {
         assertThat(TestConfig.with("url", address).url()).contains(URI.create(address));
     }
 
     @Test
-    void a_token_is_in_no_text_of_the_settings() {
+    void aTokenIsInNoTextOfTheSettings() {
         HipChatConfig config = TestConfig.with("token", "s3cret", "inbound-token", "s3cret");
 
         assertThat(config.toString()).doesNotContain("s3cret");
@@ -230,7 +230,7 @@ class HipChatConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"s3cret", " s3cret ", "s3cret\n", "s3crét", "s3cret\u0000"})
-    void a_token_is_in_no_exception_when_other_values_are_bad(String token) {
+    void aTokenIsInNoExceptionWhenOtherValuesAreBad(String token) {
         Throwable failure = catchThrowable(() ->
                 TestConfig.with("token", token, "inbound-token", token, "enabled", "perhaps", "deadline", "soon"));
 
@@ -240,7 +240,7 @@ class HipChatConfigTest {
     }
 
     @Test
-    void the_configured_interval_goes_with_options_that_name_none() {
+    void theConfiguredIntervalGoesWithOptionsThatNameNone() {
         HipChatConfig config = TestConfig.with("state-changes-only-interval", "10m");
         StateChangesOnly hourly = StateChangesOnly.every(Duration.ofHours(1));
 

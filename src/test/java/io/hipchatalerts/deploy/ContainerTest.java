@@ -79,7 +79,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void nobody_is_root_when_the_program_runs(Dockerfile file) {
+    void nobodyIsRootWhenTheProgramRuns(Dockerfile file) {
         assertThat(file.only("USER")).matches("[1-9]\\d*");
         // Whatever stands below it, down to the entry point, changes no file.
         assertThat(file.instructions().stream()
@@ -92,7 +92,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void no_shell_is_needed_to_start_it(Dockerfile file) {
+    void noShellIsNeededToStartIt(Dockerfile file) {
         assertThat(file.command("ENTRYPOINT")).isNotEmpty().allSatisfy(word -> assertThat(word)
                 .doesNotContain("$", " "));
         assertThat(file.all("HEALTHCHECK")).isEmpty();
@@ -100,7 +100,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void each_base_is_a_version(Dockerfile file) {
+    void eachBaseIsAVersion(Dockerfile file) {
         assertThat(file.all("FROM"))
                 .isNotEmpty()
                 .allSatisfy(base -> assertThat(base).containsPattern("\\d").doesNotContain(":latest"));
@@ -108,7 +108,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void it_is_labelled(Dockerfile file) {
+    void itIsLabelled(Dockerfile file) {
         assertThat(Pattern.compile("\\s+(?=org\\.)").splitAsStream(file.only("LABEL")))
                 .containsExactly(
                         "org.opencontainers.image.title=\"hipchat-alerts\"",
@@ -120,7 +120,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void no_setting_and_no_secret_is_baked_in(Dockerfile file) {
+    void noSettingAndNoSecretIsBakedIn(Dockerfile file) {
         assertThat(file.all("ENV")).isEmpty();
         assertThat(file.all("ARG")).allMatch(argument -> argument.matches("(VERSION|REVISION|LIBRARIES)=.*"));
         assertThat(text(file.path())).doesNotContainIgnoringCase("HIPCHAT_", "token", "secret", "password");
@@ -128,18 +128,18 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void the_port_is_the_programs(Dockerfile file) {
+    void thePortIsThePrograms(Dockerfile file) {
         assertThat(file.only("EXPOSE")).isEqualTo("8080");
     }
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void the_readme_builds_it(Dockerfile file) {
+    void theReadmeBuildsIt(Dockerfile file) {
         assertThat(README).contains("docker build -f " + file.path() + " ");
     }
 
     @Test
-    void the_native_image_holds_what_the_native_build_makes() {
+    void theNativeImageHoldsWhatTheNativeBuildMakes() {
         assertThat(copiedFromTheProject(Dockerfile.NATIVE)).containsExactly("target/*-runner");
         assertThat(FileSystems.getDefault()
                         .getPathMatcher("glob:target/*-runner")
@@ -151,7 +151,7 @@ class ContainerTest {
     }
 
     @Test
-    void the_jvm_image_holds_what_the_readmes_build_makes_and_trains_it() {
+    void theJvmImageHoldsWhatTheReadmesBuildMakesAndTrainsIt() {
         assertThat(copiedFromTheProject(Dockerfile.JVM)).containsExactly("target/aot/", "deploy/container/train");
         assertThat(README).contains("-Dquarkus.package.jar.type=aot-jar -Dquarkus.package.output-directory=aot\n");
         assertThat(FOLDER.resolve("train")).isExecutable();
@@ -161,7 +161,7 @@ class ContainerTest {
     }
 
     @Test
-    void the_jvm_image_runs_as_it_was_trained() {
+    void theJvmImageRunsAsItWasTrained() {
         assertThat(Dockerfile.JVM.command("ENTRYPOINT"))
                 .containsExactly(
                         "java", "-XX:AOTCache=/app/app.aot", "-XX:+UseSerialGC", "-jar", "/app/quarkus-run.jar");
@@ -170,12 +170,12 @@ class ContainerTest {
     }
 
     @Test
-    void no_training_alert_can_reach_a_room() {
+    void noTrainingAlertCanReachARoom() {
         assertThat(TRAIN).contains("env -i PATH=\"$PATH\" \\\n", "HIPCHAT_URL=\"http://127.0.0.1:$port\"");
     }
 
     @Test
-    void jib_makes_the_same_image() {
+    void jibMakesTheSameImage() {
         assertThat(JIB.getProperty("quarkus.jib.user")).isEqualTo(Dockerfile.NATIVE.only("USER"));
         assertThat(JIB.getProperty("quarkus.jib.ports")).isEqualTo(Dockerfile.NATIVE.only("EXPOSE"));
         assertThat(JIB.getProperty("quarkus.jib.native-arguments"))

@@ -43,7 +43,7 @@ class LambdaTemplateTest {
     private static final JsonNode SETTINGS = FUNCTION.at("/Environment/Variables");
 
     @Test
-    void every_parameter_is_described() {
+    void everyParameterIsDescribed() {
         assertThat(TEMPLATE.get("Parameters").properties()).isNotEmpty().allSatisfy(parameter -> assertThat(
                         parameter.getValue().path("Description").asText())
                 .as(parameter.getKey())
@@ -51,7 +51,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void the_variants_have_the_handlers_that_the_builds_make() {
+    void theVariantsHaveTheHandlersThatTheBuildsMake() {
         assertThat(texts(FUNCTION.get("Runtime"))).containsExactly("IsNative", "provided.al2023", "java25");
         assertThat(texts(FUNCTION.get("Handler")))
                 .containsExactly("IsNative", "not.used", "io.hipchatalerts.lambda.Handler::handleRequest");
@@ -61,7 +61,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void a_new_release_publishes_what_changed() {
+    void aNewReleasePublishesWhatChanged() {
         assertThat(FUNCTION.path("AutoPublishAlias").asText()).isEqualTo("live");
         assertThat(FUNCTION.path("AutoPublishCodeSha256").asText()).isEqualTo("Release");
         assertThat(TEMPLATE.at("/Parameters/Release").has("Default")).isFalse();
@@ -70,7 +70,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void only_the_alerts_that_failed_come_back() {
+    void onlyTheAlertsThatFailedComeBack() {
         JsonNode queue = FUNCTION.at("/Events/Queue/Properties");
 
         assertThat(queue.path("Queue").asText()).isEqualTo("Alerts.Arn");
@@ -81,7 +81,7 @@ class LambdaTemplateTest {
 
     @ParameterizedTest
     @MethodSource("deadlines")
-    void the_times_fit_into_each_other(String deadline) {
+    void theTimesFitIntoEachOther(String deadline) {
         JsonNode times = TEMPLATE.at("/Mappings/Times").path(deadline);
         Duration hold = DurationText.parse(deadline).orElseThrow().plus(StateChanges.MARGIN);
         Duration timeout = Duration.ofSeconds(times.path("Timeout").asInt());
@@ -92,7 +92,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void the_times_are_those_of_the_chosen_deadline() {
+    void theTimesAreThoseOfTheChosenDeadline() {
         assertThat(texts(FUNCTION.get("Timeout"))).containsExactly("Times", "Deadline", "Timeout");
         assertThat(texts(properties("Alerts").get("VisibilityTimeout")))
                 .containsExactly("Times", "Deadline", "Visibility");
@@ -101,7 +101,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void nothing_is_dropped() {
+    void nothingIsDropped() {
         JsonNode redrive = properties("Alerts").get("RedrivePolicy");
 
         assertThat(redrive.path("deadLetterTargetArn").asText()).isEqualTo("DeadLetters.Arn");
@@ -115,7 +115,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void what_was_told_is_kept_where_the_store_looks_for_it() {
+    void whatWasToldIsKeptWhereTheStoreLooksForIt() {
         JsonNode table = properties("AlertState");
 
         assertThat(table.at("/KeySchema")).hasSize(1);
@@ -131,7 +131,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void every_setting_is_one_of_the_programs() {
+    void everySettingIsOneOfThePrograms() {
         Set<String> known =
                 ConfigMappings.getProperties(new ConfigClass(HipChatConfig.class, "hipchat")).keySet().stream()
                         .map(LambdaTemplateTest::environmentName)
@@ -147,7 +147,7 @@ class LambdaTemplateTest {
 
     @ParameterizedTest
     @MethodSource("settingsWithAChoice")
-    void the_program_takes_every_value_that_may_be_chosen(String setting, String value) {
+    void theProgramTakesEveryValueThatMayBeChosen(String setting, String value) {
         Map<String, String> environment = environment();
         environment.put(setting, value);
 
@@ -155,7 +155,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void without_further_choice_changes_out_of_the_queue_are_told_and_kept_in_dynamodb() {
+    void withoutFurtherChoiceChangesOutOfTheQueueAreToldAndKeptInDynamodb() {
         HipChatConfig config = config(environment());
 
         assertThat(config.enabled()).isTrue();
@@ -169,13 +169,13 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void the_token_stands_in_no_parameter() {
+    void theTokenStandsInNoParameter() {
         assertThat(texts(SETTINGS.get("HIPCHAT_TOKEN")))
                 .containsExactly("HasToken", "{{resolve:secretsmanager:${HipChatTokenSecret}}}", "");
     }
 
     @Test
-    void nobody_may_do_more_than_is_needed() {
+    void nobodyMayDoMoreThanIsNeeded() {
         assertThat(TEMPLATE.findValues("Action").stream().flatMap(action -> texts(action).stream()))
                 .containsExactlyInAnyOrder(
                         "sts:AssumeRole",
@@ -201,7 +201,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void strangers_are_kept_out() {
+    void strangersAreKeptOut() {
         assertThat(FUNCTION.at("/FunctionUrlConfig/AuthType").asText()).isEqualTo("AWS_IAM");
         assertThat(properties("Api").at("/Auth/UsagePlan/CreateUsagePlan").asText())
                 .isEqualTo("PER_API");
@@ -216,7 +216,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void kapacitors_alert_is_answered_as_taken_only_when_it_is_in_the_queue() {
+    void kapacitorsAlertIsAnsweredAsTakenOnlyWhenItIsInTheQueue() {
         JsonNode route = properties("Api").at("/DefinitionBody/paths/~1alerts/post/x-amazon-apigateway-integration");
 
         assertThat(route.path("uri").asText()).endsWith(":sqs:path/${AWS::AccountId}/${Alerts.QueueName}");
@@ -229,7 +229,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void trouble_raises_an_alarm() {
+    void troubleRaisesAnAlarm() {
         List<JsonNode> alarms = TEMPLATE.get("Resources")
                 .valueStream()
                 .filter(resource -> resource.get("Type").asText().equals("AWS::CloudWatch::Alarm"))

@@ -34,12 +34,12 @@ class AnswerTest {
             500 | ``                                                          | 500
             500 | ` `                                                         | 500
             """)
-    void hipchats_own_words_are_passed_on(int status, String body, String detail) {
+    void hipchatsOwnWordsArePassedOn(int status, String body, String detail) {
         assertThat(Answer.of(status, body, Optional.empty(), TOKEN).detail()).isEqualTo(detail);
     }
 
     @Test
-    void status_and_moment_are_passed_on() {
+    void statusAndMomentArePassedOn() {
         Optional<Instant> notBefore = Optional.of(Instant.parse("2026-05-02T09:16:00Z"));
 
         assertThat(Answer.of(429, "", notBefore, TOKEN)).isEqualTo(new Answer(Verdict.NOT_NOW, "429", notBefore));
@@ -47,13 +47,13 @@ class AnswerTest {
     }
 
     @Test
-    void an_answer_without_any_body_keeps_its_verdict() {
+    void anAnswerWithoutAnyBodyKeepsItsVerdict() {
         assertThat(Answer.of(404, "", Optional.empty(), TOKEN))
                 .isEqualTo(new Answer(Verdict.REFUSED, "404", Optional.empty()));
     }
 
     @Test
-    void a_text_is_cut_at_a_thousand_characters() {
+    void aTextIsCutAtAThousandCharacters() {
         String thousand = "🔥".repeat(1_000);
 
         assertThat(Answer.of(400, thousand, Optional.empty(), TOKEN).detail()).isEqualTo("400 " + thousand);
@@ -65,7 +65,7 @@ class AnswerTest {
     }
 
     @Test
-    void a_huge_body_of_any_kind_is_cut() {
+    void aHugeBodyOfAnyKindIsCut() {
         assertThat(Answer.of(500, "x".repeat(1 << 20), Optional.empty(), TOKEN).detail())
                 .hasSize("500 ".length() + 1_000);
         assertThat(Answer.of(500, "[".repeat(1 << 20), Optional.empty(), TOKEN).detail())
@@ -82,12 +82,12 @@ class AnswerTest {
             {"error":"POST /v2/room/a?auth_token=s3cret%2F%2B"}           | 401 POST /v2/room/a?auth_token=***
             <p>s3cret/+</p>                                               | 401 <p>***</p>
             """)
-    void the_token_is_blotted_out(String body, String detail) {
+    void theTokenIsBlottedOut(String body, String detail) {
         assertThat(Answer.of(401, body, Optional.empty(), TOKEN).detail()).isEqualTo(detail);
     }
 
     @Test
-    void the_token_is_blotted_out_before_the_cut_so_that_no_half_of_it_is_left() {
+    void theTokenIsBlottedOutBeforeTheCutSoThatNoHalfOfItIsLeft() {
         for (int before = 990; before <= 1_000; before++) {
             String detail = Answer.of(401, "x".repeat(before) + TOKEN.value(), Optional.empty(), TOKEN)
                     .detail();
@@ -97,14 +97,14 @@ class AnswerTest {
     }
 
     @Test
-    void half_a_surrogate_pair_in_hipchats_text_breaks_nothing() {
+    void halfASurrogatePairInHipchatsTextBreaksNothing() {
         Answer answer = Answer.of(400, "{\"error\":\"a \\ud83d\"}", Optional.empty(), TOKEN);
 
         assertThat(Unicode.isWhole(answer.detail())).isTrue();
     }
 
     @Test
-    void no_answer_says_what_stood_in_its_way_without_the_token() {
+    void noAnswerSaysWhatStoodInItsWayWithoutTheToken() {
         Throwable failure =
                 new ProcessingException(new ConnectException("no way to https://x/?auth_token=s3cret%2F%2B s3cret/+"));
 

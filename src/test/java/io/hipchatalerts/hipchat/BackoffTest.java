@@ -30,7 +30,7 @@ class BackoffTest {
         "1000, 5000",
         "2147483647, 5000"
     })
-    void the_wait_lies_anywhere_below_a_cap_that_doubles_up_to_five_seconds(int attempts, int cap) {
+    void theWaitLiesAnywhereBelowACapThatDoublesUpToFiveSeconds(int attempts, int cap) {
         Random chance = new Random(attempts);
 
         IntSummaryStatistics waits = IntStream.range(0, 5_000)
@@ -43,7 +43,7 @@ class BackoffTest {
     }
 
     @Property
-    void the_wait_never_takes_more_time_than_there_is(
+    void theWaitNeverTakesMoreTimeThanThereIs(
             @ForAll @IntRange(min = 1, max = 50) int attempts,
             @ForAll @LongRange(max = 10_000_000_000L) long spareNanos,
             @ForAll long seed) {
@@ -53,7 +53,7 @@ class BackoffTest {
     }
 
     @Test
-    void no_spare_time_is_no_wait() {
+    void noSpareTimeIsNoWait() {
         assertThat(Backoff.after(3, Duration.ZERO, new Random(1))).isZero();
     }
 }

@@ -65,7 +65,7 @@ class HipChatTest {
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
 
     @Test
-    void what_hipchat_accepts_at_once_is_sent_with_one_request() {
+    void whatHipchatAcceptsAtOnceIsSentWithOneRequest() {
         answers.are(status(204));
 
         Telling telling = tell();
@@ -77,7 +77,7 @@ class HipChatTest {
     }
 
     @Test
-    void the_token_can_travel_in_the_query_instead() {
+    void theTokenCanTravelInTheQueryInstead() {
         answers.are(status(204));
 
         tell("auth", "query");
@@ -95,7 +95,7 @@ class HipChatTest {
             429 | false | 429
             503 | false | 503
             """)
-    void room_and_token_are_tried_once_and_nobody_is_told(int status, boolean accepted, String detail) {
+    void roomAndTokenAreTriedOnceAndNobodyIsTold(int status, boolean accepted, String detail) {
         answers.are(status(status));
 
         assertThat(hipChat(NO_JITTER).check("ops", TOKEN)).isEqualTo(new Trial(accepted, detail));
@@ -108,14 +108,14 @@ class HipChatTest {
     }
 
     @Test
-    void an_error_of_hipchats_own_is_tried_again() {
+    void anErrorOfHipchatsOwnIsTriedAgain() {
         answers.are(status(500), status(204));
 
         assertThat(tell()).isEqualTo(new Telling(Status.SENT, Ending.ACCEPTED, 2, "", Duration.ZERO, false));
     }
 
     @Test
-    void a_refusal_is_final() {
+    void aRefusalIsFinal() {
         answers.are(() -> Response.status(401)
                 .entity("{\"error\":{\"code\":401,\"message\":\"Invalid OAuth session s3cret\"}}")
                 .build());
@@ -132,7 +132,7 @@ class HipChatTest {
     }
 
     @Test
-    void what_hipchat_says_at_length_is_read_as_far_as_it_is_told() {
+    void whatHipchatSaysAtLengthIsReadAsFarAsItIsTold() {
         answers.are(() -> Response.status(400)
                 .entity("{\"error\":{\"code\":400,\"message\":\"" + "long ".repeat(10_000) + "\"}}")
                 .build());
@@ -144,7 +144,7 @@ class HipChatTest {
 
     @ParameterizedTest
     @ValueSource(ints = {205, 301, 302, 307, 400, 403, 404, 405, 410, 422})
-    void anything_odd_is_a_refusal(int status) {
+    void anythingOddIsARefusal(int status) {
         answers.are(status(status));
 
         assertThat(tell().status()).isEqualTo(Status.REFUSED);
@@ -152,7 +152,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_refusal_after_an_unclear_try_leaves_unclear_what_the_room_has_read() {
+    void aRefusalAfterAnUnclearTryLeavesUnclearWhatTheRoomHasRead() {
         answers.are(status(502), status(401));
 
         Telling telling = tell();
@@ -163,21 +163,21 @@ class HipChatTest {
     }
 
     @Test
-    void a_limit_after_an_unclear_try_leaves_it_unclear_too() {
+    void aLimitAfterAnUnclearTryLeavesItUnclearToo() {
         answers.are(status(500), limitedFor("3600"));
 
         assertThat(tell().ending()).isEqualTo(Ending.UNCLEAR);
     }
 
     @Test
-    void an_accepted_try_after_an_unclear_one_is_clear() {
+    void anAcceptedTryAfterAnUnclearOneIsClear() {
         answers.are(status(500), status(204));
 
         assertThat(tell().ending()).isEqualTo(Ending.ACCEPTED);
     }
 
     @Test
-    void a_limit_is_waited_for_when_it_ends_in_time() {
+    void aLimitIsWaitedForWhenItEndsInTime() {
         Instant reset = Instant.parse("2026-05-02T09:15:40Z");
         answers.are(
                 () -> Response.status(429)
@@ -193,7 +193,7 @@ class HipChatTest {
     }
 
     @Test
-    void jitter_comes_on_top_of_a_limit_so_that_not_all_come_back_at_its_very_end() {
+    void jitterComesOnTopOfALimitSoThatNotAllComeBackAtItsVeryEnd() {
         answers.are(limitedFor("10"), status(204));
         RandomGenerator someJitter = new Random(1);
 
@@ -206,7 +206,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_limit_that_ends_past_the_deadline_ends_it_at_once() {
+    void aLimitThatEndsPastTheDeadlineEndsItAtOnce() {
         answers.are(limitedFor("60"));
 
         assertThat(tell())
@@ -222,7 +222,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_limit_that_ends_with_the_deadline_leaves_no_time_for_a_try_either() {
+    void aLimitThatEndsWithTheDeadlineLeavesNoTimeForATryEither() {
         answers.are(limitedFor("25"));
 
         assertThat(tell().status()).isEqualTo(Status.FAILED);
@@ -230,7 +230,7 @@ class HipChatTest {
     }
 
     @Test
-    void limits_count_on_errors_too() {
+    void limitsCountOnErrorsToo() {
         answers.are(() -> Response.status(503).header("Retry-After", "7").build(), status(204));
 
         tell();
@@ -239,7 +239,7 @@ class HipChatTest {
     }
 
     @Test
-    void no_connection_is_tried_again_until_no_time_is_left_and_certainly_told_nobody() {
+    void noConnectionIsTriedAgainUntilNoTimeIsLeftAndCertainlyToldNobody() {
         answers.areAlways(() -> {
             throw new ProcessingException(new ConnectException("Connection refused"));
         });
@@ -256,7 +256,7 @@ class HipChatTest {
     }
 
     @Test
-    void waits_double_from_200_milliseconds_up_to_5_seconds() {
+    void waitsDoubleFrom200MillisecondsUpTo5Seconds() {
         answers.areAlways(status(500));
 
         tell(hipChat(LONGEST_WAITS), "a", deadline());
@@ -267,7 +267,7 @@ class HipChatTest {
     }
 
     @Property(tries = 300)
-    void never_a_request_after_the_deadline_nor_before_the_moment_that_hipchat_named(
+    void neverARequestAfterTheDeadlineNorBeforeTheMomentThatHipchatNamed(
             @ForAll long seed,
             @ForAll @LongRange(min = 50, max = 30_000) long deadlineMillis,
             @ForAll @IntRange(max = 3_000) int answerMillis,
@@ -296,7 +296,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_deadline_that_has_passed_already_makes_no_request_and_leaves_nothing_unclear() {
+    void aDeadlineThatHasPassedAlreadyMakesNoRequestAndLeavesNothingUnclear() {
         Deadline passed = new Deadline(START, time);
 
         Telling telling = tell(hipChat(NO_JITTER), "a", passed);
@@ -311,7 +311,7 @@ class HipChatTest {
 
     @ParameterizedTest
     @CsvSource({"25s, 50, true", "25s, 49, false", "500ms, 25, true", "500ms, 24, false"})
-    void a_try_that_would_hardly_have_time_to_be_answered_is_not_made(String whole, int left, boolean enough) {
+    void aTryThatWouldHardlyHaveTimeToBeAnsweredIsNotMade(String whole, int left, boolean enough) {
         answers.areAlways(status(204));
 
         Telling telling = tell(hipChat(NO_JITTER, "deadline", whole), "a", Deadline.in(Duration.ofMillis(left), time));
@@ -321,7 +321,7 @@ class HipChatTest {
     }
 
     @Test
-    void the_last_try_is_made_though_the_wait_before_it_ends_a_little_late() {
+    void theLastTryIsMadeThoughTheWaitBeforeItEndsALittleLate() {
         answers.areAlways(status(500));
         HipChat overslept = new HipChat(
                 answers, TestConfig.with(), time, length -> time.pause(length.plusMillis(20)), LONGEST_WAITS, metrics);
@@ -334,7 +334,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_process_that_stood_still_past_the_deadline_makes_no_further_request() {
+    void aProcessThatStoodStillPastTheDeadlineMakesNoFurtherRequest() {
         answers.are(status(429));
         HipChat frozenWhileItWaits = new HipChat(
                 answers,
@@ -354,7 +354,7 @@ class HipChatTest {
 
     @Test
     @Timeout(60)
-    void a_try_never_takes_more_time_than_is_left() {
+    void aTryNeverTakesMoreTimeThanIsLeft() {
         answers.areNever();
 
         Telling telling =
@@ -367,7 +367,7 @@ class HipChatTest {
 
     @Test
     @Timeout(60)
-    void a_try_that_takes_too_long_is_called_off_and_tried_again() {
+    void aTryThatTakesTooLongIsCalledOffAndTriedAgain() {
         answers.areNever();
         answers.are(status(204));
 
@@ -379,7 +379,7 @@ class HipChatTest {
     }
 
     @Test
-    void an_interrupt_ends_the_wait_and_the_telling() {
+    void anInterruptEndsTheWaitAndTheTelling() {
         answers.are(() -> {
             Thread.currentThread().interrupt();
             return Response.status(429).build();
@@ -394,7 +394,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_body_that_cannot_be_read_changes_nothing_about_the_status() {
+    void aBodyThatCannotBeReadChangesNothingAboutTheStatus() {
         answers.are(() -> Response.status(401).entity(broken()).build());
 
         assertThat(tell().status()).isEqualTo(Status.REFUSED);
@@ -402,8 +402,7 @@ class HipChatTest {
 
     @ParameterizedTest
     @CsvSource({"200, 1, 0, 0, 0", "401, 0, 1, 0, 0", "429, 1, 0, 1, 0", "500, 1, 0, 0, 1"})
-    void each_request_is_timed_under_what_it_came_to(
-            int status, long accepted, long refused, long notNow, long unclear) {
+    void eachRequestIsTimedUnderWhatItCameTo(int status, long accepted, long refused, long notNow, long unclear) {
         answers.are(status(status), status(204));
 
         tell();
@@ -415,7 +414,7 @@ class HipChatTest {
     }
 
     @Test
-    void retries_are_counted_and_first_tries_are_not() {
+    void retriesAreCountedAndFirstTriesAreNot() {
         answers.are(status(500), status(429), status(204), status(204), status(401));
 
         tell();
@@ -426,7 +425,7 @@ class HipChatTest {
     }
 
     @Test
-    void what_was_not_tried_is_not_counted_as_a_retry() {
+    void whatWasNotTriedIsNotCountedAsARetry() {
         answers.are(limitedFor("60"));
 
         tell();
@@ -435,7 +434,7 @@ class HipChatTest {
     }
 
     @Test
-    void every_metric_is_there_before_the_first_request() {
+    void everyMetricIsThereBeforeTheFirstRequest() {
         hipChat(NO_JITTER);
 
         assertThat(metrics.get("hipchat.notify").timers())
@@ -455,7 +454,7 @@ class HipChatTest {
             204 | X-FloodControl-Remaining | 0  | X-Ratelimit-Reset    | 1
             429 | X-FloodControl-Limit     | 30 | X-FloodControl-Reset | 1
             """)
-    void what_one_answer_says_is_used_up_no_other_delivery_asks_for(
+    void whatOneAnswerSaysIsUsedUpNoOtherDeliveryAsksFor(
             int status, String header, int value, String reset, int requests) {
         HipChat hipChat = hipChat(NO_JITTER);
         answers.are(
@@ -473,7 +472,7 @@ class HipChatTest {
     }
 
     @Test
-    void what_was_not_asked_for_is_a_clear_failure_and_can_be_soon() {
+    void whatWasNotAskedForIsAClearFailureAndCanBeSoon() {
         HipChat hipChat = hipChat(NO_JITTER);
         answers.are(usedUpUntil("2026-05-02T09:16:30Z"));
         tell(hipChat, "a", deadline());
@@ -492,7 +491,7 @@ class HipChatTest {
     }
 
     @Test
-    void other_rooms_and_other_tokens_have_limits_of_their_own() {
+    void otherRoomsAndOtherTokensHaveLimitsOfTheirOwn() {
         HipChat hipChat = hipChat(NO_JITTER);
         answers.are(usedUpUntil("2026-05-02T09:16:30Z"), status(204), status(204));
         tell(hipChat, "a", deadline());
@@ -505,7 +504,7 @@ class HipChatTest {
     }
 
     @Test
-    void those_that_wait_for_the_same_moment_come_back_seconds_apart_and_never_before_it() {
+    void thoseThatWaitForTheSameMomentComeBackSecondsApartAndNeverBeforeIt() {
         Instant reset = START.plusSeconds(1);
         HipChat hipChat = hipChat(new Random(3));
         answers.are(usedUpUntil("2026-05-02T09:15:40Z"));
@@ -524,7 +523,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_room_that_was_quiet_is_asked_again_after_a_second_for_the_limit_may_be_lifted() {
+    void aRoomThatWasQuietIsAskedAgainAfterASecondForTheLimitMayBeLifted() {
         HipChat hipChat = hipChat(NO_JITTER);
         answers.are(usedUpUntil("2026-05-02T09:15:40Z"), status(204));
         hipChat.tell("a", TOKEN, NOTIFICATION, 0, deadline());
@@ -535,7 +534,7 @@ class HipChatTest {
     }
 
     @Test
-    void a_wait_that_hipchat_names_is_the_callers_and_what_was_unclear_stays_so() {
+    void aWaitThatHipchatNamesIsTheCallersAndWhatWasUnclearStaysSo() {
         answers.are(status(500), limitedFor("10"));
 
         Telling telling = hipChat(NO_JITTER).tell("a", TOKEN, NOTIFICATION, 3, deadline());

@@ -19,12 +19,12 @@ class MessageTextTest {
     private static final int MEBIBYTE = 1 << 20;
 
     @Property(tries = 200)
-    void a_message_within_the_limit_stays_as_it_is(@ForAll("messagesWithin") String message) {
+    void aMessageWithinTheLimitStaysAsItIs(@ForAll("messagesWithin") String message) {
         assertThat(MessageText.cut(message)).isEqualTo(message);
     }
 
     @Property(tries = 200)
-    void a_longer_message_is_cut_to_the_limit_between_characters(@ForAll("messagesBeyond") String message) {
+    void aLongerMessageIsCutToTheLimitBetweenCharacters(@ForAll("messagesBeyond") String message) {
         String cut = MessageText.cut(message);
 
         assertThat(cut.codePointCount(0, cut.length())).isEqualTo(LIMIT);
@@ -93,7 +93,7 @@ class MessageTextTest {
                 "<<b>x",
                 "a < b but <b>bold</b>"
             })
-    void a_tag_that_hipchat_renders_makes_html(String message) {
+    void aTagThatHipchatRendersMakesHtml(String message) {
         assertThat(MessageText.holdsHtml(message)).isTrue();
     }
 
@@ -134,7 +134,7 @@ class MessageTextTest {
                 "<>",
                 "x<y && y>z"
             })
-    void anything_else_arrives_as_written(String message) {
+    void anythingElseArrivesAsWritten(String message) {
         assertThat(MessageText.holdsHtml(message)).isFalse();
     }
 
@@ -155,7 +155,7 @@ class MessageTextTest {
             <
             """)
     @Timeout(20)
-    void a_hostile_message_is_read_quickly(String piece) {
+    void aHostileMessageIsReadQuickly(String piece) {
         String message = "<a" + piece.repeat(MEBIBYTE / piece.length());
 
         assertThat(MessageText.holdsHtml(message)).isFalse();
@@ -164,7 +164,7 @@ class MessageTextTest {
     @ParameterizedTest
     @ValueSource(strings = {" ", "\t\n", "<a href", "\"", "=", "'\""})
     @Timeout(20)
-    void a_hostile_message_with_one_tag_start_is_read_quickly(String piece) {
+    void aHostileMessageWithOneTagStartIsReadQuickly(String piece) {
         assertThat(MessageText.holdsHtml("<a b=" + piece.repeat(MEBIBYTE / piece.length())))
                 .isFalse();
         assertThat(MessageText.holdsHtml("<a " + piece.repeat(MEBIBYTE / piece.length())))

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NotificationTest {
 
     @Test
-    void it_is_what_hipchats_call_takes() throws JsonProcessingException {
+    void itIsWhatHipchatsCallTakes() throws JsonProcessingException {
         Notification notification = Notification.of(event(Level.CRITICAL, "cpu is CRITICAL"), TestConfig.with());
 
         assertThat(new ObjectMapper().writeValueAsString(notification))
@@ -27,7 +27,7 @@ class NotificationTest {
     }
 
     @Test
-    void label_and_notify_are_configured() {
+    void labelAndNotifyAreConfigured() {
         Notification notification =
                 Notification.of(event(Level.OK, "x"), TestConfig.with("from", "alerts", "notify", "false"));
 
@@ -36,7 +36,7 @@ class NotificationTest {
 
     @ParameterizedTest
     @CsvSource({"OK, green, purple", "INFO, green, gray", "WARNING, yellow, random", "CRITICAL, red, yellow"})
-    void each_level_has_its_colour(Level level, String byDefault, String configured) {
+    void eachLevelHasItsColour(Level level, String byDefault, String configured) {
         assertThat(Notification.of(event(level, "x"), TestConfig.with()).color())
                 .isEqualTo(byDefault);
         assertThat(Notification.of(
@@ -60,14 +60,14 @@ class NotificationTest {
         "html, a < b, html",
         "text, <b>x</b>, text"
     })
-    void the_format_is_configured_or_found_in_the_message(String configured, String message, String format) {
+    void theFormatIsConfiguredOrFoundInTheMessage(String configured, String message, String format) {
         assertThat(Notification.of(event(Level.OK, message), TestConfig.with("message-format", configured))
                         .messageFormat())
                 .isEqualTo(format);
     }
 
     @Test
-    void a_long_message_is_cut_and_its_format_is_that_of_what_is_left() {
+    void aLongMessageIsCutAndItsFormatIsThatOfWhatIsLeft() {
         Notification notification = Notification.of(event(Level.OK, "x".repeat(9_998) + "<b>x</b>"), TestConfig.with());
 
         assertThat(notification.message()).isEqualTo("x".repeat(9_998) + "<…");

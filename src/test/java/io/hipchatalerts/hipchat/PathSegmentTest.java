@@ -34,12 +34,12 @@ class PathSegmentTest {
             Müll         | M%C3%BCll
             🔥           | %F0%9F%94%A5
             """)
-    void a_room_becomes_one_segment_of_an_address(String room, String segment) {
+    void aRoomBecomesOneSegmentOfAnAddress(String room, String segment) {
         assertThat(PathSegment.encode(room)).isEqualTo(segment);
     }
 
     @Property
-    void whatever_a_room_is_called_the_receiver_reads_its_name_back(@ForAll("rooms") String room) {
+    void whateverARoomIsCalledTheReceiverReadsItsNameBack(@ForAll("rooms") String room) {
         String segment = PathSegment.encode(room);
 
         assertThat(segment).matches(UNRESERVED_OR_ESCAPED);
@@ -47,7 +47,7 @@ class PathSegmentTest {
     }
 
     @Property
-    void not_even_broken_text_gets_out_of_its_segment(@ForAll("charactersOfAnyKind") String room) {
+    void notEvenBrokenTextGetsOutOfItsSegment(@ForAll("charactersOfAnyKind") String room) {
         assertThat(PathSegment.encode(room)).matches(UNRESERVED_OR_ESCAPED);
     }
 

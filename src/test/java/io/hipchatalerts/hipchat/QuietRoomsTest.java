@@ -17,7 +17,7 @@ class QuietRoomsTest {
     private final QuietRooms rooms = new QuietRooms(time);
 
     @Test
-    void a_room_is_quiet_up_to_the_moment_and_not_at_it() {
+    void aRoomIsQuietUpToTheMomentAndNotAtIt() {
         rooms.heard("a", TOKEN, NOW.plusMillis(500));
 
         assertThat(rooms.until("a", TOKEN)).contains(NOW.plusMillis(500));
@@ -26,7 +26,7 @@ class QuietRoomsTest {
     }
 
     @Test
-    void of_two_moments_the_later_counts_in_whichever_order_they_come() {
+    void ofTwoMomentsTheLaterCountsInWhicheverOrderTheyCome() {
         rooms.heard("a", TOKEN, NOW.plusMillis(500));
         rooms.heard("a", TOKEN, NOW.plusMillis(200));
 
@@ -34,14 +34,14 @@ class QuietRoomsTest {
     }
 
     @Test
-    void one_answer_speaks_for_others_for_a_second_however_far_the_reset_is() {
+    void oneAnswerSpeaksForOthersForASecondHoweverFarTheResetIs() {
         rooms.heard("a", TOKEN, NOW.plus(Duration.ofHours(3)));
 
         assertThat(rooms.until("a", TOKEN)).contains(NOW.plus(QuietRooms.LONGEST));
     }
 
     @Test
-    void rooms_beyond_the_number_that_is_remembered_are_asked_again() {
+    void roomsBeyondTheNumberThatIsRememberedAreAskedAgain() {
         int many = 100_000;
         for (int i = 0; i < many; i++) {
             rooms.heard("room" + i, TOKEN, NOW.plusSeconds(10));

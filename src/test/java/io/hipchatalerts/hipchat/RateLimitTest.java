@@ -34,7 +34,7 @@ class RateLimitTest {
             Retry-After: Fri, 02 May 2026 09:16:00 GMT                               | 2026-05-02T09:16:00Z
             Retry-After: 2026-05-02T09:16:00Z                                        |
             """)
-    void retry_after_is_seconds_or_a_date(String headers, Instant notBefore) {
+    void retryAfterIsSecondsOrADate(String headers, Instant notBefore) {
         assertNotBefore(headers, notBefore);
     }
 
@@ -61,7 +61,7 @@ class RateLimitTest {
             LIMIT-Reset: Sat, 02 May 2026 09:16:00 GMT           |
             LIMIT-Reset: tomorrow                                |
             """)
-    void a_reset_counts_when_nothing_remains_and_it_makes_sense(String headers, Instant notBefore) {
+    void aResetCountsWhenNothingRemainsAndItMakesSense(String headers, Instant notBefore) {
         assertNotBefore(headers.replace("LIMIT", "X-FloodControl"), notBefore);
         assertNotBefore(headers.replace("LIMIT", "X-Ratelimit"), notBefore);
     }
@@ -77,7 +77,7 @@ class RateLimitTest {
             X-FloodControl-Remaining: 0; X-FloodControl-Reset: 1777713360; X-Ratelimit-Remaining: 9; X-Ratelimit-Reset: 1777713390 | 2026-05-02T09:16:00Z
             X-FloodControl-Remaining: 5; X-FloodControl-Reset: 1777713390; X-Ratelimit-Remaining: 9; X-Ratelimit-Reset: 1777713390 |
             """)
-    void of_several_the_latest_counts(String headers, Instant notBefore) {
+    void ofSeveralTheLatestCounts(String headers, Instant notBefore) {
         assertNotBefore(headers, notBefore);
     }
 
@@ -104,7 +104,7 @@ class RateLimitTest {
     }
 
     @Test
-    void of_a_header_sent_twice_the_latest_counts() {
+    void ofAHeaderSentTwiceTheLatestCounts() {
         assertThat(RateLimit.notBefore(name -> name.equals("Retry-After") ? List.of("1", "3") : List.of(), NOW))
                 .contains(NOW.plusSeconds(3));
     }

@@ -29,7 +29,7 @@ class VerdictTest {
     private static final Set<Integer> CERTAINLY_NOT_TAKEN_BUT_MAYBE_LATER = Set.of(408, 429);
 
     @Test
-    void every_http_status_means_what_the_contract_says() {
+    void everyHttpStatusMeansWhatTheContractSays() {
         for (int status = 100; status <= 599; status++) {
             Verdict expected;
             if (ACCEPTED.contains(status)) {
@@ -48,7 +48,7 @@ class VerdictTest {
 
     @ParameterizedTest
     @CsvSource({"ACCEPTED, false", "REFUSED, false", "NOT_NOW, true", "UNCLEAR, true"})
-    void only_what_may_end_better_is_worth_another_try(Verdict verdict, boolean worthIt) {
+    void onlyWhatMayEndBetterIsWorthAnotherTry(Verdict verdict, boolean worthIt) {
         assertThat(verdict.isWorthAnotherTry()).isEqualTo(worthIt);
     }
 
@@ -64,7 +64,7 @@ class VerdictTest {
 
     @ParameterizedTest
     @MethodSource("beforeTheRequestWentOut")
-    void without_a_connection_hipchat_has_certainly_not_taken_it(Throwable failure) {
+    void withoutAConnectionHipchatHasCertainlyNotTakenIt(Throwable failure) {
         assertThat(Verdict.of(failure)).isEqualTo(Verdict.NOT_NOW);
         assertThat(Verdict.of(new ProcessingException(failure))).isEqualTo(Verdict.NOT_NOW);
         assertThat(Verdict.of(new CompletionException(new ProcessingException(new IOException(failure)))))
@@ -86,7 +86,7 @@ class VerdictTest {
 
     @ParameterizedTest
     @MethodSource("perhapsAfterIt")
-    void any_other_silence_is_unclear(Throwable failure) {
+    void anyOtherSilenceIsUnclear(Throwable failure) {
         assertThat(Verdict.of(failure)).isEqualTo(Verdict.UNCLEAR);
         assertThat(Verdict.of(new CompletionException(new ProcessingException(failure))))
                 .isEqualTo(Verdict.UNCLEAR);

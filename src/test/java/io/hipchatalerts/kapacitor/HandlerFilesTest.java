@@ -26,7 +26,7 @@ class HandlerFilesTest {
     Path folder;
 
     @Test
-    void the_handler_file_of_kapacitors_own_page_is_read_as_it_is() throws IOException {
+    void theHandlerFileOfKapacitorsOwnPageIsReadAsItIs() throws IOException {
         write("hipchat_cpu_handler.yaml", """
                 id: hipchat-cpu-alert
                 topic: cpu
@@ -41,7 +41,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void json_is_read_like_yaml_and_each_file_in_the_order_of_its_name() throws IOException {
+    void jsonIsReadLikeYamlAndEachFileInTheOrderOfItsName() throws IOException {
         write("b.json", """
                 {"topic": "cpu", "id": "b", "kind": "hipchat", "options": {"room": "ops", "token": "s3cret"}}""");
         write("a.yml", "{topic: cpu, id: a, kind: hipchat}");
@@ -61,7 +61,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void what_is_no_handler_file_is_left_alone() throws IOException {
+    void whatIsNoHandlerFileIsLeftAlone() throws IOException {
         write("README.txt", "not: [a handler");
         write("cpu.yaml.bak", "not: [a handler");
         Files.createDirectories(folder.resolve("deeper"));
@@ -84,7 +84,7 @@ class HandlerFilesTest {
                 "{topic: cpu, id: a, kind: hipchat, comment: [not, ours]}",
                 "# a comment\n---\ntopic: cpu\nid: a\nkind: hipchat\n"
             })
-    void a_handler_without_options_takes_room_and_token_from_the_configuration(String file) throws IOException {
+    void aHandlerWithoutOptionsTakesRoomAndTokenFromTheConfiguration(String file) throws IOException {
         write("a.yaml", file);
 
         assertThat(HandlerFiles.read(folder))
@@ -100,8 +100,7 @@ class HandlerFilesTest {
         "id, 42",
         "id, true"
     })
-    void names_hold_letters_of_all_tongues_digits_dashes_dots_and_underscores(String key, String name)
-            throws IOException {
+    void namesHoldLettersOfAllTonguesDigitsDashesDotsAndUnderscores(String key, String name) throws IOException {
         write("a.yaml", key + ": " + name + (key.equals("id") ? "\ntopic: t" : "\nid: i") + "\nkind: hipchat");
 
         TopicHandler handler = HandlerFiles.read(folder).get(0);
@@ -111,7 +110,7 @@ class HandlerFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Room", "ROOM", "rOOm"})
-    void the_case_of_an_options_key_does_not_matter(String key) throws IOException {
+    void theCaseOfAnOptionsKeyDoesNotMatter(String key) throws IOException {
         write("a.yaml", "{topic: cpu, id: a, kind: hipchat, options: {" + key + ": ops}}");
 
         assertThat(HandlerFiles.read(folder).get(0).room()).contains("ops");
@@ -143,7 +142,7 @@ class HandlerFilesTest {
             {topic: cpu, topic: disk, id: a, kind: hipchat}                | not one YAML document; it goes wrong at line 1, column
             {topic: cpu                                                    | not one YAML document; it goes wrong at line
             """)
-    void what_kapacitor_refuses_stops_the_start_with_what_to_change(String file, String message) throws IOException {
+    void whatKapacitorRefusesStopsTheStartWithWhatToChange(String file, String message) throws IOException {
         write("a.yaml", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
@@ -154,14 +153,14 @@ class HandlerFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "---\na: b\n---\nc: d"})
-    void a_file_holds_one_handler(String file) throws IOException {
+    void aFileHoldsOneHandler(String file) throws IOException {
         write("a.yaml", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder)).isInstanceOf(ConfigurationException.class);
     }
 
     @Test
-    void json_is_as_strict_as_kapacitors() throws IOException {
+    void jsonIsAsStrictAsKapacitors() throws IOException {
         write("a.json", "{\"topic\": \"cpu\", \"id\": 42, \"kind\": \"hipchat\"}");
 
         assertThatThrownBy(() -> HandlerFiles.read(folder)).hasMessageEndingWith("id must be text");
@@ -169,7 +168,7 @@ class HandlerFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"options\": {\"token\": \"s3cret\" \"s3cret\"}}", "{\"token\": s3cret}", "{} s3cret"})
-    void a_malformed_file_shows_where_and_not_what(String file) throws IOException {
+    void aMalformedFileShowsWhereAndNotWhat(String file) throws IOException {
         write("a.json", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
@@ -178,7 +177,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void a_token_that_cannot_be_one_is_refused_unseen() throws IOException {
+    void aTokenThatCannotBeOneIsRefusedUnseen() throws IOException {
         write("a.json", """
                 {"topic": "cpu", "id": "a", "kind": "hipchat", "options": {"token": "s3cret\\n"}}""");
 
@@ -190,7 +189,7 @@ class HandlerFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hipchat", "slack"})
-    void two_handlers_of_a_topic_with_one_id_stop_the_start(String kindOfTheOther) throws IOException {
+    void twoHandlersOfATopicWithOneIdStopTheStart(String kindOfTheOther) throws IOException {
         write("a.yaml", "{topic: cpu, id: x, kind: hipchat}");
         write("b.json", "{\"topic\": \"cpu\", \"id\": \"x\", \"kind\": \"" + kindOfTheOther + "\"}");
 
@@ -201,7 +200,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void the_same_id_in_two_topics_is_fine() throws IOException {
+    void theSameIdInTwoTopicsIsFine() throws IOException {
         write("a.yaml", "{topic: cpu, id: x, kind: hipchat}");
         write("b.yaml", "{topic: disk, id: x, kind: hipchat}");
 
@@ -209,7 +208,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void another_known_kind_is_passed_over_with_one_line() throws IOException {
+    void anotherKnownKindIsPassedOverWithOneLine() throws IOException {
         write("a.yaml", "{topic: cpu, id: a, kind: slack, options: {channel: 7, anything: [goes]}}");
         write("b.yaml", "{topic: cpu, id: b, kind: hipchat}");
         Lines lines = new Lines();
@@ -224,7 +223,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void a_folder_that_is_not_there_stops_the_start() {
+    void aFolderThatIsNotThereStopsTheStart() {
         Path missing = folder.resolve("missing");
 
         assertThatThrownBy(() -> HandlerFiles.read(missing))

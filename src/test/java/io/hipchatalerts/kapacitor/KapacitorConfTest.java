@@ -25,7 +25,7 @@ class KapacitorConfTest {
     Path folder;
 
     @Test
-    void the_section_is_read_and_all_others_are_left_alone() throws IOException {
+    void theSectionIsReadAndAllOthersAreLeftAlone() throws IOException {
         assertThat(read("""
                 hostname = "localhost"
                 data_dir.of.any.kind = 1979-05-27T07:32:00Z
@@ -69,7 +69,7 @@ class KapacitorConfTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "# nothing", "[slack]\n  room = 3", "[hipchat]", "[hipchat.room-of-its-own]"})
-    void without_the_section_or_its_keys_nothing_is_set(String text) throws IOException {
+    void withoutTheSectionOrItsKeysNothingIsSet(String text) throws IOException {
         assertThat(read(text)).isEmpty();
     }
 
@@ -82,7 +82,7 @@ class KapacitorConfTest {
                 "\uFEFF[hipchat]\nroom = \"ops\"",
                 "[hipchat]\nroom = \"\\u006fps\""
             })
-    void toml_has_many_ways_to_say_the_same(String text) throws IOException {
+    void tomlHasManyWaysToSayTheSame(String text) throws IOException {
         assertThat(read(text)).isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
     }
 
@@ -94,12 +94,12 @@ class KapacitorConfTest {
             rooms = [1, 2]         | a list
             card = { room = 1 }    | a table
             """)
-    void an_unknown_key_is_passed_over(String line, String what) throws IOException {
+    void anUnknownKeyIsPassedOver(String line, String what) throws IOException {
         assertThat(read("[hipchat]\n" + line + "\nroom = \"ops\"")).as(what).isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
     }
 
     @Test
-    void a_name_in_other_case_is_found_as_kapacitor_finds_it_but_the_usual_one_comes_first() throws IOException {
+    void aNameInOtherCaseIsFoundAsKapacitorFindsItButTheUsualOneComesFirst() throws IOException {
         assertThat(read("[HipChat]\nRoom = \"ops\"\nSTATE-changes-Only = true"))
                 .isEqualTo(Map.of(HipChatKey.ROOM, "ops", HipChatKey.STATE_CHANGES_ONLY, "true"));
         assertThat(read("[hipchat]\nROOM = \"a\"\nroom = \"ops\"\nRoom = \"b\"\n[HIPCHAT]\nroom = \"c\""))
@@ -124,8 +124,7 @@ class KapacitorConfTest {
             global = 1                  | global in [hipchat] is 1; allowed are true and false, without quotes
             state-changes-only = "1\\nm" | state-changes-only in [hipchat] is "1\\nm"; allowed are true and false, without quotes
             """)
-    void a_wrong_type_stops_the_start_and_names_file_line_key_and_what_is_allowed(String line, String told)
-            throws IOException {
+    void aWrongTypeStopsTheStartAndNamesFileLineKeyAndWhatIsAllowed(String line, String told) throws IOException {
         Path file = file("[http]\n  port = \"any\"\n[hipchat]\n  # here\n  " + line + "\n");
 
         assertThatThrownBy(() -> KapacitorConf.read(file))
@@ -136,7 +135,7 @@ class KapacitorConfTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[[hipchat]]\nroom = \"ops\"", "hipchat = 3", "[[HipChat]]\n[[HipChat]]"})
-    void a_section_that_is_none_stops_the_start(String text) throws IOException {
+    void aSectionThatIsNoneStopsTheStart(String text) throws IOException {
         Path file = file(text);
 
         assertThatThrownBy(() -> KapacitorConf.read(file))
@@ -158,7 +157,7 @@ class KapacitorConfTest {
             [s3cret]\\n[s3cret]                               | 2 |  1
             [slack]\\n  t = 2020-13-45\\n[hipchat]\\n t = "s3   | 2 | 12
             """)
-    void bad_toml_anywhere_stops_the_start_and_tells_the_place_but_never_the_text(String text, int line, int column)
+    void badTomlAnywhereStopsTheStartAndTellsThePlaceButNeverTheText(String text, int line, int column)
             throws IOException {
         Path file = file(text.replace("\\n", "\n").replace("\\u0000", "\0") + "\n");
 
@@ -174,7 +173,7 @@ class KapacitorConfTest {
     }
 
     @Test
-    void a_file_that_is_not_there_stops_the_start() {
+    void aFileThatIsNotThereStopsTheStart() {
         Path missing = folder.resolve("missing.conf");
 
         assertThatThrownBy(() -> KapacitorConf.read(missing))
@@ -183,14 +182,14 @@ class KapacitorConfTest {
     }
 
     @Test
-    void a_folder_stops_the_start() {
+    void aFolderStopsTheStart() {
         assertThatThrownBy(() -> KapacitorConf.read(folder))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("hipchat.kapacitor-conf is \"" + folder + "\": that is a folder, not a file");
     }
 
     @Test
-    void a_file_that_cannot_be_read_stops_the_start() throws IOException {
+    void aFileThatCannotBeReadStopsTheStart() throws IOException {
         // Not a matter of rights, so that it holds for root too: a link that leads in a circle.
         Path circle = Files.createSymbolicLink(folder.resolve("circle.conf"), folder.resolve("circle.conf"));
 
@@ -201,7 +200,7 @@ class KapacitorConfTest {
     }
 
     @Test
-    void a_file_in_another_encoding_stops_the_start() throws IOException {
+    void aFileInAnotherEncodingStopsTheStart() throws IOException {
         Path file = folder.resolve("kapacitor.conf");
         Files.writeString(file, "[hipchat]\nroom = \"Küche\"", StandardCharsets.ISO_8859_1);
 

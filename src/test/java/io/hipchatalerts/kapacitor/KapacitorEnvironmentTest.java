@@ -19,7 +19,7 @@ class KapacitorEnvironmentTest {
     }
 
     @Test
-    void every_key_is_read() {
+    void everyKeyIsRead() {
         assertThat(KapacitorEnvironment.read(Map.of(
                         "KAPACITOR_HIPCHAT_ENABLED", "1",
                         "KAPACITOR_HIPCHAT_URL", "https://subdomain.hipchat.com/v2/room",
@@ -38,19 +38,19 @@ class KapacitorEnvironmentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1", "t", "T", "TRUE", "true", "True"})
-    void six_spellings_are_true(String text) {
+    void sixSpellingsAreTrue(String text) {
         assertThat(booleans().map(key -> read(key, text))).containsOnly("true");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "f", "F", "FALSE", "false", "False"})
-    void six_spellings_are_false(String text) {
+    void sixSpellingsAreFalse(String text) {
         assertThat(booleans().map(key -> read(key, text))).containsOnly("false");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"tRUE", "yes", "on", "2", "01", " true", "true ", "perhaps"})
-    void any_other_stops_the_start_and_names_key_value_and_what_is_allowed(String text) {
+    void anyOtherStopsTheStartAndNamesKeyValueAndWhatIsAllowed(String text) {
         assertThat(booleans()).allSatisfy(key -> assertThatThrownBy(() -> read(key, text))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(key.inEnvironment() + " is \"" + text
@@ -59,12 +59,12 @@ class KapacitorEnvironmentTest {
 
     @ParameterizedTest
     @MethodSource("io.hipchatalerts.kapacitor.HipChatKey#values")
-    void empty_is_unset(HipChatKey key) {
+    void emptyIsUnset(HipChatKey key) {
         assertThat(KapacitorEnvironment.read(Map.of(key.inEnvironment(), ""))).isEmpty();
     }
 
     @Test
-    void other_names_are_not_looked_at() {
+    void otherNamesAreNotLookedAt() {
         assertThat(KapacitorEnvironment.read(Map.of(
                         "KAPACITOR_HIPCHAT", "x", "KAPACITOR_SLACK_0_ENABLED", "x", "KAPACITOR_HIPCHAT_COLOR", "x")))
                 .isEmpty();

@@ -62,13 +62,13 @@ class KapacitorSettingsTest {
 
     @ParameterizedTest(name = "{0} before {1}")
     @MethodSource("neighbours")
-    void of_two_neighbours_the_stronger_counts(Place stronger, Place weaker) throws IOException {
+    void ofTwoNeighboursTheStrongerCounts(Place stronger, Place weaker) throws IOException {
         assertThat(roomWith(List.of(stronger, weaker))).isEqualTo(stronger.name());
         assertThat(roomWith(List.of(weaker))).isEqualTo(weaker.name());
     }
 
     @Test
-    void a_profile_of_application_properties_is_application_properties_too() throws IOException {
+    void aProfileOfApplicationPropertiesIsApplicationPropertiesToo() throws IOException {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = \"conf\"");
 
         assertThat(new SmallRyeConfigBuilder()
@@ -86,7 +86,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void both_arrive_in_the_settings_and_fill_each_other_in() throws IOException {
+    void bothArriveInTheSettingsAndFillEachOtherIn() throws IOException {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
                 [hipchat]
                   enabled = true
@@ -111,7 +111,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void empty_text_in_the_file_is_unset_as_in_kapacitor() throws IOException {
+    void emptyTextInTheFileIsUnsetAsInKapacitor() throws IOException {
         Path conf = Files.writeString(
                 folder.resolve("kapacitor.conf"), "[hipchat]\nurl = \"\"\nroom = \"\"\ntoken = \"\"\nenabled = false");
 
@@ -132,7 +132,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void an_empty_path_is_unset() {
+    void anEmptyPathIsUnset() {
         assertThat(config(Map.of(), Map.of("hipchat.kapacitor-conf", ""))
                         .getConfigMapping(HipChatConfig.class)
                         .kapacitorConf())
@@ -142,7 +142,7 @@ class KapacitorSettingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"${hipchat.token}", "a$b", "a$$b", "$", "a\\b", "\\$", "a\\\\$$b", "${", "$}", "$$$", "x::y,z"})
-    void text_is_taken_as_it_stands(String text) throws IOException {
+    void textIsTakenAsItStands(String text) throws IOException {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = '" + text + "'");
 
         HipChatConfig config = config(
@@ -158,14 +158,14 @@ class KapacitorSettingsTest {
             KAPACITOR_HIPCHAT_URL | subdomain.hipchat.com | hipchat.url
             KAPACITOR_HIPCHAT_URL | ftp://x/v2/room       | hipchat.url
             """)
-    void a_value_goes_through_the_same_checks_as_all_others(String variable, String value, String key) {
+    void aValueGoesThroughTheSameChecksAsAllOthers(String variable, String value, String key) {
         assertThatThrownBy(() -> config(Map.of(variable, value), Map.of()))
                 .message()
                 .contains(key, value, "https");
     }
 
     @Test
-    void a_bad_boolean_stops_the_start_even_where_a_stronger_setting_hides_it() {
+    void aBadBooleanStopsTheStartEvenWhereAStrongerSettingHidesIt() {
         assertThatThrownBy(
                         () -> config(Map.of("KAPACITOR_HIPCHAT_ENABLED", "perhaps"), Map.of("hipchat.enabled", "true")))
                 .isInstanceOf(ConfigurationException.class)
@@ -173,7 +173,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void a_build_reads_none_of_it_as_it_would_write_the_token_into_the_program() {
+    void aBuildReadsNoneOfItAsItWouldWriteTheTokenIntoTheProgram() {
         SmallRyeConfig config = config(
                 Map.of("KAPACITOR_HIPCHAT_TOKEN", "s3cret", "KAPACITOR_HIPCHAT_GLOBAL", "perhaps"),
                 List.of(
@@ -185,7 +185,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void it_is_registered() {
+    void itIsRegistered() {
         assertThat(ServiceLoader.load(ConfigSourceFactory.class).stream().map(ServiceLoader.Provider::type))
                 .contains(KapacitorSettings.class);
     }

@@ -25,7 +25,7 @@ class MatchEvaluationTest {
     }
 
     @Property(seed = "20260502", tries = 20_000)
-    void what_is_written_is_what_is_read(@ForAll Random random) {
+    void whatIsWrittenIsWhatIsRead(@ForAll Random random) {
         Written<Boolean> written = condition(random, 4);
 
         assertThat(accepts(written.text())).as(written.text()).isEqualTo(meaning(written));

@@ -97,7 +97,7 @@ class MatchFuzzTest {
 
     @Test
     @Timeout(value = 120, threadMode = SEPARATE_THREAD)
-    void a_million_expressions_are_taken_or_refused() {
+    void aMillionExpressionsAreTakenOrRefused() {
         int taken = 0;
         for (int i = 0; i < EXPRESSIONS; i++) {
             String expression = i % 4 == 0 ? random() : mutated();

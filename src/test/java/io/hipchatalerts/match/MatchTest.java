@@ -41,7 +41,7 @@ class MatchTest {
             "host" + '.' + "data center" == 'serverA.eu'  | true
             FALSE                                         | false
             """)
-    void a_match_looks_at_the_event(String match, boolean accepted) throws MatchFailed {
+    void aMatchLooksAtTheEvent(String match, boolean accepted) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.CRITICAL)).isEqualTo(accepted);
     }
 
@@ -54,7 +54,7 @@ class MatchTest {
         "WARNING,  WARNING,  false",
         "INFO,     WARNING,  true"
     })
-    void changed_is_the_level_against_the_one_before_which_is_ok_when_absent(String now, String before, boolean changed)
+    void changedIsTheLevelAgainstTheOneBeforeWhichIsOkWhenAbsent(String now, String before, boolean changed)
             throws MatchFailed {
         Optional<Level> previous = Level.named(before);
 
@@ -66,12 +66,12 @@ class MatchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"name() == ''", "alertDuration() == 0s", "level() == INFO", "changed()"})
-    void what_an_event_does_not_say_is_empty_or_zero(String match) throws MatchFailed {
+    void whatAnEventDoesNotSayIsEmptyOrZero(String match) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.BARE)).isTrue();
     }
 
     @Test
-    void the_longest_duration_is_longer_than_any_other() throws MatchFailed {
+    void theLongestDurationIsLongerThanAnyOther() throws MatchFailed {
         assertThat(Match.parse("alertDuration() > 15000w")
                         .accepts(Events.event(
                                 Level.OK, Optional.empty(), Duration.ofNanos(Long.MAX_VALUE), Series.NONE)))
@@ -109,7 +109,7 @@ class MatchTest {
             !TRUE == FALSE                  | true
             !!TRUE                          | true
             """)
-    void operators_bind_as_in_tickscript(String match, boolean accepted) throws MatchFailed {
+    void operatorsBindAsInTickscript(String match, boolean accepted) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.BARE)).isEqualTo(accepted);
     }
 
@@ -165,7 +165,7 @@ class MatchTest {
                 "level()==INFO AND(TRUE)",
                 "level() == 1AND TRUE"
             })
-    void literals_are_written_as_in_tickscript(String match) throws MatchFailed {
+    void literalsAreWrittenAsInTickscript(String match) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.BARE)).isTrue();
     }
 
@@ -180,7 +180,7 @@ class MatchTest {
             1m / 0 == 1m                          | it divides by zero
             1m / alertDuration() * 0 == 1m / 0s   | it divides by zero
             """)
-    void a_match_that_cannot_be_told_says_why(String match, String reason) {
+    void aMatchThatCannotBeToldSaysWhy(String match, String reason) {
         Match parsed = Match.parse(match);
 
         assertThatThrownBy(() -> parsed.accepts(Events.CRITICAL))
@@ -190,7 +190,7 @@ class MatchTest {
 
     @ParameterizedTest
     @CsvSource({"TRUE OR 1 / 0 == 1, true", "FALSE AND 1 / 0 == 1, false"})
-    void what_does_not_decide_is_not_worked_out(String match, boolean accepted) throws MatchFailed {
+    void whatDoesNotDecideIsNotWorkedOut(String match, boolean accepted) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.BARE)).isEqualTo(accepted);
     }
 
@@ -214,7 +214,7 @@ class MatchTest {
             -name() == 'a'              | column 1: "-" takes integer, float or duration, not text
             TRUE == -TRUE               | column 9: "-" takes integer, float or duration, not boolean
             """)
-    void types_that_cannot_fit_are_told_where_they_meet(String match, String message) {
+    void typesThatCannotFitAreToldWhereTheyMeet(String match, String message) {
         assertThatThrownBy(() -> Match.parse(match))
                 .isInstanceOf(BadMatch.class)
                 .hasMessage(message);
@@ -255,7 +255,7 @@ class MatchTest {
             15251w > 1w                 | column 1: this number is too large, or an octal one (with 0 in front) with an 8 or 9
             . == 1                      | column 1: expected a number, found "."
             """)
-    void what_is_not_understood_is_told_with_its_place_and_what_was_due(String match, String message) {
+    void whatIsNotUnderstoodIsToldWithItsPlaceAndWhatWasDue(String match, String message) {
         assertThatThrownBy(() -> Match.parse(match))
                 .isInstanceOf(BadMatch.class)
                 .hasMessage(message);
@@ -263,7 +263,7 @@ class MatchTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1, 1", "2, 1, 2", "4, 3, 1"})
-    void of_several_lines_the_line_is_named_too(int lines, int line, int column) {
+    void ofSeveralLinesTheLineIsNamedToo(int lines, int line, int column) {
         String match = "//\n".repeat(line - 1) + " ".repeat(column - 1) + "%" + "\n//".repeat(lines - 1);
 
         assertThatThrownBy(() -> Match.parse(match))
@@ -278,7 +278,7 @@ class MatchTest {
             ``   | TRUE  | ` OR TRUE` | 500
             `TRUE == (` | TRUE | )    | 250
             """)
-    void no_nesting_that_is_taken_fills_the_stack(String before, String core, String after, int most)
+    void noNestingThatIsTakenFillsTheStack(String before, String core, String after, int most)
             throws InterruptedException {
         String taken = before.repeat(most) + core + after.repeat(most);
 
@@ -298,7 +298,7 @@ class MatchTest {
             ([)]a{1000}){1000}
             (\\pL{900}){900}
             """)
-    void a_regex_that_grows_beyond_bounds_is_not_taken(String regex) {
+    void aRegexThatGrowsBeyondBoundsIsNotTaken(String regex) {
         assertThatThrownBy(() -> Match.parse("name() =~ /" + regex + "/"))
                 .hasMessage("column 11: this regex is too large; it has at most 1000 characters, and 10000 with its"
                         + " {repetitions} written out");
@@ -317,7 +317,7 @@ class MatchTest {
                 "(?i)[a-\\x{10FFFF}]"
             })
     @Timeout(value = 60, threadMode = SEPARATE_THREAD)
-    void a_regex_that_would_hang_the_library_is_not_taken(String regex) {
+    void aRegexThatWouldHangTheLibraryIsNotTaken(String regex) {
         assertThatThrownBy(() -> Match.parse("name() =~ /" + regex + "/"))
                 .hasMessageStartingWith("column 11: this regex ignores case; it can then have no \\x{...}");
     }
@@ -331,7 +331,7 @@ class MatchTest {
                 "a{1000}",
                 "(a*)*(a*)*(a*)*(a*)*b"
             })
-    void a_sensible_regex_is_taken(String regex) throws MatchFailed {
+    void aSensibleRegexIsTaken(String regex) throws MatchFailed {
         assertThat(Match.parse("'" + "a".repeat(900) + "' =~ /" + regex + "/").accepts(Events.BARE))
                 .isFalse();
     }

@@ -33,7 +33,7 @@ class OutcomeTest {
         "FAILED REFUSED, FAILED",
         "SENT SUPPRESSED SKIPPED REFUSED FAILED, FAILED"
     })
-    void one_failure_decides_the_status_and_else_the_best_that_was_done(String deliveries, Status overall) {
+    void oneFailureDecidesTheStatusAndElseTheBestThatWasDone(String deliveries, Status overall) {
         Outcome outcome = Outcome.of(Arrays.stream(deliveries.split(" ", -1))
                 .map(status -> delivery(Status.valueOf(status), null, false))
                 .toList());
@@ -55,7 +55,7 @@ class OutcomeTest {
                 "null UNCHANGED, -",
                 "null null, -"
             })
-    void the_reason_is_that_of_the_deliveries_if_they_agree(String deliveries, Reason overall) {
+    void theReasonIsThatOfTheDeliveriesIfTheyAgree(String deliveries, Reason overall) {
         List<DeliveryOutcome> outcomes = Arrays.stream((deliveries == null ? "null" : deliveries).split(" ", -1))
                 .map(reason -> reason.equals("null") ? null : Reason.valueOf(reason))
                 .map(reason -> delivery(Status.SUPPRESSED, reason, false))
@@ -65,7 +65,7 @@ class OutcomeTest {
     }
 
     @Test
-    void one_degraded_delivery_degrades_the_outcome() {
+    void oneDegradedDeliveryDegradesTheOutcome() {
         DeliveryOutcome sound = delivery(Status.SENT, null, false);
         DeliveryOutcome degraded = delivery(Status.SENT, null, true);
 
@@ -74,13 +74,13 @@ class OutcomeTest {
     }
 
     @Test
-    void an_event_that_came_to_no_delivery_is_skipped() {
+    void anEventThatCameToNoDeliveryIsSkipped() {
         assertThat(Outcome.skipped(Reason.DISABLED))
                 .isEqualTo(new Outcome(Status.SKIPPED, Reason.DISABLED, false, List.of()));
     }
 
     @Test
-    void the_answer_is_that_of_the_contract() throws JsonProcessingException {
+    void theAnswerIsThatOfTheContract() throws JsonProcessingException {
         Outcome sent =
                 Outcome.of(List.of(DeliveryOutcome.tried(null, "alerts", Status.SENT, 1, false, "", Duration.ZERO)));
 
@@ -91,7 +91,7 @@ class OutcomeTest {
     }
 
     @Test
-    void the_answer_names_reasons_and_handlers() throws JsonProcessingException {
+    void theAnswerNamesReasonsAndHandlers() throws JsonProcessingException {
         Outcome suppressed =
                 Outcome.of(List.of(DeliveryOutcome.suppressed("ops-handler", "ops", Reason.STALE, 0, true)));
 
@@ -112,14 +112,14 @@ class OutcomeTest {
         "NO_MATCH, no-match",
         "EMPTY_EVENT, empty-event"
     })
-    void reasons_have_the_contracts_words(Reason reason, String word) throws JsonProcessingException {
+    void reasonsHaveTheContractsWords(Reason reason, String word) throws JsonProcessingException {
         assertThat(reason).hasToString(word);
         assertThat(json(reason)).isEqualTo('"' + word + '"');
     }
 
     @ParameterizedTest
     @EnumSource
-    void statuses_have_the_contracts_words(Status status) throws JsonProcessingException {
+    void statusesHaveTheContractsWords(Status status) throws JsonProcessingException {
         assertThat(List.of("sent", "suppressed", "skipped", "refused", "failed"))
                 .contains(status.toString());
         assertThat(json(status)).isEqualTo('"' + status.toString() + '"');

@@ -20,12 +20,12 @@ class ProblemTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SENT", "SUPPRESSED", "SKIPPED"})
-    void what_went_well_is_no_problem(Status status) {
+    void whatWentWellIsNoProblem(Status status) {
         assertThat(Problem.in(new Outcome(status, null, true, List.of()))).isEmpty();
     }
 
     @Test
-    void a_refusal_is_422_with_hipchats_words_and_not_worth_another_try() throws JsonProcessingException {
+    void aRefusalIs422WithHipchatsWordsAndNotWorthAnotherTry() throws JsonProcessingException {
         Problem problem = problem(REFUSED);
 
         assertThat(problem.retryAfter()).isNull();
@@ -37,7 +37,7 @@ class ProblemTest {
     }
 
     @Test
-    void a_failure_is_503_and_says_when_to_come_back() throws JsonProcessingException {
+    void aFailureIs503AndSaysWhenToComeBack() throws JsonProcessingException {
         Problem problem = problem(FAILED);
 
         assertThat(problem.retryAfter()).isEqualTo(Duration.ofSeconds(5));
@@ -48,7 +48,7 @@ class ProblemTest {
     }
 
     @Test
-    void all_deliveries_are_told_and_every_detail_once() {
+    void allDeliveriesAreToldAndEveryDetailOnce() {
         Problem problem = problem(SENT, REFUSED, FAILED, FAILED);
 
         assertThat(problem.status()).isEqualTo(503);
@@ -57,7 +57,7 @@ class ProblemTest {
     }
 
     @Test
-    void the_longest_wait_of_a_failure_counts() {
+    void theLongestWaitOfAFailureCounts() {
         assertThat(problem(failed("x", Duration.ofSeconds(7)), FAILED, REFUSED).retryAfter())
                 .isEqualTo(Duration.ofSeconds(7));
         assertThat(problem(FAILED, failed("x", Duration.ofSeconds(7))).retryAfter())
@@ -65,7 +65,7 @@ class ProblemTest {
     }
 
     @Test
-    void bad_input_is_400_and_lists_no_deliveries() throws JsonProcessingException {
+    void badInputIs400AndListsNoDeliveries() throws JsonProcessingException {
         assertThat(json(Problem.badRequest("level is missing")))
                 .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
                         + "\"detail\":\"level is missing\"}");

@@ -54,7 +54,7 @@ class RoutingTest {
             a t -      | - - -      | - - false  | a t false
             - - -      | b u -      | - - true   | b u true
             """)
-    void the_body_beats_the_request_which_beats_the_configuration(
+    void theBodyBeatsTheRequestWhichBeatsTheConfiguration(
             String body, String request, String configured, String expected) {
         Routing routing = routing(settings(configured));
 
@@ -65,7 +65,7 @@ class RoutingTest {
     }
 
     @Test
-    void state_changes_only_is_configured_only_together_with_global() {
+    void stateChangesOnlyIsConfiguredOnlyTogetherWithGlobal() {
         assertThat(stateChangesOnly("state-changes-only", "true")).isEqualTo(StateChangesOnly.OFF);
         assertThat(stateChangesOnly("global", "true")).isEqualTo(StateChangesOnly.OFF);
         assertThat(stateChangesOnly("global", "true", "state-changes-only", "true"))
@@ -74,7 +74,7 @@ class RoutingTest {
 
     @ParameterizedTest
     @CsvSource({"true, 10m", "10m, 10m", "1h, 1h", "false, false"})
-    void the_interval_is_configured_where_the_options_name_none(String said, String expected) {
+    void theIntervalIsConfiguredWhereTheOptionsNameNone(String said, String expected) {
         Routing routing = routing("room", "c", "token", "v", "state-changes-only-interval", "10m");
 
         Route route = routing.route(event(options("- - " + said)), POINT_TO_POINT);
@@ -83,7 +83,7 @@ class RoutingTest {
     }
 
     @Test
-    void a_configured_interval_switches_nothing_on() {
+    void aConfiguredIntervalSwitchesNothingOn() {
         assertThat(stateChangesOnly("state-changes-only-interval", "10m")).isEqualTo(StateChangesOnly.OFF);
     }
 
@@ -91,7 +91,7 @@ class RoutingTest {
     @CsvSource(
             nullValues = "-",
             value = {"a, b, a", "a, -, a", "-, b, b", "-, -, -"})
-    void the_bodys_topic_beats_the_envelopes(String body, String envelope, String expected) {
+    void theBodysTopicBeatsTheEnvelopes(String body, String envelope, String expected) {
         AlertEvent event = new AlertEvent(
                 "cpu",
                 "m",
@@ -112,7 +112,7 @@ class RoutingTest {
     }
 
     @Test
-    void half_a_surrogate_pair_in_an_envelopes_topic_is_refused_where_it_would_merge_two_alerts_into_one() {
+    void halfASurrogatePairInAnEnvelopesTopicIsRefusedWhereItWouldMergeTwoAlertsIntoOne() {
         Origin origin = new Origin(true, Optional.of("\ud800"), () -> RequestOptions.NONE, Instant.EPOCH);
 
         assertThatThrownBy(() -> routing("room", "c", "token", "v").route(event(RequestOptions.NONE), origin))
@@ -136,7 +136,7 @@ class RoutingTest {
             true     | whole     | none       | point-to-point  | false  | to
             true     | whole     | none       | point-to-point  | true   | to
             """)
-    void an_event_goes_where_it_is_addressed(
+    void anEventGoesWhereItIsAddressed(
             boolean enabled, String event, String options, String way, boolean global, String outcome) {
         Optional<RequestOptions> said =
                 switch (options) {
@@ -171,27 +171,27 @@ class RoutingTest {
     }
 
     @Test
-    void what_goes_nowhere_needs_neither_room_nor_token() {
+    void whatGoesNowhereNeedsNeitherRoomNorToken() {
         assertThat(new Routing(TestConfig.with(), NO_HANDLERS).route(event(RequestOptions.NONE), POINT_TO_POINT))
                 .isEqualTo(new Route.Nowhere(Reason.DISABLED));
         assertThat(routing().route(plainEvent("cpu"), BUS)).isEqualTo(new Route.Nowhere(Reason.NOT_ADDRESSED));
     }
 
     @Test
-    void no_room_is_refused_with_the_key_to_set() {
+    void noRoomIsRefusedWithTheKeyToSet() {
         assertRefused(routing("token", "v"), RequestOptions.NONE, NO_ROOM);
         assertRefused(routing("token", "v", "room", ""), RequestOptions.NONE, NO_ROOM);
     }
 
     @Test
-    void no_token_is_refused_with_the_key_to_set() {
+    void noTokenIsRefusedWithTheKeyToSet() {
         assertRefused(routing("room", "c"), RequestOptions.NONE, NO_TOKEN);
         assertRefused(routing("room", "c", "token", ""), RequestOptions.NONE, NO_TOKEN);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {".", "..", "a\nb", "\u0000", "a\u007f", "\u0085"})
-    void a_room_that_cannot_be_one_is_refused(String room) {
+    void aRoomThatCannotBeOneIsRefused(String room) {
         RequestOptions options = new RequestOptions(Optional.of(room), Optional.of(new Token("t")), Optional.empty());
 
         assertRefused(routing(), options, "The room \"" + room + "\" cannot be the name or number of a HipChat room");
@@ -199,7 +199,7 @@ class RoutingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"...", ".a", "a/..", "../a", "#ops", "Ops & Team?", "100%", "Müll 🔥", "2042"})
-    void any_other_room_is_fine(String room) {
+    void anyOtherRoomIsFine(String room) {
         RequestOptions options = new RequestOptions(Optional.of(room), Optional.of(new Token("t")), Optional.empty());
 
         assertThat(delivery(routing().route(event(options), POINT_TO_POINT)).room())
@@ -208,7 +208,7 @@ class RoutingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3cret\n", "s3cret\u0000", "s3crét"})
-    void a_token_that_no_header_can_carry_is_refused_unseen(String token) {
+    void aTokenThatNoHeaderCanCarryIsRefusedUnseen(String token) {
         RequestOptions options = new RequestOptions(Optional.of("a"), Optional.of(new Token(token)), Optional.empty());
 
         assertRefused(
@@ -218,7 +218,7 @@ class RoutingTest {
     }
 
     @Test
-    void an_alert_needs_an_id_where_state_is_kept() {
+    void anAlertNeedsAnIdWhereStateIsKept() {
         Routing routing = routing("room", "c", "token", "v", "global", "true", "state-changes-only", "true");
 
         assertThatThrownBy(() -> routing.route(plainEvent(""), POINT_TO_POINT))
@@ -228,7 +228,7 @@ class RoutingTest {
     }
 
     @Test
-    void an_alert_needs_no_id_where_none_is() {
+    void anAlertNeedsNoIdWhereNoneIs() {
         Routing routing = routing("room", "c", "token", "v");
 
         assertThat(delivery(routing.route(plainEvent(""), POINT_TO_POINT))).isEqualTo(deliveryOf("c v false"));

@@ -85,7 +85,7 @@ class TopicsTest {
 
     @ParameterizedTest
     @MethodSource("everyCombination")
-    void every_combination_of_settings_way_and_handlers_has_its_row(String combination) {
+    void everyCombinationOfSettingsWayAndHandlersHasItsRow(String combination) {
         String[] given = combination.split("\\|", -1);
         List<String[]> rows = TABLE.lines()
                 .map(line ->
@@ -121,7 +121,7 @@ class TopicsTest {
             - - false | - - true | h i | c v | h i false
             - - -     | - - -    | h i | - - | h i false
             """)
-    void a_handlers_options_stand_between_the_request_and_the_configuration(
+    void aHandlersOptionsStandBetweenTheRequestAndTheConfiguration(
             String body, String request, String handler, String configured, String expected) {
         String[] file = handler.split(" ", -1);
         TopicHandlers handlers = new TopicHandlers(List.of(
@@ -147,7 +147,7 @@ class TopicsTest {
     }
 
     @Test
-    void the_requests_own_room_takes_the_requests_or_the_configured_token_and_never_a_handlers() {
+    void theRequestsOwnRoomTakesTheRequestsOrTheConfiguredTokenAndNeverAHandlers() {
         Routing routing = routing("-", "-", "+a");
         RequestOptions room = new RequestOptions(Optional.of("mine"), Optional.empty(), Optional.empty());
 
@@ -161,7 +161,7 @@ class TopicsTest {
 
     @ParameterizedTest
     @CsvSource({"cpu, disk, a", "disk, cpu, none", ", cpu, a"})
-    void the_bodys_topic_chooses_the_handlers_before_the_envelopes(String body, String envelope, String told) {
+    void theBodysTopicChoosesTheHandlersBeforeTheEnvelopes(String body, String envelope, String told) {
         AlertEvent event = alert(body, null);
         Origin origin = new Origin(true, Optional.of(envelope), () -> RequestOptions.NONE, Instant.EPOCH);
 
@@ -171,7 +171,7 @@ class TopicsTest {
     }
 
     @Test
-    void a_handler_that_declines_needs_no_room_and_one_that_takes_the_event_does() {
+    void aHandlerThatDeclinesNeedsNoRoomAndOneThatTakesTheEventDoes() {
         Optional<Match> never = Optional.of(Match.parse("FALSE"));
         TopicHandler declines = new TopicHandler("cpu", "a", Optional.empty(), Optional.empty(), never);
         TopicHandler takes = new TopicHandler("cpu", "b", Optional.empty(), Optional.empty(), Optional.empty());

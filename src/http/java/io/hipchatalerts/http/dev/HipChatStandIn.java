@@ -49,7 +49,7 @@ class HipChatStandIn {
             checkRoom(room);
             int status = 202;
             if (!"true".equals(context.request().getParam("auth_test"))) {
-                rooms.post(room, Notification.read(context.body().asString()));
+                rooms.post(room, PostedNotification.read(context.body().asString()));
                 status = 204;
             }
             answer(context, room, status).end();

@@ -86,7 +86,7 @@ class RoomPage {
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         Context thread = vertx.getOrCreateContext();
         // A message may be posted on any thread; going through this stream's own one keeps the messages in order.
-        Consumer<Message> listener = message -> thread.runOnContext(now -> push(stream, message));
+        Consumer<RoomMessage> listener = message -> thread.runOnContext(now -> push(stream, message));
         long heartBeat = vertx.setPeriodic(HEART_BEAT_MILLIS, timer -> stream.write(": still here\n\n"));
         streams.add(stream);
         context.addEndHandler(ended -> {
@@ -100,7 +100,7 @@ class RoomPage {
         stream.write("event: live\ndata: {}\n\n");
     }
 
-    private static void push(HttpServerResponse stream, Message message) {
+    private static void push(HttpServerResponse stream, RoomMessage message) {
         if (stream.writeQueueFull()) {
             // A page that does not read must not fill the memory; it reconnects and is told what is kept.
             stream.reset();
@@ -109,7 +109,7 @@ class RoomPage {
         }
     }
 
-    private static String event(Message message) {
+    private static String event(RoomMessage message) {
         return "event: message\ndata: " + message.toJson().encode() + "\n\n";
     }
 }

@@ -31,7 +31,7 @@ class Rooms {
     /** The room that has been quiet for longest comes first. */
     private final Map<String, Room> rooms = new LinkedHashMap<>();
 
-    private final Set<Consumer<Message>> listeners = new LinkedHashSet<>();
+    private final Set<Consumer<RoomMessage>> listeners = new LinkedHashSet<>();
 
     @Inject
     Rooms() {
@@ -54,37 +54,37 @@ class Rooms {
      *
      * @throws RefusedException if the room has had its messages for this minute
      */
-    synchronized void post(String name, Notification notification) {
+    synchronized void post(String name, PostedNotification notification) {
         FloodControl floodControl = floodControl(name);
         if (floodControl.isOver()) {
             throw RefusedException.tooManyMessages();
         }
-        Message message =
-                new Message(UUID.randomUUID().toString(), name, clock.instant(), colorOf(notification), notification);
+        RoomMessage message = new RoomMessage(
+                UUID.randomUUID().toString(), name, clock.instant(), colorOf(notification), notification);
         keep(message, floodControl.afterOneMore());
         listeners.forEach(listener -> listener.accept(message));
     }
 
     /** Adds a listener; it is told everything that comes after the messages returned, and misses none in between. */
-    synchronized List<Message> listen(Consumer<Message> listener) {
+    synchronized List<RoomMessage> listen(Consumer<RoomMessage> listener) {
         listeners.add(listener);
-        List<Message> kept = new ArrayList<>();
+        List<RoomMessage> kept = new ArrayList<>();
         rooms.values().forEach(room -> kept.addAll(room.messages));
         return kept;
     }
 
-    synchronized void leave(Consumer<Message> listener) {
+    synchronized void leave(Consumer<RoomMessage> listener) {
         listeners.remove(listener);
     }
 
-    private String colorOf(Notification notification) {
-        if (!notification.color().equals(Notification.RANDOM)) {
+    private String colorOf(PostedNotification notification) {
+        if (!notification.color().equals(PostedNotification.RANDOM)) {
             return notification.color();
         }
-        return Notification.PLAIN_COLORS.get(random.nextInt(Notification.PLAIN_COLORS.size()));
+        return PostedNotification.PLAIN_COLORS.get(random.nextInt(PostedNotification.PLAIN_COLORS.size()));
     }
 
-    private void keep(Message message, FloodControl floodControl) {
+    private void keep(RoomMessage message, FloodControl floodControl) {
         // Taken out and put in again, so that the order of the map is the order of the latest messages.
         Room room = rooms.remove(message.room());
         if (room == null) {
@@ -102,7 +102,7 @@ class Rooms {
     }
 
     private static final class Room {
-        private final Deque<Message> messages = new ArrayDeque<>();
+        private final Deque<RoomMessage> messages = new ArrayDeque<>();
         private FloodControl floodControl;
     }
 }

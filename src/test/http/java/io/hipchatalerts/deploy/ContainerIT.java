@@ -26,14 +26,14 @@ class ContainerIT {
     private static final String STARTED = "WRONG  hipchat.enabled is false: nothing is told";
 
     @Test
-    void the_file_system_may_be_read_only() throws Exception {
+    void theFileSystemMayBeReadOnly() throws Exception {
         Ended program = run(Map.of(), JAVA, "-Djava.io.tmpdir=/dev/null", "-jar", APP + "/quarkus-run.jar", "check");
 
         assertThat(program.lines()).contains(STARTED);
     }
 
     @Test
-    void the_program_starts_from_the_cache_that_was_trained() throws Exception {
+    void theProgramStartsFromTheCacheThatWasTrained() throws Exception {
         assumeTrue(Runtime.version().feature() >= 25, "an AOT cache takes a JDK from 25 on");
         try {
             Ended training = train(APP);
@@ -57,7 +57,7 @@ class ContainerIT {
     }
 
     @Test
-    void training_says_why_there_is_no_cache(@TempDir Path empty) throws Exception {
+    void trainingSaysWhyThereIsNoCache(@TempDir Path empty) throws Exception {
         Ended training = train(empty.toString());
 
         assertThat(training.exitCode()).isEqualTo(1);

@@ -45,7 +45,7 @@ class KapacitorSettingsIT {
     }
 
     @Test
-    void an_alert_is_told_with_nothing_set_but_where_kapacitor_conf_is() throws Exception {
+    void anAlertIsToldWithNothingSetButWhereKapacitorConfIs() throws Exception {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
                 [hipchat]
                   enabled = true
@@ -62,7 +62,7 @@ class KapacitorSettingsIT {
 
     /** Each setting is in two neighbouring places, and the weaker one would be seen. */
     @Test
-    void every_place_has_its_rank() throws Exception {
+    void everyPlaceHasItsRank() throws Exception {
         Files.createDirectory(folder.resolve("config"));
         Files.writeString(folder.resolve("config/application.properties"), """
                 hipchat.kapacitor-conf=kapacitor.conf

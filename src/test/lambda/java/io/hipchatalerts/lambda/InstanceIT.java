@@ -50,7 +50,7 @@ class InstanceIT {
                             || name.contains("-dev."));
             assertThat(names)
                     .anyMatch(name ->
-                            name.equals("bootstrap") || name.equals("io/hipchatalerts/lambda/HipChatFunction.class"));
+                            name.equals("bootstrap") || name.equals("io/hipchatalerts/lambda/LambdaFunction.class"));
         }
     }
 

@@ -48,7 +48,7 @@ class HipChatStandInTest {
     private final String room = "room " + UUID.randomUUID();
 
     @Test
-    void accepts_a_notification_without_a_word() {
+    void acceptsANotificationWithoutAWord() {
         authorized()
                 .body(HELLO)
                 .post(NOTIFICATION, room)
@@ -60,7 +60,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void names_the_moment_in_Unix_seconds_at_which_a_room_takes_messages_again() {
+    void namesTheMomentInUnixSecondsAtWhichARoomTakesMessagesAgain() {
         long before = Instant.now().getEpochSecond();
 
         long reset =
@@ -70,7 +70,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void takes_the_token_from_the_query_as_well() {
+    void takesTheTokenFromTheQueryAsWell() {
         json().queryParam("auth_token", "T")
                 .body(HELLO)
                 .post(NOTIFICATION, room)
@@ -79,7 +79,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void takes_a_body_whatever_media_type_it_claims_to_be() {
+    void takesABodyWhateverMediaTypeItClaimsToBe() {
         given().header("Authorization", "Bearer T")
                 .contentType("text/plain")
                 .body(HELLO)
@@ -89,25 +89,25 @@ class HipChatStandInTest {
     }
 
     @Test
-    void refuses_a_call_without_a_token() {
+    void refusesACallWithoutAToken() {
         assertUnauthorized(json().body(HELLO).post(NOTIFICATION, room));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer wrong-token", "bearer wrong-token", "Bearer ", "Basic T"})
-    void refuses_a_header_that_brings_no_good_token(String authorization) {
+    void refusesAHeaderThatBringsNoGoodToken(String authorization) {
         assertUnauthorized(
                 json().header("Authorization", authorization).body(HELLO).post(NOTIFICATION, room));
     }
 
     @Test
-    void refuses_the_wrong_token_in_the_query() {
+    void refusesTheWrongTokenInTheQuery() {
         assertUnauthorized(
                 json().queryParam("auth_token", "wrong-token").body(HELLO).post(NOTIFICATION, room));
     }
 
     @Test
-    void does_not_find_the_room_that_does_not_exist() {
+    void doesNotFindTheRoomThatDoesNotExist() {
         authorized()
                 .body(HELLO)
                 .post(NOTIFICATION, "no-such-room")
@@ -120,7 +120,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void only_tests_the_token_when_asked_to() throws Exception {
+    void onlyTestsTheTokenWhenAskedTo() throws Exception {
         authorized()
                 .queryParam("auth_test", "true")
                 .post(NOTIFICATION, room)
@@ -133,7 +133,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void tests_the_token_and_the_room_before_it_says_that_they_are_good() {
+    void testsTheTokenAndTheRoomBeforeItSaysThatTheyAreGood() {
         json().queryParam("auth_test", "true")
                 .queryParam("auth_token", "wrong-token")
                 .post(NOTIFICATION, room)
@@ -147,7 +147,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void refuses_a_field_of_the_wrong_type_and_says_which() {
+    void refusesAFieldOfTheWrongTypeAndSaysWhich() {
         authorized()
                 .body("{\"message\":\"hello\",\"notify\":\"true\"}")
                 .post(NOTIFICATION, room)
@@ -165,7 +165,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void refuses_a_call_without_a_body() {
+    void refusesACallWithoutABody() {
         authorized()
                 .post(NOTIFICATION, room)
                 .then()
@@ -176,7 +176,7 @@ class HipChatStandInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "PUT", "DELETE"})
-    void refuses_every_verb_but_POST(String verb) {
+    void refusesEveryVerbButPOST(String verb) {
         authorized()
                 .request(verb, NOTIFICATION, room)
                 .then()
@@ -188,12 +188,12 @@ class HipChatStandInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/dev/hipchat/v2/room/cut", "/dev/hipchat/v2/room//notification", "/dev/hipchat"})
-    void refuses_a_path_that_an_unencoded_name_has_cut_short(String path) {
+    void refusesAPathThatAnUnencodedNameHasCutShort(String path) {
         authorized().body(HELLO).post(path).then().statusCode(405);
     }
 
     @Test
-    void refuses_the_thirty_first_message_in_a_minute() {
+    void refusesTheThirtyFirstMessageInAMinute() {
         for (int message = 0; message < 30; message++) {
             authorized().body(HELLO).post(NOTIFICATION, room).then().statusCode(204);
         }
@@ -211,7 +211,7 @@ class HipChatStandInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Test%20Room", "a%2Fb", "100%25", "%23dev", "caf%C3%A9", "a+b", "what%3F"})
-    void takes_one_encoded_segment_of_the_path_as_the_name_of_the_room(String encoded) throws Exception {
+    void takesOneEncodedSegmentOfThePathAsTheNameOfTheRoom(String encoded) throws Exception {
         String decoded = URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
 
         authorized()
@@ -225,7 +225,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void replays_the_messages_it_has_kept_and_then_pushes_the_ones_that_come() throws Exception {
+    void replaysTheMessagesItHasKeptAndThenPushesTheOnesThatCome() throws Exception {
         authorized()
                 .body("{\"message\":\"before\",\"color\":\"red\",\"notify\":true,\"from\":\"kapacitor\"}")
                 .post(NOTIFICATION, room)
@@ -251,7 +251,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void shows_a_page_that_runs_no_script_but_its_own() {
+    void showsAPageThatRunsNoScriptButItsOwn() {
         Response page = given().get("/dev/room");
 
         page.then().statusCode(200).contentType(ContentType.HTML);

@@ -22,7 +22,7 @@ class RoomsTest {
     private final Rooms rooms = new Rooms(() -> now, new Random(7));
 
     @Test
-    void take_thirty_messages_a_minute_each_and_not_one_more() {
+    void takeThirtyMessagesAMinuteEachAndNotOneMore() {
         post("alerts", 30);
 
         assertThat(rooms.floodControl("alerts")).isEqualTo(new FloodControl(0, RESET));
@@ -33,7 +33,7 @@ class RoomsTest {
     }
 
     @Test
-    void count_down_from_thirty_until_the_reset_that_the_first_message_set() {
+    void countDownFromThirtyUntilTheResetThatTheFirstMessageSet() {
         post("alerts", 1);
         now = START.plusSeconds(40);
         post("alerts", 1);
@@ -42,7 +42,7 @@ class RoomsTest {
     }
 
     @Test
-    void take_messages_again_from_the_reset_on_but_not_before() {
+    void takeMessagesAgainFromTheResetOnButNotBefore() {
         post("alerts", 30);
 
         now = RESET.minusNanos(1);
@@ -54,7 +54,7 @@ class RoomsTest {
     }
 
     @Test
-    void do_not_share_their_limits() {
+    void doNotShareTheirLimits() {
         post("alerts", 30);
         post("ops", 1);
 
@@ -63,16 +63,16 @@ class RoomsTest {
     }
 
     @Test
-    void turn_random_into_one_of_the_plain_colors_for_good() {
+    void turnRandomIntoOneOfThePlainColorsForGood() {
         for (int message = 0; message < 30; message++) {
             rooms.post("alerts", notification("random"));
         }
 
-        assertThat(kept()).extracting(Message::color).containsOnly("yellow", "green", "red", "purple", "gray");
+        assertThat(kept()).extracting(RoomMessage::color).containsOnly("yellow", "green", "red", "purple", "gray");
     }
 
     @Test
-    void keep_the_last_200_messages_each() {
+    void keepTheLast200MessagesEach() {
         for (int message = 1; message <= 201; message++) {
             now = START.plus(Duration.ofMinutes(message));
             post("alerts", 1);
@@ -83,7 +83,7 @@ class RoomsTest {
     }
 
     @Test
-    void are_a_hundred_at_most_and_the_one_that_was_quiet_for_longest_goes_first() {
+    void areAHundredAtMostAndTheOneThatWasQuietForLongestGoesFirst() {
         post("early but busy", 1);
         post("early and quiet", 1);
         for (int room = 1; room <= 98; room++) {
@@ -94,28 +94,28 @@ class RoomsTest {
         post("one too many", 1);
 
         assertThat(kept())
-                .extracting(Message::room)
+                .extracting(RoomMessage::room)
                 .contains("early but busy", "room 1", "one too many")
                 .doesNotContain("early and quiet");
-        assertThat(kept().stream().map(Message::room).distinct()).hasSize(100);
+        assertThat(kept().stream().map(RoomMessage::room).distinct()).hasSize(100);
     }
 
     @Test
-    void tell_a_listener_what_is_kept_and_then_what_comes() {
-        List<Message> heard = new ArrayList<>();
+    void tellAListenerWhatIsKeptAndThenWhatComes() {
+        List<RoomMessage> heard = new ArrayList<>();
         post("alerts", 2);
 
         assertThat(rooms.listen(heard::add)).hasSize(2);
         assertThat(heard).isEmpty();
 
         post("ops", 1);
-        assertThat(heard).extracting(Message::room).containsExactly("ops");
+        assertThat(heard).extracting(RoomMessage::room).containsExactly("ops");
     }
 
     @Test
-    void tell_nothing_to_a_listener_that_has_left() {
-        List<Message> heard = new ArrayList<>();
-        Consumer<Message> listener = heard::add;
+    void tellNothingToAListenerThatHasLeft() {
+        List<RoomMessage> heard = new ArrayList<>();
+        Consumer<RoomMessage> listener = heard::add;
         rooms.listen(listener);
 
         rooms.leave(listener);
@@ -130,11 +130,11 @@ class RoomsTest {
         }
     }
 
-    private static Notification notification(String color) {
-        return new Notification("hello", "text", color, false, "");
+    private static PostedNotification notification(String color) {
+        return new PostedNotification("hello", "text", color, false, "");
     }
 
-    private List<Message> kept() {
+    private List<RoomMessage> kept() {
         return rooms.listen(message -> {});
     }
 }

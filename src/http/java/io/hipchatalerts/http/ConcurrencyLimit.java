@@ -1,6 +1,6 @@
 package io.hipchatalerts.http;
 
-import io.hipchatalerts.Journal;
+import io.hipchatalerts.EventLog;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.web.ProblemException;
@@ -23,24 +23,24 @@ import org.jboss.logging.Logger;
  * deadline; any more would wait for one of them to end, and be told too late or never.
  */
 @ApplicationScoped
-class Workload {
+class ConcurrencyLimit {
 
-    private static final Logger LOG = Logger.getLogger(Workload.class);
+    private static final Logger LOG = Logger.getLogger(ConcurrencyLimit.class);
     private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final int limit;
     private final Semaphore places;
-    private final Journal journal;
+    private final EventLog eventLog;
     private final InstantSource clock;
     private final AtomicReference<Instant> lastSaid = new AtomicReference<>(Instant.EPOCH);
     private volatile boolean wasStarted;
 
-    Workload(Journal journal, InstantSource clock) {
+    ConcurrencyLimit(EventLog eventLog, InstantSource clock) {
         int workers = ConfigProvider.getConfig().getValue("quarkus.thread-pool.max-threads", Integer.class);
         // The other workers are for what must not wait: further deliveries of one event, health, metrics.
         this.limit = Math.max(1, workers * 3 / 4);
         this.places = new Semaphore(limit);
-        this.journal = journal;
+        this.eventLog = eventLog;
         this.clock = clock;
     }
 
@@ -111,7 +111,7 @@ class Workload {
     }
 
     private ProblemException refusal(String detail) {
-        journal.turnedAway();
+        eventLog.turnedAway();
         return new ProblemException(Problem.unavailable(detail));
     }
 }

@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /** A room notification as it was posted, checked field by field as HipChat does; a card only for what it must have. */
-record Notification(String message, String messageFormat, String color, boolean notifies, String from) {
+record PostedNotification(String message, String messageFormat, String color, boolean notifies, String from) {
 
     static final String RANDOM = "random";
     static final List<String> PLAIN_COLORS = List.of("yellow", "green", "red", "purple", "gray");
@@ -24,14 +24,14 @@ record Notification(String message, String messageFormat, String color, boolean 
      *
      * @throws RefusedException if it is not JSON or one of its fields breaks HipChat's rules
      */
-    static Notification read(String body) {
+    static PostedNotification read(String body) {
         JsonObject json = object(body);
         require(json, "message");
         text(json, "attach_to", 0, LONGEST_ATTACH_TO, "");
         if (json.containsKey("card")) {
             checkCard(json.getValue("card"));
         }
-        return new Notification(
+        return new PostedNotification(
                 text(json, "message", 1, LONGEST_MESSAGE, ""),
                 oneOf(json, "message_format", MESSAGE_FORMATS, "html"),
                 oneOf(json, "color", COLORS, "yellow"),

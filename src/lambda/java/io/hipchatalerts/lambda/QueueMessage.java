@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param text its body
  * @param topic what its attribute {@code topic} says
  */
-record Message(String id, String text, Optional<String> topic) {
+record QueueMessage(String id, String text, Optional<String> topic) {
 
     /**
      * What a message says.
@@ -25,22 +25,22 @@ record Message(String id, String text, Optional<String> topic) {
     record Content(JsonNode alert, Optional<String> topic) {}
 
     /** A record of an SQS event. */
-    static Message ofSqs(JsonNode record) {
-        return new Message(
+    static QueueMessage ofSqs(JsonNode record) {
+        return new QueueMessage(
                 record.path("messageId").asText(),
                 record.path("body").asText(),
                 topic(record.path("messageAttributes"), "stringValue"));
     }
 
     /** A record of an SNS event. */
-    static Message ofSns(JsonNode record) {
+    static QueueMessage ofSns(JsonNode record) {
         return ofNotification(record.path("Sns"));
     }
 
-    private static Message ofNotification(JsonNode sns) {
-        return new Message(
+    private static QueueMessage ofNotification(JsonNode sns) {
+        return new QueueMessage(
                 sns.path("MessageId").asText(),
-                sns.path("Message").asText(),
+                sns.path("QueueMessage").asText(),
                 topic(sns.path("MessageAttributes"), "Value"));
     }
 
@@ -53,10 +53,10 @@ record Message(String id, String text, Optional<String> topic) {
     Content content() {
         JsonNode body = json(text);
         if (!body.path("Type").asText().equals("Notification")
-                || !body.path("Message").isTextual()) {
+                || !body.path("QueueMessage").isTextual()) {
             return new Content(body, topic);
         }
-        Message inner = ofNotification(body);
+        QueueMessage inner = ofNotification(body);
         return new Content(json(inner.text), inner.topic.or(() -> topic));
     }
 

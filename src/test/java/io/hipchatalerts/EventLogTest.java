@@ -25,10 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class JournalTest {
+class EventLogTest {
 
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final Journal journal = new Journal(metrics);
+    private final EventLog eventLog = new EventLog(metrics);
 
     static List<Arguments> texts() {
         return List.of(
@@ -51,18 +51,18 @@ class JournalTest {
 
     @ParameterizedTest
     @MethodSource("texts")
-    void what_could_break_or_forge_a_line_is_escaped(String text, String quoted) {
-        assertThat(Journal.quoted(text)).isEqualTo(quoted);
+    void whatCouldBreakOrForgeALineIsEscaped(String text, String quoted) {
+        assertThat(EventLog.quoted(text)).isEqualTo(quoted);
     }
 
     @Property
-    void no_text_at_all_ends_its_quotes_or_its_line(@ForAll String text) {
-        assertThat(Journal.quoted(text))
+    void noTextAtAllEndsItsQuotesOrItsLine(@ForAll String text) {
+        assertThat(EventLog.quoted(text))
                 .matches("\"(?:[^\"\\\\\\p{Cc}\u2028\u2029]|\\\\[\"\\\\]|\\\\u[0-9a-f]{4,5})*\"");
     }
 
     @Test
-    void every_label_set_is_there_from_the_start() {
+    void everyLabelSetIsThereFromTheStart() {
         assertThat(metrics.get("hipchat.alerts").counters())
                 .extracting(counter ->
                         counter.getId().getTag("status") + "/" + counter.getId().getTag("reason"))
@@ -81,7 +81,7 @@ class JournalTest {
     }
 
     @Test
-    void each_delivery_counts() {
+    void eachDeliveryCounts() {
         Outcome outcome = Outcome.of(List.of(
                 DeliveryOutcome.tried(null, "a", Status.SENT, 1, false, "", Duration.ZERO),
                 DeliveryOutcome.tried(null, "b", Status.SENT, 2, false, "", Duration.ZERO),
@@ -90,7 +90,7 @@ class JournalTest {
                 DeliveryOutcome.suppressed(null, "e", Reason.UNCHANGED, 0, false),
                 DeliveryOutcome.suppressed(null, "f", Reason.STALE, 0, false)));
 
-        assertThat(journal.open().endsWith(outcome)).isSameAs(outcome);
+        assertThat(eventLog.open().endsWith(outcome)).isSameAs(outcome);
 
         assertThat(counted())
                 .containsExactlyInAnyOrder(
@@ -102,7 +102,7 @@ class JournalTest {
     }
 
     @Test
-    void a_match_that_fails_says_why_in_the_events_line() {
+    void aMatchThatFailsSaysWhyInTheEventsLine() {
         List<String> lines = new ArrayList<>();
         Handler handler = new Handler() {
             @Override
@@ -119,7 +119,7 @@ class JournalTest {
         Logger log = Logger.getLogger("io.hipchatalerts.alert");
         log.addHandler(handler);
         try {
-            journal.open()
+            eventLog.open()
                     .endsWith(Outcome.of(List.of(
                             DeliveryOutcome.declined("web", null, "the event has no tag \"host\""),
                             DeliveryOutcome.tried("all", "a", Status.SENT, 1, false, "", Duration.ZERO))));
@@ -134,31 +134,31 @@ class JournalTest {
     }
 
     @Test
-    void an_event_without_a_delivery_counts_once() {
-        journal.open().endsWith(Outcome.skipped(Reason.DISABLED));
+    void anEventWithoutADeliveryCountsOnce() {
+        eventLog.open().endsWith(Outcome.skipped(Reason.DISABLED));
 
         assertThat(counted()).containsExactly("skipped/disabled=1");
     }
 
     @Test
-    void what_is_no_alert_counts_as_invalid() {
+    void whatIsNoAlertCountsAsInvalid() {
         BadAlert bad = new BadAlert("level is missing");
 
-        assertThat(journal.open().endsWith(bad)).isSameAs(bad);
-        journal.invalid("not JSON");
+        assertThat(eventLog.open().endsWith(bad)).isSameAs(bad);
+        eventLog.invalid("not JSON");
 
         assertThat(counted()).containsExactly("invalid/none=2");
     }
 
     @Test
-    void no_outcome_makes_a_label_set_that_was_not_there() {
+    void noOutcomeMakesALabelSetThatWasNotThere() {
         int before = metrics.get("hipchat.alerts").counters().size();
 
         for (Reason reason : List.of(Reason.UNCHANGED, Reason.STALE)) {
-            journal.open().endsWith(Outcome.of(List.of(DeliveryOutcome.suppressed(null, "a", reason, 0, true))));
+            eventLog.open().endsWith(Outcome.of(List.of(DeliveryOutcome.suppressed(null, "a", reason, 0, true))));
         }
         for (Reason reason : List.of(Reason.DISABLED, Reason.NOT_ADDRESSED, Reason.NO_MATCH, Reason.EMPTY_EVENT)) {
-            journal.open().endsWith(Outcome.skipped(reason));
+            eventLog.open().endsWith(Outcome.skipped(reason));
         }
 
         assertThat(metrics.get("hipchat.alerts").counters()).hasSize(before);
@@ -167,7 +167,7 @@ class JournalTest {
     private List<String> counted() {
         return metrics.get("hipchat.alerts").counters().stream()
                 .filter(counter -> counter.count() > 0)
-                .map(JournalTest::shown)
+                .map(EventLogTest::shown)
                 .collect(Collectors.toList());
     }
 

@@ -12,17 +12,17 @@ import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A room notification")
-class NotificationTest {
+class PostedNotificationTest {
 
     @Test
-    void needs_only_a_message_and_has_HipChats_defaults() {
-        Notification notification = Notification.read("{\"message\":\"hello\"}");
+    void needsOnlyAMessageAndHasHipChatsDefaults() {
+        PostedNotification notification = PostedNotification.read("{\"message\":\"hello\"}");
 
-        assertThat(notification).isEqualTo(new Notification("hello", "html", "yellow", false, ""));
+        assertThat(notification).isEqualTo(new PostedNotification("hello", "html", "yellow", false, ""));
     }
 
     @Test
-    void keeps_every_field_as_it_was_sent_and_passes_over_unknown_ones() {
+    void keepsEveryFieldAsItWasSentAndPassesOverUnknownOnes() {
         String body = new JsonObject()
                 .put("message", "a < b")
                 .put("message_format", "text")
@@ -34,20 +34,20 @@ class NotificationTest {
                         new JsonObject().put("style", "link").put("id", "7").put("title", "cpu"))
                 .encode();
 
-        Notification notification = Notification.read(body);
+        PostedNotification notification = PostedNotification.read(body);
 
-        assertThat(notification).isEqualTo(new Notification("a < b", "text", "random", true, "kapacitor"));
+        assertThat(notification).isEqualTo(new PostedNotification("a < b", "text", "random", true, "kapacitor"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"m", "🔔"})
-    void may_have_exactly_as_many_characters_as_the_limits_say(String character) {
+    void mayHaveExactlyAsManyCharactersAsTheLimitsSay(String character) {
         String body = new JsonObject()
                 .put("message", character.repeat(10_000))
                 .put("from", character.repeat(64))
                 .encode();
 
-        Notification notification = Notification.read(body);
+        PostedNotification notification = PostedNotification.read(body);
 
         assertThat(notification.message()).isEqualTo(character.repeat(10_000));
         assertThat(notification.from()).isEqualTo(character.repeat(64));
@@ -76,7 +76,7 @@ class NotificationTest {
             title          | {"message":"x","card":{"style":"link","id":"7"}}            | string | required | Required field 'title' is missing
             title          | {"message":"x","card":{"style":"link","id":"7","title":""}} | string | minLength | Length of value u'' for field 'title' must be greater than or equal to 1
             """)
-    void is_refused_with_HipChats_validation_error_for(
+    void isRefusedWithHipChatsValidationErrorFor(
             String field, String body, String expectedType, String validation, String message) {
         RefusedException refused = refusalOf(body);
 
@@ -96,7 +96,7 @@ class NotificationTest {
 
     @ParameterizedTest
     @CsvSource({"message, 10001", "from, 65"})
-    void is_refused_for_one_character_too_many(String field, int length) {
+    void isRefusedForOneCharacterTooMany(String field, int length) {
         String body = new JsonObject()
                 .put("message", "x")
                 .put(field, "y".repeat(length))
@@ -116,7 +116,7 @@ class NotificationTest {
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", "hello", "[]", "\"text\"", "{\"message\":\"x\"} more", "{\"message\":"})
-    void is_refused_when_it_is_not_a_JSON_object(String body) {
+    void isRefusedWhenItIsNotAJSONObject(String body) {
         RefusedException refused = refusalOf(body);
 
         assertThat(refused.code()).isEqualTo(400);
@@ -124,6 +124,6 @@ class NotificationTest {
     }
 
     private static RefusedException refusalOf(String body) {
-        return catchThrowableOfType(RefusedException.class, () -> Notification.read(body));
+        return catchThrowableOfType(RefusedException.class, () -> PostedNotification.read(body));
     }
 }

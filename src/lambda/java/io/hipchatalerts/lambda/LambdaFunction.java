@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hipchatalerts.Journal;
+import io.hipchatalerts.EventLog;
 import io.hipchatalerts.WiringCheck;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.RequestOptions;
@@ -31,29 +31,29 @@ import java.util.Optional;
 @ApplicationScoped
 // What Quarkus' poll loop reports an error with; a native executable could not write it else.
 @RegisterForReflection(targets = FunctionError.class)
-public class HipChatFunction {
+public class LambdaFunction {
 
     private final Alerts alerts;
     private final Batch batch;
     private final HttpCalls httpCalls;
     private final WiringCheck wiring;
-    private final Journal journal;
+    private final EventLog eventLog;
     private final InstantSource clock;
     private final ObjectMapper json;
 
-    HipChatFunction(
+    LambdaFunction(
             Alerts alerts,
             Batch batch,
             HttpCalls httpCalls,
             WiringCheck wiring,
-            Journal journal,
+            EventLog eventLog,
             InstantSource clock,
             ObjectMapper json) {
         this.alerts = alerts;
         this.batch = batch;
         this.httpCalls = httpCalls;
         this.wiring = wiring;
-        this.journal = journal;
+        this.eventLog = eventLog;
         this.clock = clock;
         this.json = json;
     }
@@ -93,7 +93,7 @@ public class HipChatFunction {
         try {
             return Envelope.of(event);
         } catch (BadAlert unknown) {
-            journal.invalid(unknown.getMessage());
+            eventLog.invalid(unknown.getMessage());
             throw new ProblemException(Problem.badRequest(unknown.getMessage()));
         }
     }

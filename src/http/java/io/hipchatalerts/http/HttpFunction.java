@@ -11,17 +11,17 @@ import io.quarkus.funqy.knative.events.CloudEventMapping;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** The function: plain JSON at {@code /hipchat} and {@code /}, CloudEvents of any type. {@link Gate} stands before it. */
+/** The function: plain JSON at {@code /hipchat} and {@code /}, CloudEvents of any type. {@link RequestFilter} stands before it. */
 @ApplicationScoped
-public class HipChatFunction {
+public class HttpFunction {
 
     private final AlertPipeline pipeline;
-    private final Workload workload;
+    private final ConcurrencyLimit concurrencyLimit;
     private final CurrentVertxRequest request;
 
-    HipChatFunction(AlertPipeline pipeline, Workload workload, CurrentVertxRequest request) {
+    HttpFunction(AlertPipeline pipeline, ConcurrencyLimit concurrencyLimit, CurrentVertxRequest request) {
         this.pipeline = pipeline;
-        this.workload = workload;
+        this.concurrencyLimit = concurrencyLimit;
         this.request = request;
     }
 
@@ -30,7 +30,7 @@ public class HipChatFunction {
      *
      * @param alert Kapacitor's alert JSON
      * @return what became of it
-     * @throws ProblemException when HipChat was not told; Funqy knows no statuses, so {@link Gate} answers it
+     * @throws ProblemException when HipChat was not told; Funqy knows no statuses, so {@link RequestFilter} answers it
      */
     @Funq("hipchat")
     @CloudEventMapping(
@@ -38,7 +38,8 @@ public class HipChatFunction {
             responseSource = CloudEvents.OUTCOME_SOURCE,
             responseType = CloudEvents.OUTCOME_TYPE)
     public Outcome hipchat(JsonNode alert) {
-        Outcome outcome = workload.during(() -> pipeline.handle(alert, Gate.originOf(request.getCurrent())));
+        Outcome outcome =
+                concurrencyLimit.during(() -> pipeline.handle(alert, RequestFilter.originOf(request.getCurrent())));
         Problem.in(outcome).ifPresent(problem -> {
             throw new ProblemException(problem);
         });

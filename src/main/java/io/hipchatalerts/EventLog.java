@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 /** What is seen of events from outside: one log line each, and counts. */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
-public class Journal {
+public class EventLog {
 
     private static final Logger LOG = Logger.getLogger("io.hipchatalerts.alert");
     private static final String INVALID = "invalid";
@@ -34,7 +34,7 @@ public class Journal {
 
     private final MeterRegistry metrics;
 
-    Journal(MeterRegistry metrics) {
+    EventLog(MeterRegistry metrics) {
         this.metrics = metrics;
         // Every label set is there from the start, so that a dashboard can tell "none yet" from "not counted".
         for (Status status : Status.values()) {
@@ -51,8 +51,8 @@ public class Journal {
     }
 
     /** Begins the entry of an event that has just arrived. */
-    Page open() {
-        return new Page();
+    EventLogEntry open() {
+        return new EventLogEntry();
     }
 
     /** Enters what was refused before it could be read as an alert. */
@@ -85,7 +85,7 @@ public class Journal {
     }
 
     /** The entry of one event. */
-    final class Page {
+    final class EventLogEntry {
 
         private final long start = System.nanoTime();
         private final Map<String, Object> fields = new LinkedHashMap<>();
@@ -94,7 +94,7 @@ public class Journal {
         void is(AlertEvent alert, Origin origin) {
             Optional<String> topic = alert.topic().or(origin::topic);
             event = "id=" + quoted(alert.id()) + " level=" + alert.level() + " topic="
-                    + topic.map(Journal::quoted).orElse("-");
+                    + topic.map(EventLog::quoted).orElse("-");
             fields.put("id", alert.id());
             fields.put("level", alert.level().toString());
             topic.ifPresent(name -> fields.put("topic", name));

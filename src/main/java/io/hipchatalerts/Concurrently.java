@@ -11,9 +11,9 @@ import java.util.function.Supplier;
  * Runs tasks at the same time. The caller does itself what no other thread has begun: callers that all hold a thread of
  * the pool that they wait for would otherwise wait for each other, and for ever.
  */
-public final class SideBySide {
+public final class Concurrently {
 
-    private SideBySide() {}
+    private Concurrently() {}
 
     /**
      * Runs all tasks and waits for every one of them, even where one throws or the process is going down: what they did

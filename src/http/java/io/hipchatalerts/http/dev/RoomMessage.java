@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
 /** A message in a room. */
-record Message(String id, String room, Instant date, String color, Notification notification) {
+record RoomMessage(String id, String room, Instant date, String color, PostedNotification notification) {
 
     JsonObject toJson() {
         return new JsonObject()

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class SideBySideTest {
+class ConcurrentlyTest {
 
     private final ExecutorService pool = Executors.newFixedThreadPool(2);
 
@@ -30,7 +30,7 @@ class SideBySideTest {
     }
 
     @Test
-    void none_waits_for_another() {
+    void noneWaitsForAnother() {
         CyclicBarrier together = new CyclicBarrier(3);
         Supplier<String> meets = () -> {
             try {
@@ -40,21 +40,21 @@ class SideBySideTest {
             }
         };
 
-        assertThat(SideBySide.all(List.of(meets, meets, meets), pool)).containsOnly("met 0");
+        assertThat(Concurrently.all(List.of(meets, meets, meets), pool)).containsOnly("met 0");
     }
 
     @Test
-    void the_results_stand_in_the_order_of_the_tasks() {
+    void theResultsStandInTheOrderOfTheTasks() {
         List<Supplier<Integer>> tasks = IntStream.range(0, 50)
                 .<Supplier<Integer>>mapToObj(number -> () -> number)
                 .toList();
 
-        assertThat(SideBySide.all(tasks, pool))
+        assertThat(Concurrently.all(tasks, pool))
                 .isEqualTo(IntStream.range(0, 50).boxed().toList());
     }
 
     @Test
-    void callers_that_hold_every_thread_do_not_wait_for_each_other_for_ever() throws Exception {
+    void callersThatHoldEveryThreadDoNotWaitForEachOtherForEver() throws Exception {
         CyclicBarrier allThreadsHeld = new CyclicBarrier(2);
         AtomicInteger done = new AtomicInteger();
         List<Supplier<Integer>> tasks = List.of(done::incrementAndGet, done::incrementAndGet);
@@ -64,7 +64,7 @@ class SideBySideTest {
             } catch (Exception broken) {
                 throw new IllegalStateException(broken);
             }
-            SideBySide.all(tasks, pool);
+            Concurrently.all(tasks, pool);
         };
 
         var one = pool.submit(caller);
@@ -76,11 +76,11 @@ class SideBySideTest {
     }
 
     @Test
-    void without_helpers_the_caller_does_it_all_and_each_once() {
+    void withoutHelpersTheCallerDoesItAllAndEachOnce() {
         List<Integer> done = new ArrayList<>();
         List<Supplier<Boolean>> tasks = List.of(() -> done.add(1), () -> done.add(2), () -> done.add(3));
 
-        SideBySide.all(tasks, refused -> {
+        Concurrently.all(tasks, refused -> {
             throw new RejectedExecutionException();
         });
 
@@ -88,7 +88,7 @@ class SideBySideTest {
     }
 
     @Test
-    void one_that_throws_does_not_keep_the_others_from_ending() {
+    void oneThatThrowsDoesNotKeepTheOthersFromEnding() {
         CountDownLatch thrown = new CountDownLatch(1);
         AtomicInteger ended = new AtomicInteger();
         Supplier<Integer> broken = () -> {
@@ -104,14 +104,14 @@ class SideBySideTest {
             return ended.incrementAndGet();
         };
 
-        assertThatThrownBy(() -> SideBySide.all(List.of(broken, slow, slow), pool))
+        assertThatThrownBy(() -> Concurrently.all(List.of(broken, slow, slow), pool))
                 .isInstanceOf(CompletionException.class)
                 .hasCause(new IllegalArgumentException("broken"));
         assertThat(ended).hasValue(2);
     }
 
     @Test
-    void an_interrupted_caller_still_waits_and_stays_interrupted() {
+    void anInterruptedCallerStillWaitsAndStaysInterrupted() {
         CountDownLatch begun = new CountDownLatch(1);
         Supplier<String> interrupts = () -> {
             Thread.currentThread().interrupt();
@@ -122,7 +122,7 @@ class SideBySideTest {
             return "second";
         };
 
-        assertThat(SideBySide.all(List.of(interrupts, other), pool)).containsExactly("first", "second");
+        assertThat(Concurrently.all(List.of(interrupts, other), pool)).containsExactly("first", "second");
         assertThat(Thread.interrupted()).isTrue();
     }
 }

@@ -1,7 +1,7 @@
 package io.hipchatalerts.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.hipchatalerts.Journal;
+import io.hipchatalerts.EventLog;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.outcome.Problem;
@@ -28,23 +28,28 @@ import java.util.Optional;
  * media type whatever the caller called it.
  */
 @ApplicationScoped
-class Gate {
+class RequestFilter {
 
     private static final List<String> PATHS = List.of("/", "/hipchat");
-    private static final String ORIGIN = Gate.class.getName() + ".origin";
-    private static final String ARRIVED = Gate.class.getName() + ".arrived";
+    private static final String ORIGIN = RequestFilter.class.getName() + ".origin";
+    private static final String ARRIVED = RequestFilter.class.getName() + ".arrived";
 
     private final HipChatConfig config;
-    private final Journal journal;
+    private final EventLog eventLog;
     private final Problems problems;
-    private final Workload workload;
+    private final ConcurrencyLimit concurrencyLimit;
     private final InstantSource clock;
 
-    Gate(HipChatConfig config, Journal journal, Problems problems, Workload workload, InstantSource clock) {
-        this.workload = workload;
+    RequestFilter(
+            HipChatConfig config,
+            EventLog eventLog,
+            Problems problems,
+            ConcurrencyLimit concurrencyLimit,
+            InstantSource clock) {
+        this.concurrencyLimit = concurrencyLimit;
         this.clock = clock;
         this.config = config;
-        this.journal = journal;
+        this.eventLog = eventLog;
         this.problems = problems;
     }
 
@@ -70,7 +75,7 @@ class Gate {
             return;
         }
         try {
-            workload.check();
+            concurrencyLimit.check();
         } catch (ProblemException refusal) {
             request.fail(refusal.problem().status(), refusal);
             return;
@@ -148,7 +153,7 @@ class Gate {
     }
 
     private void refuse(RoutingContext request, ProblemException refusal) {
-        journal.invalid(refusal.problem().detail());
+        eventLog.invalid(refusal.problem().detail());
         request.fail(refusal.problem().status(), refusal);
     }
 }
