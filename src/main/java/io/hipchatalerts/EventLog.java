@@ -135,6 +135,19 @@ public class EventLog {
             return bad;
         }
 
+        /** Logs and counts an event that was lost to {@code bug}. */
+        void endsByBug(Throwable bug) {
+            counter(Status.FAILED.toString(), NONE).increment();
+            fields.put("attempts", 0);
+            write(
+                    "-",
+                    Status.FAILED.toString(),
+                    NONE,
+                    "0",
+                    false,
+                    "a bug, " + bug.getClass().getSimpleName());
+        }
+
         private String each(Outcome outcome, Function<DeliveryOutcome, String> what) {
             return outcome.deliveries().isEmpty()
                     ? "-"

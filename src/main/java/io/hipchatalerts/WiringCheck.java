@@ -2,8 +2,8 @@ package io.hipchatalerts;
 
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
-import io.hipchatalerts.hipchat.HipChat;
-import io.hipchatalerts.hipchat.Trial;
+import io.hipchatalerts.hipchat.HipChatClient;
+import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.kapacitor.TopicHandler;
 import io.hipchatalerts.kapacitor.TopicHandlers;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -34,9 +34,9 @@ public class WiringCheck {
 
     private final HipChatConfig config;
     private final TopicHandlers handlers;
-    private final HipChat hipChat;
+    private final HipChatClient hipChat;
 
-    WiringCheck(HipChatConfig config, TopicHandlers handlers, HipChat hipChat) {
+    WiringCheck(HipChatConfig config, TopicHandlers handlers, HipChatClient hipChat) {
         this.config = config;
         this.handlers = handlers;
         this.hipChat = hipChat;
@@ -72,17 +72,21 @@ public class WiringCheck {
             String missing = room.isEmpty() ? "room" : "token";
             return new Finding(false, who + ": no " + missing + "; set options." + missing + " or hipchat." + missing);
         }
-        Trial trial = hipChat.check(room.get(), token.get());
-        return new Finding(trial.accepted(), who + ", room " + EventLog.quoted(room.get()) + ": " + inWords(trial));
+        SendResult result = hipChat.check(room.get(), token.get());
+        return new Finding(isAccepted(result), who + ", room " + EventLog.quoted(room.get()) + ": " + inWords(result));
     }
 
     /** HipChat answers 202 to a mere trial; other answers that accept are those to a message (K §7.4). */
-    private static String inWords(Trial trial) {
-        if (!trial.accepted()) {
-            return "HipChat says " + trial.detail();
+    private static String inWords(SendResult result) {
+        if (!isAccepted(result)) {
+            return "HipChat says " + result.detail();
         }
-        return trial.detail().equals("202")
+        return result.detail().equals("202")
                 ? "HipChat takes the token"
-                : "HipChat takes the token, and with " + trial.detail() + " perhaps the message of this check too";
+                : "HipChat takes the token, and with " + result.detail() + " perhaps the message of this check too";
+    }
+
+    private static boolean isAccepted(SendResult result) {
+        return result instanceof SendResult.Accepted;
     }
 }

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.hipchatalerts.state.StateProtocol;
+import io.hipchatalerts.state.AlertProtocol;
 import org.junit.jupiter.api.Test;
 
 /** The shape that the packages' descriptions promise. */
@@ -23,7 +23,7 @@ class ArchitectureTest {
     @Test
     void theCodeIsLookedAt() {
         assertThat(CODE.contain(AlertPipeline.class)).isTrue();
-        assertThat(CODE.contain(StateProtocol.class)).isTrue();
+        assertThat(CODE.contain(AlertProtocol.class)).isTrue();
         assertThat(CODE.contain(ArchitectureTest.class)).isFalse();
     }
 
@@ -106,7 +106,7 @@ class ArchitectureTest {
     void theProtocolIsAPureFunction() {
         classes()
                 .that()
-                .areAssignableTo(StateProtocol.class)
+                .areAssignableTo(AlertProtocol.class)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
                         "java.lang..",
@@ -118,7 +118,7 @@ class ArchitectureTest {
                 .check(CODE);
         noClasses()
                 .that()
-                .areAssignableTo(StateProtocol.class)
+                .areAssignableTo(AlertProtocol.class)
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleNameEndingWith("Store")

@@ -2,8 +2,8 @@ package io.hipchatalerts.http;
 
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.OnOutage;
-import io.hipchatalerts.state.StateStore;
-import io.hipchatalerts.state.StoreUnavailable;
+import io.hipchatalerts.state.store.StateStore;
+import io.hipchatalerts.state.store.StoreUnavailable;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;

@@ -22,7 +22,7 @@ public record Token(String value) {
      * {@code text} with this token blotted out, however each of its characters is written: as it is, behind a backslash
      * as in JSON, or percent-encoded.
      */
-    public String blottedOutOf(String text) {
+    public String redactedFrom(String text) {
         String anySpelling = value.chars()
                 .mapToObj(c -> "(?:\\\\?" + Pattern.quote(String.valueOf((char) c)) + "|%(?i:" + "%02x".formatted(c)
                         + ")" + (c == ' ' ? "|\\+" : "") + ")")

@@ -15,7 +15,7 @@ import java.io.InputStream;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** HipChat's v2 REST API, as far as it is used here (K §7). Its settings are under {@code quarkus.rest-client.hipchat}. */
+/** The one call of HipChat's v2 REST API that this program makes (K §7); set up by {@code quarkus.rest-client.hipchat}. */
 @RegisterRestClient(configKey = "hipchat")
 @Path("/")
 public interface HipChatApi {
@@ -23,13 +23,13 @@ public interface HipChatApi {
     /**
      * Sends a room notification.
      *
-     * @param room the room's name or number, percent-encoded already: as one path segment, whatever it holds
+     * @param room the room's name or number, already percent-encoded as one path segment
      * @param authorization the header's value; null where the token travels in the query
      * @param token the query's {@code auth_token}; null where the token travels in the header
-     * @param authTest true to have room and token tried and nothing told; null otherwise (K §7.5)
+     * @param authTest true to check room and token without a message in the room; null otherwise (K §7.5)
      * @param notification the message
-     * @return any answer of any status, as soon as its head is there: a body that breaks off or never ends must not make
-     *     an accepted message look unclear. Whoever gets it closes it. Cancelling cancels the request
+     * @return the answer, whatever its status, as soon as its head has arrived: a body that breaks off or never ends must
+     *     not make an accepted message unclear. The caller closes it. Cancelling ends the request
      */
     @POST
     @Path("{room}/notification")

@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param from the label beside the sender's name, at most 64 characters
  * @param color one of HipChat's colours
  * @param message 1 to 10 000 characters
- * @param notifies whether users' attention is drawn to it
+ * @param notifies whether HipChat draws its users' attention to the message
  * @param messageFormat {@code html} or {@code text}
  */
 public record Notification(
@@ -23,9 +23,9 @@ public record Notification(
         @JsonProperty("notify") boolean notifies,
         @JsonProperty("message_format") String messageFormat) {
 
-    /** What the room is to read about {@code event}. */
+    /** Returns the notification for {@code event}. */
     public static Notification of(AlertEvent event, HipChatConfig config) {
-        String message = MessageText.cut(event.message());
+        String message = MessageFormat.cut(event.message());
         return new Notification(
                 config.from(),
                 lowerCase(color(event.level(), config.color())),
@@ -34,9 +34,9 @@ public record Notification(
                 format(message, config.messageFormat()));
     }
 
-    /** What a room reads if its HipChat does not know {@code auth_test}. */
+    /** Returns the notification of a check; a room shows it if its HipChat does not know {@code auth_test}. */
     static Notification ofCheck(HipChatConfig config) {
-        return new Notification(config.from(), "gray", "hipchat-alerts tries its room and token", false, "text");
+        return new Notification(config.from(), "gray", "hipchat-alerts checks its room and token", false, "text");
     }
 
     private static Color color(Level level, HipChatConfig.ColorConfig colors) {
@@ -52,7 +52,7 @@ public record Notification(
         return switch (format) {
             case HTML -> "html";
             case TEXT -> "text";
-            case AUTO -> MessageText.holdsHtml(message) ? "html" : "text";
+            case AUTO -> MessageFormat.holdsHtml(message) ? "html" : "text";
         };
     }
 

@@ -3,14 +3,14 @@ package io.hipchatalerts.hipchat;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Percent-encoding of one path segment: nothing in a room's name may end the segment or begin a query. */
+/** Percent-encoding of one path segment. A room's name must not end the segment or begin a query. */
 final class PathSegment {
 
     private PathSegment() {}
 
-    /** {@code text} with everything but letters, digits and {@code - . _ ~} as UTF-8 percent escapes. */
+    /** Returns {@code text} with all but letters, digits and {@code - . _ ~} as UTF-8 percent escapes. */
     static String encode(String text) {
-        // Java's form encoding differs in just these three places.
+        // Java's form encoding differs in these three places only.
         return URLEncoder.encode(text, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("*", "%2A")

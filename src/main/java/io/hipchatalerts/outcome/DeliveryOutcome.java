@@ -44,15 +44,13 @@ public record DeliveryOutcome(
         return new DeliveryOutcome(handler, room, Status.FAILED, null, attempts, degraded, detail, retryAfter);
     }
 
-    /** Tried: sent, refused or failed. */
-    public static DeliveryOutcome tried(
-            String handler,
-            String room,
-            Status status,
-            int attempts,
-            boolean degraded,
-            String detail,
-            Duration retryAfter) {
-        return new DeliveryOutcome(handler, room, status, null, attempts, degraded, detail, retryAfter);
+    /** HipChat has accepted the message. */
+    public static DeliveryOutcome sent(String handler, String room, int attempts, boolean degraded) {
+        return new DeliveryOutcome(handler, room, Status.SENT, null, attempts, degraded, "", Duration.ZERO);
+    }
+
+    /** HipChat has refused the message for good, for the reason that {@code detail} gives. */
+    public static DeliveryOutcome refused(String handler, String room, int attempts, boolean degraded, String detail) {
+        return new DeliveryOutcome(handler, room, Status.REFUSED, null, attempts, degraded, detail, Duration.ZERO);
     }
 }

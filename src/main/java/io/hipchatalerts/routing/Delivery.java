@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param handler the topic handler that asks for the message; empty when the request or the configuration does
  * @param room the room, by name or number
  * @param token the token for that room
+ * @param canBeKept whether the event may be stored and sent later; an event with a token of its own may not
  * @param stateChangesOnly whether just changes are told, and after which interval a reminder
  */
 public record Delivery(
@@ -18,4 +19,5 @@ public record Delivery(
         Optional<String> handler,
         String room,
         Token token,
+        boolean canBeKept,
         StateChangesOnly stateChangesOnly) {}

@@ -55,7 +55,7 @@ public class Routing {
                 .orElse(RequestOptions.NONE)
                 .over(origin.options().get());
         return handlers.isEmpty() || options.room().isPresent()
-                ? new Route.To(List.of(delivery(event, topic, Optional.empty(), options)), List.of())
+                ? new Route.To(List.of(delivery(event, topic, Optional.empty(), options, options)), List.of())
                 : toHandlers(event, topic, handlers, options);
     }
 
@@ -68,7 +68,7 @@ public class Routing {
                     request.over(new RequestOptions(handler.room(), handler.token(), Optional.empty()));
             try {
                 if (handler.match().isEmpty() || handler.match().get().accepts(event)) {
-                    deliveries.add(delivery(event, topic, Optional.of(handler.id()), options));
+                    deliveries.add(delivery(event, topic, Optional.of(handler.id()), request, options));
                 } else {
                     declined.add(new Declined(handler.id(), options.room().or(config::room), ""));
                 }
@@ -80,8 +80,13 @@ public class Routing {
     }
 
     private Delivery delivery(
-            AlertEvent event, Optional<String> topic, Optional<String> handler, RequestOptions options) {
-        Delivery delivery = new Delivery(topic, handler, room(options), token(options), stateChangesOnly(options));
+            AlertEvent event,
+            Optional<String> topic,
+            Optional<String> handler,
+            RequestOptions request,
+            RequestOptions options) {
+        Delivery delivery = new Delivery(
+                topic, handler, room(options), token(options), request.token().isEmpty(), stateChangesOnly(options));
         if (delivery.stateChangesOnly().on() && event.id().isEmpty()) {
             throw new BadAlert("id is empty, but state changes only tells alerts apart by it;"
                     + " give each alert an id or set stateChangesOnly to false");

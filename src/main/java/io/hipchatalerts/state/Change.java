@@ -2,29 +2,37 @@ package io.hipchatalerts.state;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.routing.Delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The part of an event that the protocol looks at.
+ * The part of an event that decides whether it is news.
  *
  * @param level the level now
- * @param previousLevel Kapacitor's word on the level before, which restarts and gaps make wrong at times (K §2.4)
+ * @param previousLevel the level before, according to Kapacitor; restarts and gaps make it wrong at times (K §2.4)
  * @param time event time
- * @param arrival which one it was of the events of that time, if it was taken into account before; 0 if it comes only now
- * @param interval after which an unchanged level is told again
+ * @param interval the time after which an unchanged level is sent again; empty: never
  */
-public record Change(
-        Level level, Optional<Level> previousLevel, Instant time, int arrival, Optional<Duration> interval) {
+public record Change(Level level, Optional<Level> previousLevel, Instant time, Optional<Duration> interval) {
 
-    /** The part of {@code event} that counts, with its arrival and the delivery's interval. */
-    public static Change of(AlertEvent event, int arrival, Optional<Duration> interval) {
-        return new Change(event.level(), event.previousLevel(), event.time(), arrival, interval);
+    /** Returns the change that {@code event} reports, with the delivery's interval. */
+    public static Change of(AlertEvent event, Delivery delivery) {
+        return new Change(
+                event.level(),
+                event.previousLevel(),
+                event.time(),
+                delivery.stateChangesOnly().interval());
     }
 
-    /** Whether the event itself tells of a change, for want of anything better to go by. */
-    public boolean saysItChanged() {
+    /** Returns whether the event itself reports a change; this decides when the state store is unavailable. */
+    public boolean isChangeByItself() {
         return previousLevel.map(previous -> previous != level).orElse(true);
+    }
+
+    /** Returns whether both stand for the same event: equal time and level (contract §5a). */
+    boolean isSameEvent(Change other) {
+        return level == other.level && time.equals(other.time);
     }
 }

@@ -1,36 +1,39 @@
 package io.hipchatalerts.state;
 
 import io.hipchatalerts.outcome.Reason;
+import io.hipchatalerts.state.store.Versioned;
 import io.hipchatalerts.time.Deadline;
-import java.time.Duration;
 import java.time.Instant;
 
-/** What asking for the right to tell a room came to. */
+/** The answer to a delivery that asks for the right to send. */
 public sealed interface Claim {
 
     /**
-     * Tell it, then settle.
+     * Send, then settle.
      *
-     * @param hold what is to be settled
-     * @param tellBy by when the telling has to end, so that time is left to settle
+     * @param grant what is to be settled
+     * @param sendBy the moment by which sending has to end, so that time is left to settle
      */
-    record Granted(Hold hold, Deadline tellBy) implements Claim {}
+    record Granted(Grant grant, Deadline sendBy) implements Claim {}
 
-    /** The room needs no telling. */
+    /** The event is no news to the room. */
     record Suppressed(Reason reason, boolean degraded) implements Claim {}
 
-    /** Not now: another delivery is under way, or the store is out of reach and {@code on-outage=fail}. */
-    record Refused(String detail, boolean degraded, Duration retryAfter) implements Claim {}
+    /** Another delivery of the alert is under way or in doubt, until {@code until} at the latest. */
+    record Busy(Instant until) implements Claim {}
 
-    /** What a delivery has of its alert while it tells the room. */
-    sealed interface Hold {}
+    /** The state store is unavailable, and {@code hipchat.state.on-outage} is {@code fail}. */
+    record Refused() implements Claim {}
 
-    /** Nothing, for there is no state to keep. */
-    record NoState() implements Hold {}
+    /** The protection that a delivery has while it sends. */
+    sealed interface Grant {}
 
-    /** Our hold on one alert, as it was written. */
-    record Held(String key, Entry entry) implements Hold {}
+    /** None: the delivery keeps no state. */
+    record NoState() implements Grant {}
 
-    /** Nothing, for the store is out of reach; {@code time} is that of the event. */
-    record WithoutStore(String key, Instant time) implements Hold {}
+    /** A lease, as it was stored. */
+    record Leased(String key, Change change, Versioned versioned, long owner) implements Grant {}
+
+    /** None: the store is unavailable. {@code fact} counts until the delivery is settled. */
+    record WithoutStore(String key, Unconfirmed fact) implements Grant {}
 }

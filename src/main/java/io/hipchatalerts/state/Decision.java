@@ -3,15 +3,15 @@ package io.hipchatalerts.state;
 import io.hipchatalerts.outcome.Reason;
 import java.time.Instant;
 
-/** What the protocol says about an event; what it says is to be written counts only once it is written. */
+/** The protocol's decision about an event. It counts only once its next state is stored. */
 public sealed interface Decision {
 
-    /** Tell it, after the record with our hold on it is written. */
-    record Send(AlertRecord claimed) implements Decision {}
+    /** Store the state with our lease in it, then send. */
+    record Send(AlertState next) implements Decision {}
 
-    /** Tell nobody, after the record with the newest time moved on is written. */
-    record Suppress(Reason reason, AlertRecord next) implements Decision {}
+    /** Store the state, and send nothing. */
+    record Suppress(Reason reason, AlertState next) implements Decision {}
 
-    /** Look again after the delivery under way, which lasts until {@code end} at most. */
-    record Wait(Instant end) implements Decision {}
+    /** Decide again later: a delivery is under way or in doubt, until {@code until} at the latest. */
+    record Wait(Instant until) implements Decision {}
 }

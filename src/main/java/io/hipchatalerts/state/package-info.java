@@ -1,5 +1,5 @@
 /**
- * State changes only: a pure protocol that decides, stores that only compare and set, and the claim and settle steps
- * that join the two.
+ * State changes only: the record of an alert, the pure protocol over it, and the claim and settle steps that join the
+ * protocol and a store.
  */
 package io.hipchatalerts.state;

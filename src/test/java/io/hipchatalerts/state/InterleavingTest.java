@@ -4,11 +4,12 @@ import static io.hipchatalerts.alert.Level.CRITICAL;
 import static io.hipchatalerts.alert.Level.OK;
 import static io.hipchatalerts.alert.Level.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.state.Interleavings.Bounds;
 import io.hipchatalerts.state.Interleavings.Rules;
+import io.hipchatalerts.state.Interleavings.Times;
 import io.hipchatalerts.state.Interleavings.Violation;
 import java.util.List;
 import java.util.Optional;
@@ -16,11 +17,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,16 +32,18 @@ class InterleavingTest {
 
     private static final Logger LOG = Logger.getLogger(InterleavingTest.class);
 
-    private static final List<List<Level>> SEQUENCES = List.of(
-            List.of(CRITICAL),
-            List.of(CRITICAL, CRITICAL),
-            List.of(CRITICAL, OK),
+    private static final List<List<Level>> SHORT =
+            List.of(List.of(CRITICAL), List.of(CRITICAL, CRITICAL), List.of(CRITICAL, OK));
+
+    private static final List<List<Level>> LONG = List.of(
             List.of(CRITICAL, CRITICAL, OK),
             List.of(WARNING, CRITICAL, OK),
             List.of(CRITICAL, OK, CRITICAL),
             List.of(OK, CRITICAL, OK));
 
-    private record Run(List<Level> levels, Interleavings.Times times) {}
+    private static final Bounds ONE_OF_EACH_FAULT = new Bounds(1, 1, 1, 1, 1);
+
+    private record Run(List<Level> levels, Times times, Bounds bounds) {}
 
     private final ExecutorService walkers =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
@@ -49,47 +53,31 @@ class InterleavingTest {
         walkers.shutdownNow();
     }
 
-    private static Stream<Run> runs() {
-        return SEQUENCES.stream()
-                .flatMap(levels -> Stream.of(Interleavings.Times.values()).map(times -> new Run(levels, times)));
-    }
-
-    /** Each run walks by itself, as many at once as there are processors. */
     @TestFactory
-    Stream<DynamicTest> thePromisesHoldInEveryInterleaving() {
-        return runs()
-                .map(run -> {
-                    CompletableFuture<Void> walk = CompletableFuture.runAsync(() -> walk(run), walkers);
-                    return dynamicTest(run.levels() + ", times " + run.times(), () -> walkedThrough(walk));
-                })
-                .toList()
-                .stream();
+    Stream<DynamicTest> thePromisesHoldForTwoEventsWithOneOfEachFault() {
+        return walks(runs(SHORT, List.of(ONE_OF_EACH_FAULT)));
     }
 
-    private static void walk(Run run) {
-        Interleavings all = new Interleavings(run.levels(), run.times(), Rules.PRODUCTION);
-
-        all.explore();
-
-        LOG.infof(
-                "%s, times %s: %d states, %d of them final",
-                run.levels(), run.times(), all.states(), all.finalStates());
-        assertThat(all.finalStates()).isPositive();
+    @TestFactory
+    Stream<DynamicTest> thePromisesHoldForThreeEventsWithAnyThreeFaults() {
+        return walks(runs(LONG, anyThreeFaults()));
     }
 
-    private static void walkedThrough(CompletableFuture<Void> walk) throws Throwable {
-        try {
-            walk.get();
-        } catch (ExecutionException failure) {
-            throw failure.getCause();
-        }
+    /** Takes minutes and several GB; {@code .ci/run} runs it. */
+    @Tag("exhaustive")
+    @TestFactory
+    Stream<DynamicTest> thePromisesHoldForMoreFaults() {
+        return walks(Stream.concat(
+                runs(SHORT, List.of(new Bounds(2, 1, 2, 1, 1))),
+                runs(LONG, List.of(new Bounds(1, 1, 1, 1, 0), new Bounds(1, 0, 2, 0, 0)))));
     }
 
-    /** The test has teeth: each part of the protocol that is said to be needed is. */
+    /** Each part of the protocol that is said to be needed is needed. */
     @ParameterizedTest(name = "without {0}")
     @EnumSource(value = Rules.class, mode = EnumSource.Mode.EXCLUDE, names = "PRODUCTION")
     void withoutOneOfItsPartsAPromiseBreaks(Rules mutilated) {
-        Optional<String> broken = runs().map(run -> violationOf(run, mutilated))
+        Optional<String> broken = runs(SHORT, List.of(ONE_OF_EACH_FAULT))
+                .map(run -> violationOf(run, mutilated))
                 .filter(violation -> !violation.isEmpty())
                 .findFirst();
 
@@ -99,16 +87,51 @@ class InterleavingTest {
         assertThat(broken).isPresent();
     }
 
-    @Test
-    void theCheckerItselfSeesAMessageThatIsToldTwice() {
-        Interleavings twice = new Interleavings(List.of(CRITICAL, CRITICAL), Interleavings.Times.RISING, Rules.NO_HOLD);
+    private static Stream<Run> runs(List<List<Level>> sequences, List<Bounds> bounds) {
+        return bounds.stream().flatMap(faults -> sequences.stream()
+                .flatMap(levels -> Stream.of(Times.values()).map(times -> new Run(levels, times, faults))));
+    }
 
-        assertThatThrownBy(twice::explore).isInstanceOf(Violation.class).hasMessageContaining("told");
+    private static List<Bounds> anyThreeFaults() {
+        return IntStream.range(0, 1 << 5)
+                .filter(bits -> Integer.bitCount(bits) == 3)
+                .mapToObj(bits ->
+                        new Bounds(bits & 1, (bits >> 1) & 1, (bits >> 2) & 1, (bits >> 3) & 1, (bits >> 4) & 1))
+                .toList();
+    }
+
+    /** Each run walks by itself, as many at once as there are processors. */
+    private Stream<DynamicTest> walks(Stream<Run> runs) {
+        return runs
+                .map(run -> {
+                    CompletableFuture<Void> walk = CompletableFuture.runAsync(() -> walk(run), walkers);
+                    return dynamicTest(
+                            run.levels() + ", times " + run.times() + ", " + run.bounds(), () -> finished(walk));
+                })
+                .toList()
+                .stream();
+    }
+
+    private static void walk(Run run) {
+        Interleavings all = new Interleavings(run.levels(), run.times(), Rules.PRODUCTION, run.bounds());
+
+        all.explore();
+
+        LOG.debugf("%s: %d states, %d of them final", run, all.states(), all.finalStates());
+        assertThat(all.finalStates()).isPositive();
+    }
+
+    private static void finished(CompletableFuture<Void> walk) throws Throwable {
+        try {
+            walk.get();
+        } catch (ExecutionException failure) {
+            throw failure.getCause();
+        }
     }
 
     private static String violationOf(Run run, Rules rules) {
         try {
-            new Interleavings(run.levels(), run.times(), rules).explore();
+            new Interleavings(run.levels(), run.times(), rules, run.bounds()).explore();
             return "";
         } catch (Violation violation) {
             return violation.getMessage();

@@ -1,6 +1,7 @@
 package io.hipchatalerts.state;
 
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.Reason;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,33 +13,42 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Walks through every order in which up to three workers can take the events of one alert through
- * {@link StateProtocol}, with crashes, refusals, unclear answers, waits for HipChat without the alert, and redelivery
- * until each event is acknowledged, and checks the promises on the way and in each final state. The register compares
- * versions as every store does.
+ * Walks through every order in which up to three workers can take the events of one alert through {@link AlertProtocol},
+ * with crashes, refusals, unclear answers, messages that HipChat accepts late, store writes that land late or whose
+ * answer is lost, and redelivery until each event is acknowledged. It checks the promises of contract §5 on the way and
+ * in each final state.
  *
- * <p>A hold ends by itself only as it really can: its holder has crashed, or has sent its request and not yet settled,
- * or stood still before its request and finds, looking at the clock, that it must not send it any more.
+ * <p>Time passes by steps of its own. A moment in a record is either still to come or over; a step turns the first into
+ * the second. A lease ends by itself only as it really can: its owner has crashed, or has its answer and has not settled
+ * yet, or finds by the clock that it must not send any more.
  */
 final class Interleavings {
 
-    private static final int MOST_CRASHES = 2;
-    private static final int MOST_REFUSALS = 2;
-    private static final int MOST_UNCLEAR = 2;
+    /**
+     * How often each fault may happen in one history.
+     *
+     * @param crashes a process dies, with what it remembers
+     * @param refusals HipChat definitely does not accept a request
+     * @param unclear HipChat gives no clear answer, and accepts the message at once, late or never
+     * @param lost the store gives no answer to a write, which lands at once, late or never
+     * @param freezes a worker stands still beyond the end of its lease
+     */
+    record Bounds(int crashes, int refusals, int unclear, int lost, int freezes) {}
 
     private static final Instant EVENT_ZERO = Instant.parse("2026-05-02T09:15:30Z");
-    private static final Instant HOLD_END = EVENT_ZERO.plusSeconds(100);
-    private static final Instant WHILE_HELD = HOLD_END.minusSeconds(1);
+    private static final Instant NOW = EVENT_ZERO.plusSeconds(100);
+    private static final Instant OVER = NOW.minusSeconds(1);
+    private static final Instant LEASE_END = NOW.plusSeconds(100);
 
-    /** Arrivals as {@link Draft#done} leaves them: that of the register, and any before. */
-    private static final int LAST = 2;
+    /** The window of requests whose process crashed; it ends with the lease. */
+    private static final int UNTIL_LEASE_END = 0;
 
-    private static final int BEFORE = 1;
-
-    /** What the events' times are, in the order in which they happened. */
+    /** The order of the events' times. */
     enum Times {
         RISING,
         EQUAL,
@@ -48,15 +58,16 @@ final class Interleavings {
     /** The protocol as it is, and with one part taken out. */
     enum Rules {
         PRODUCTION,
+        NO_DOUBT,
+        NO_OWNER,
         NO_UNKNOWN_LEVEL,
         NO_NEWEST_TIME,
-        NO_ARRIVAL,
-        NO_COUNT,
-        NO_FENCING,
-        NO_HOLD
+        NO_LEASE,
+        NO_PLACE,
+        NO_RECONCILE
     }
 
-    /** A promise is broken; the message tells how it came to that. */
+    /** A promise is broken; the message tells the history. */
     static final class Violation extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -65,69 +76,88 @@ final class Interleavings {
         }
     }
 
-    /** Where an event is. */
+    /** The place of an event. */
     private sealed interface Stage {
 
         /**
-         * With nobody, and not acknowledged.
+         * Not acknowledged: its sender delivers it again, or its delivery waits for the next try.
          *
-         * @param arrival 0, or another where its delivery waits for HipChat without the alert
-         * @param overtaken whether another was decided after it, while it waited; known here without a look at what the
-         *     protocol counts
+         * @param isRetry whether its delivery waits
          */
-        record Pending(int arrival, boolean overtaken) implements Stage {}
+        record Open(boolean isRetry) implements Stage {}
 
-        /**
-         * In the hands of a worker.
-         *
-         * @param claimed the record it has written
-         * @param holds whether that is in the register still
-         * @param ending what HipChat said, once it was asked
-         */
-        record UnderWay(AlertRecord claimed, boolean holds, Optional<Ending> ending) implements Stage {}
+        /** Leased, before the request. */
+        record Leased(long owner) implements Stage {}
+
+        /** Answered by HipChat, before the settlement. */
+        record Answered(long owner, SendResult result) implements Stage {}
 
         record Acknowledged() implements Stage {}
     }
 
-    private static final Stage UNTOUCHED = new Stage.Pending(0, false);
+    /** A fact that the process remembers. */
+    private record Fact(int event, Unconfirmed.Settlement settlement) {}
+
+    /**
+     * A write that may still land. It replaces the record that is there now.
+     *
+     * @param event the event that counts as considered when the write lands, -1 for none
+     */
+    private record Write(AlertState record, int event) {}
+
+    /** An abandoned request that HipChat can still accept while its window is open. */
+    private record Late(int event, int window, long owner) {}
+
+    private static final Stage UNTOUCHED = new Stage.Open(false);
     private static final Stage ACKNOWLEDGED = new Stage.Acknowledged();
+    private static final SendResult ACCEPTED = new SendResult.Accepted("204");
+    private static final SendResult NOT_SENT = new SendResult.NotSent("429", Optional.empty(), true);
 
     /**
      * Everything that can differ.
      *
      * @param register the alert's record
-     * @param ranOut whether the hold in it has ended by itself
-     * @param events where each is
-     * @param lastTold the event whose message HipChat accepted last, -1 for none
-     * @param toldChanges the changes of level that were told, one bit each
-     * @param slack how many more repetitions would be forgiven: one for each time that the mark was lost after HipChat
-     *     had accepted or a holder that stood still beyond its hold made the level unknown, less those that came
-     * @param last the event that was decided last for good
+     * @param inFlight the writes that may still land
+     * @param stages the place of each event
+     * @param late the abandoned requests
+     * @param facts what the process has to record
+     * @param order the events that were considered, the last one last; a retry keeps its place
+     * @param shown the event whose message the room shows last, -1 for none
+     * @param changes the changes of level that were sent, one bit each
+     * @param slack how many more repetitions are forgiven
+     * @param windows how many windows of unclear requests have ended
      */
     private record State(
-            Optional<AlertRecord> register,
-            boolean ranOut,
-            List<Stage> events,
-            int lastTold,
-            int toldChanges,
+            Optional<AlertState> register,
+            List<Write> inFlight,
+            List<Stage> stages,
+            List<Late> late,
+            List<Fact> facts,
+            List<Integer> order,
+            int shown,
+            int changes,
+            int slack,
+            int windows,
             int crashes,
             int refusals,
             int unclear,
-            int slack,
-            int last) {}
+            int lost,
+            int freezes) {}
 
     private final List<Level> levels;
     private final Times times;
     private final Rules rules;
+    private final Bounds bounds;
     private final Map<Object, Object> parts = new HashMap<>();
     private final Map<State, State> cameFrom = new HashMap<>();
     private final Deque<State> open = new ArrayDeque<>();
     private int finalStates;
 
-    Interleavings(List<Level> levels, Times times, Rules rules) {
+    Interleavings(List<Level> levels, Times times, Rules rules, Bounds bounds) {
         this.levels = levels;
         this.times = times;
         this.rules = rules;
+        this.bounds = bounds;
     }
 
     int states() {
@@ -141,13 +171,28 @@ final class Interleavings {
     /** @throws Violation when a promise is broken anywhere */
     void explore() {
         State start = new State(
-                Optional.empty(), false, Collections.nCopies(levels.size(), UNTOUCHED), -1, 0, 0, 0, 0, 0, -1);
+                Optional.empty(),
+                List.of(),
+                Collections.nCopies(levels.size(), UNTOUCHED),
+                List.of(),
+                List.of(),
+                List.of(),
+                -1,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0);
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
             List<Draft> next = next(state);
             next.forEach(draft -> reach(draft.done(), state));
-            if (state.events().stream().allMatch(ACKNOWLEDGED::equals)) {
+            if (state.stages().stream().allMatch(ACKNOWLEDGED::equals)
+                    && state.late().isEmpty()) {
                 finalStates++;
                 checkFinal(state);
             } else if (next.isEmpty()) {
@@ -165,209 +210,362 @@ final class Interleavings {
     private List<Draft> next(State state) {
         List<Draft> next = new ArrayList<>();
         for (int event = 0; event < levels.size(); event++) {
-            Stage stage = state.events().get(event);
-            if (stage instanceof Stage.Pending pending) {
-                decide(state, event, pending, next);
-            } else if (stage instanceof Stage.UnderWay delivery) {
-                if (delivery.ending().isEmpty()) {
-                    ask(state, event, delivery, next);
-                } else {
-                    settle(state, event, delivery, next);
-                }
-                crash(state, event, delivery, next);
+            Stage stage = state.stages().get(event);
+            if (stage instanceof Stage.Open waiting) {
+                decide(state, event, waiting, next);
+            } else if (stage instanceof Stage.Leased leased) {
+                ask(state, event, leased, next);
+            } else if (stage instanceof Stage.Answered answered) {
+                settle(state, event, answered, next);
             }
         }
-        holdRunsOut(state, next);
+        reconcile(state, next);
+        forget(state, next);
+        land(state, next);
+        acceptLate(state, next);
+        endWindow(state, next);
+        endLease(state, next);
         return next;
     }
 
+    // The steps of a delivery
+
     /**
-     * Load, decide and swap are one step here: a swap that does not find what was loaded changes nothing and loads
-     * again, so every history has the same effect as one in which nobody comes in between.
+     * Load, decide and compare-and-set are one step: a write that does not find the record that was loaded changes
+     * nothing and loads again, so every history has the same effect as one in which nobody comes in between.
      */
-    private void decide(State state, int event, Stage.Pending pending, List<Draft> next) {
-        Decision decision = StateProtocol.decide(
+    private void decide(State state, int event, Stage.Open waiting, List<Draft> next) {
+        long owner = owner(state, event);
+        Decision decision = AlertProtocol.decide(
                 state.register().map(this::asTheRulesSeeIt),
-                change(event, pending.arrival()),
-                state.ranOut() ? HOLD_END : WHILE_HELD,
-                HOLD_END);
+                new ClaimRequest(
+                        change(event),
+                        Optional.empty(),
+                        waiting.isRetry() && rules != Rules.NO_PLACE,
+                        owner,
+                        LEASE_END),
+                NOW);
         if (decision instanceof Decision.Send send) {
-            checkArrival(state, event, pending);
-            AlertRecord claimed = countedByTheRules(claimedByTheRules(send.claimed()));
+            AlertState leased = leasedByTheRules(send.next());
             next.add(new Draft(state)
-                    .decided(event)
-                    .registered(claimed)
-                    .at(event, new Stage.UnderWay(claimed, true, Optional.empty())));
+                    .considered(event, waiting.isRetry())
+                    .write(leased)
+                    .at(event, new Stage.Leased(owner)));
+            if (state.lost() < bounds.lost()) {
+                Fact fact = new Fact(
+                        event,
+                        new Unconfirmed.Settlement(change(event), owner, NOT_SENT, Optional.empty(), false, false));
+                next.add(lose(state, fact, event)
+                        .considered(event, waiting.isRetry())
+                        .write(leased));
+                next.add(lose(state, fact, event).inFlight(leased, event));
+            }
         } else if (decision instanceof Decision.Suppress suppress) {
-            Draft suppressed = new Draft(state);
-            if (suppress.reason() == Reason.UNCHANGED) {
+            boolean isStale = suppress.reason() == Reason.STALE;
+            if (!isStale) {
                 checkUnchanged(state, event);
-                suppressed
-                        .decided(event)
-                        .registered(countedByTheRules(suppress.next()))
-                        .last(event);
             }
-            acknowledge(suppressed, event, next);
-        }
-        // Else somebody holds the alert: answered as busy and delivered again, which changes nothing.
-    }
-
-    /** The answer reaches who delivered the event, or the process dies before. */
-    private void acknowledge(Draft decided, int event, List<Draft> next) {
-        next.add(decided.copy().at(event, ACKNOWLEDGED));
-        if (decided.crashes < MOST_CRASHES) {
-            // Among events of equal time the redelivered one is the later arrival, and so is told again rightly.
-            int excuse = times == Times.EQUAL ? 1 : 0;
-            next.add(decided.copy().counted(1, 0, 0, excuse).at(event, UNTOUCHED));
-        }
-    }
-
-    private void ask(State state, int event, Stage.UnderWay delivery, List<Draft> next) {
-        next.add(told(state, event).at(event, asked(delivery, Ending.ACCEPTED)));
-        if (state.refusals() < MOST_REFUSALS) {
-            next.add(new Draft(state).counted(0, 1, 0, 0).at(event, asked(delivery, Ending.NOT_ACCEPTED)));
-        }
-        if (state.unclear() < MOST_UNCLEAR) {
-            next.add(new Draft(state).counted(0, 0, 1, 0).at(event, asked(delivery, Ending.UNCLEAR)));
-            next.add(told(state, event).counted(0, 0, 1, 1).at(event, asked(delivery, Ending.UNCLEAR)));
-        }
-    }
-
-    private void settle(State state, int event, Stage.UnderWay delivery, List<Draft> next) {
-        Ending ending = delivery.ending().orElseThrow();
-        Draft settled = new Draft(state);
-        if (delivery.holds() || rules == Rules.NO_FENCING) {
-            settled.registered(settledByTheRules(event, delivery));
-            if (ending == Ending.ACCEPTED) {
-                settled.last(event);
+            if (isStale || state.register().equals(Optional.of(Draft.essence(suppress.next())))) {
+                Draft decided = new Draft(state);
+                acknowledge(isStale ? decided : decided.considered(event, waiting.isRetry()), event, next);
+            } else {
+                acknowledge(
+                        new Draft(state).considered(event, waiting.isRetry()).write(suppress.next()), event, next);
+                if (state.lost() < bounds.lost()) {
+                    next.add(new Draft(state)
+                            .count(0, 0, 0, 1)
+                            .considered(event, waiting.isRetry())
+                            .write(suppress.next())
+                            .at(event, UNTOUCHED));
+                    next.add(new Draft(state)
+                            .count(0, 0, 0, 1)
+                            .inFlight(suppress.next(), event)
+                            .at(event, UNTOUCHED));
+                }
             }
-        } else if (ending != Ending.NOT_ACCEPTED) {
-            state.register()
-                    .filter(record -> record.hold().isEmpty())
-                    .map(record -> StateProtocol.distrusted(
-                            Optional.of(record), delivery.claimed().newest()))
-                    .ifPresent(record -> settled.registered(record).counted(0, 0, 0, 1));
         }
-        if (ending == Ending.ACCEPTED) {
-            acknowledge(settled, event, next);
+        // Else it waits, and decides again when something has changed.
+    }
+
+    /** The claim's answer is lost: the event is answered as failed, and the process remembers that it may hold a lease. */
+    private Draft lose(State state, Fact fact, int event) {
+        return new Draft(state).count(0, 0, 0, 1).fact(fact).at(event, UNTOUCHED);
+    }
+
+    private void ask(State state, int event, Stage.Leased leased, List<Draft> next) {
+        next.add(accepted(state, event).at(event, new Stage.Answered(leased.owner(), ACCEPTED)));
+        if (state.refusals() < bounds.refusals()) {
+            next.add(new Draft(state).count(0, 1, 0, 0).at(event, new Stage.Answered(leased.owner(), NOT_SENT)));
+        }
+        if (state.unclear() < bounds.unclear()) {
+            int window = state.unclear() + 1;
+            Stage answered =
+                    new Stage.Answered(leased.owner(), new SendResult.InDoubt("", Optional.empty(), windowEnd(window)));
+            next.add(accepted(state, event).count(0, 0, 1, 0).forgive(1).at(event, answered));
+            next.add(new Draft(state)
+                    .count(0, 0, 1, 0)
+                    .forgive(1)
+                    .late(new Late(event, window, leased.owner()))
+                    .at(event, answered));
+        }
+        if (state.crashes() < bounds.crashes()) {
+            next.add(new Draft(state).count(1, 0, 0, 0).at(event, UNTOUCHED));
+            next.add(new Draft(state)
+                    .count(1, 0, 0, 0)
+                    .forgive(1)
+                    .late(new Late(event, UNTIL_LEASE_END, leased.owner()))
+                    .at(event, UNTOUCHED));
+        }
+    }
+
+    private void settle(State state, int event, Stage.Answered answered, List<Draft> next) {
+        if (answered.result() == ACCEPTED) {
+            settle(state, event, answered, Optional.empty(), ACKNOWLEDGED, next);
         } else {
-            next.add(settled.copy().at(event, UNTOUCHED));
+            settle(state, event, answered, Optional.empty(), UNTOUCHED, next);
+            settle(state, event, answered, Optional.of(NOW), new Stage.Open(true), next);
         }
-        if (ending == Ending.NOT_ACCEPTED) {
-            // A crash while it waits is a redelivery, which is here already. Who took its hold over came later.
-            next.add(settled.at(event, new Stage.Pending(delivery.claimed().arrival(), !delivery.holds())));
-        }
-    }
-
-    private void crash(State state, int event, Stage.UnderWay delivery, List<Draft> next) {
-        if (state.crashes() < MOST_CRASHES) {
-            next.add(new Draft(state).counted(1, 0, 0, excuse(delivery)).at(event, UNTOUCHED));
+        if (state.crashes() < bounds.crashes()) {
+            next.add(new Draft(state)
+                    .count(1, 0, 0, 0)
+                    .forgive(answered.result() == ACCEPTED ? 1 : 0)
+                    .at(event, UNTOUCHED));
         }
     }
 
-    private void holdRunsOut(State state, List<Draft> next) {
-        if (state.ranOut() || state.register().flatMap(AlertRecord::hold).isEmpty()) {
+    private void settle(
+            State state, int event, Stage.Answered answered, Optional<Instant> due, Stage after, List<Draft> next) {
+        Optional<AlertState> leased = state.register()
+                .filter(record -> record.isLeasedBy(answered.owner())
+                        || (rules == Rules.NO_OWNER && record.lease().isPresent()));
+        boolean isLate = leased.map(record -> !record.isLeasedAt(NOW)).orElse(true);
+        Fact fact = new Fact(
+                event,
+                new Unconfirmed.Settlement(
+                        change(event), answered.owner(), resultByTheRules(answered.result()), due, isLate, true));
+        if (leased.isEmpty()) {
+            // Taken over, after the lease had ended. The process records that the level is unknown.
+            end(new Draft(state).fact(fact).forgive(answered.result() == NOT_SENT ? 0 : 1), event, after, next);
             return;
         }
-        Draft after = new Draft(state).ranOut();
-        for (int event = 0; event < levels.size(); event++) {
-            if (state.events().get(event) instanceof Stage.UnderWay delivery && delivery.holds()) {
-                after.counted(0, 0, 0, excuse(delivery))
-                        .at(event, delivery.ending().isPresent() ? delivery : asked(delivery, Ending.NOT_ACCEPTED));
+        AlertState settled = AlertProtocol.settle(
+                leased.orElseThrow(), change(event), resultByTheRules(answered.result()), due, NOW);
+        end(new Draft(state).write(settled), event, after, next);
+        if (state.lost() < bounds.lost()) {
+            // Past the lease, the process cannot tell whether others wrote, and makes the level unknown.
+            int repetitions = isLate ? 1 : 0;
+            end(
+                    new Draft(state)
+                            .count(0, 0, 0, 1)
+                            .forgive(repetitions)
+                            .fact(fact)
+                            .write(settled),
+                    event,
+                    after,
+                    next);
+            end(
+                    new Draft(state)
+                            .count(0, 0, 0, 1)
+                            .forgive(repetitions)
+                            .fact(fact)
+                            .inFlight(settled, -1),
+                    event,
+                    after,
+                    next);
+        }
+    }
+
+    private void end(Draft settled, int event, Stage after, List<Draft> next) {
+        if (after.equals(ACKNOWLEDGED)) {
+            acknowledge(settled, event, next);
+        } else {
+            next.add(settled.at(event, after));
+        }
+    }
+
+    /** The answer reaches the sender, or the process dies before and the event comes again. */
+    private void acknowledge(Draft decided, int event, List<Draft> next) {
+        next.add(decided.copy().at(event, ACKNOWLEDGED));
+        if (decided.crashes < bounds.crashes()) {
+            // Among events of equal time the redelivered one is the later arrival, and is sent again rightly.
+            next.add(decided.copy()
+                    .count(1, 0, 0, 0)
+                    .forgive(times == Times.EQUAL ? 1 : 0)
+                    .at(event, UNTOUCHED));
+        }
+    }
+
+    // The steps of the process, the store, HipChat and time
+
+    private void reconcile(State state, List<Draft> next) {
+        if (state.facts().isEmpty() || rules == Rules.NO_RECONCILE) {
+            return;
+        }
+        Optional<AlertState> record = state.register();
+        boolean isChanged = false;
+        for (Fact fact : state.facts()) {
+            Optional<AlertState> after = AlertProtocol.reconcile(record, fact.settlement(), NOW);
+            if (after.isPresent()) {
+                record = after;
+                isChanged = true;
             }
         }
-        next.add(after);
+        Draft reconciled = new Draft(state).forgetFacts();
+        next.add(isChanged ? reconciled.write(record.orElseThrow()) : reconciled);
     }
 
-    /** What HipChat accepted and nobody will write down may be told once more. */
-    private static int excuse(Stage.UnderWay lost) {
-        return lost.ending().equals(Optional.of(Ending.ACCEPTED)) ? 1 : 0;
+    private void forget(State state, List<Draft> next) {
+        if (!state.facts().isEmpty() && state.crashes() < bounds.crashes()) {
+            next.add(new Draft(state)
+                    .count(1, 0, 0, 0)
+                    .forgive((int) state.facts().stream()
+                            .filter(fact -> fact.settlement().result() == ACCEPTED)
+                            .count())
+                    .forgetFacts());
+        }
     }
 
-    // What the rules leave out
+    private void land(State state, List<Draft> next) {
+        for (Write write : state.inFlight()) {
+            Draft landed = new Draft(state).write(write.record());
+            next.add(write.event() < 0 ? landed : landed.considered(write.event(), false));
+        }
+    }
 
-    private AlertRecord asTheRulesSeeIt(AlertRecord record) {
+    private void acceptLate(State state, List<Draft> next) {
+        for (Late request : state.late()) {
+            next.add(accepted(state, request.event()).accepted(request));
+        }
+    }
+
+    /** The next window ends: HipChat accepts none of its requests any more, and every moment that marks it is over. */
+    private void endWindow(State state, List<Draft> next) {
+        int window = state.windows() + 1;
+        if (window <= state.unclear()) {
+            next.add(new Draft(state).windowEnded(window));
+        }
+    }
+
+    private void endLease(State state, List<Draft> next) {
+        Optional<Lease> lease = state.register().flatMap(AlertState::lease).filter(it -> it.until()
+                .equals(LEASE_END));
+        if (lease.isEmpty()) {
+            return;
+        }
+        long owner = lease.orElseThrow().owner();
+        // The store comes back within the lease, and the process records what it remembers (contract §5, promise 2).
+        boolean isRemembered = rules != Rules.NO_RECONCILE
+                && state.facts().stream().anyMatch(fact -> fact.settlement().owner() == owner);
+        boolean isHeld = state.stages().stream()
+                .anyMatch(stage -> (stage instanceof Stage.Leased leased && leased.owner() == owner)
+                        || (stage instanceof Stage.Answered answered && answered.owner() == owner));
+        if (!isRemembered && (!isHeld || state.freezes() < bounds.freezes())) {
+            next.add(new Draft(state).leaseEnded(owner, isHeld));
+        }
+    }
+
+    // The parts that the rules leave out
+
+    private AlertState asTheRulesSeeIt(AlertState record) {
         return switch (rules) {
-            case NO_NEWEST_TIME -> new AlertRecord(record.told(), Instant.MIN, 1, record.lastSent(), record.hold());
-            case NO_HOLD ->
-                new AlertRecord(record.told(), record.newest(), record.arrival(), record.lastSent(), Optional.empty());
-            case PRODUCTION, NO_UNKNOWN_LEVEL, NO_ARRIVAL, NO_COUNT, NO_FENCING -> record;
+            case NO_NEWEST_TIME ->
+                new AlertState(
+                        record.lastSent(),
+                        record.lastSentAt(),
+                        Instant.MIN,
+                        record.lease(),
+                        record.inDoubt(),
+                        record.pending());
+            case NO_LEASE ->
+                new AlertState(
+                        record.lastSent(),
+                        record.lastSentAt(),
+                        record.newest(),
+                        Optional.empty(),
+                        record.inDoubt(),
+                        record.pending());
+            case NO_DOUBT ->
+                new AlertState(
+                        record.lastSent(),
+                        record.lastSentAt(),
+                        record.newest(),
+                        record.lease(),
+                        Optional.empty(),
+                        record.pending());
+            case PRODUCTION, NO_OWNER, NO_UNKNOWN_LEVEL, NO_PLACE, NO_RECONCILE -> record;
         };
     }
 
-    private AlertRecord claimedByTheRules(AlertRecord claimed) {
+    private AlertState leasedByTheRules(AlertState leased) {
         return rules == Rules.NO_UNKNOWN_LEVEL
-                ? new AlertRecord(
-                        claimed.hold().orElseThrow().before(),
-                        claimed.newest(),
-                        claimed.arrival(),
-                        claimed.lastSent(),
-                        claimed.hold())
-                : claimed;
+                ? new AlertState(
+                        leased.lease().orElseThrow().before(),
+                        leased.lastSentAt(),
+                        leased.newest(),
+                        leased.lease(),
+                        leased.inDoubt(),
+                        leased.pending())
+                : leased;
     }
 
-    private AlertRecord countedByTheRules(AlertRecord next) {
-        return rules == Rules.NO_COUNT
-                ? new AlertRecord(next.told(), next.newest(), LAST, next.lastSent(), next.hold())
-                : next;
-    }
-
-    private AlertRecord settledByTheRules(int event, Stage.UnderWay delivery) {
-        Ending ending = delivery.ending()
-                .filter(answer -> rules != Rules.NO_UNKNOWN_LEVEL || answer != Ending.UNCLEAR)
-                .orElse(Ending.NOT_ACCEPTED);
-        return StateProtocol.settle(delivery.claimed(), levels.get(event), ending);
+    private SendResult resultByTheRules(SendResult result) {
+        return rules == Rules.NO_UNKNOWN_LEVEL && result instanceof SendResult.InDoubt ? NOT_SENT : result;
     }
 
     // The promises
 
-    /** Promises 2 and 3 at the moment of a message. */
-    private Draft told(State state, int event) {
-        if (state.lastTold() >= 0 && time(event).isBefore(time(state.lastTold()))) {
-            throw violation("An older level was told after a newer one: event " + event, state);
+    /** Promises 2 and 3, whenever the room gets a message. */
+    private Draft accepted(State state, int event) {
+        if (state.shown() >= 0
+                && isOlder(state, event, state.shown())
+                && levels.get(event) != levels.get(state.shown())) {
+            throw violation("An older level came after a newer one: event " + event, state);
         }
         int change = 1 << firstOfChange(event);
-        boolean again = (state.toldChanges() & change) != 0;
-        return new Draft(state).told(event, change).counted(0, 0, 0, again ? -1 : 0);
+        boolean isAgain = (state.changes() & change) != 0;
+        return new Draft(state).shown(event, change).forgive(isAgain ? -1 : 0);
     }
 
-    /** Promise 3: an event that waited does not go after one that came in the meantime. */
-    private void checkArrival(State state, int event, Stage.Pending pending) {
-        if (pending.overtaken()) {
-            throw violation("An event is told after one that overtook it while it waited: event " + event, state);
-        }
-    }
-
-    /** Promise 1: what is suppressed as unchanged is what the room read last. */
+    /** Promise 1: the room shows every level that is suppressed as unchanged. */
     private void checkUnchanged(State state, int event) {
         Level level = levels.get(event);
-        boolean knows = state.lastTold() < 0 ? level == Level.OK : levels.get(state.lastTold()) == level;
-        if (!knows) {
-            throw violation("Event " + event + " was lost: called unchanged, but the room was told else", state);
+        boolean isShown = state.shown() < 0 ? level == Level.OK : levels.get(state.shown()) == level;
+        if (!isShown) {
+            throw violation("Event " + event + " was lost: suppressed as unchanged, but the room shows another", state);
         }
     }
 
     private void checkFinal(State state) {
         if (state.slack() < 0) {
-            throw violation("A change was told twice", state);
+            throw violation("A change was sent twice", state);
         }
-        Instant newest = IntStream.range(0, levels.size())
-                .mapToObj(this::time)
-                .max(Comparator.naturalOrder())
+        int newest = IntStream.range(0, levels.size())
+                .boxed()
+                .reduce((one, other) -> isOlder(state, one, other) ? other : one)
                 .orElseThrow();
-        if (state.last() < 0 || time(state.last()).isBefore(newest)) {
-            throw violation("The newest event was not the last to be decided", state);
-        }
-        Level truth = levels.get(state.last());
-        boolean shown = state.lastTold() < 0 ? truth == Level.OK : levels.get(state.lastTold()) == truth;
-        if (!shown) {
+        Level truth = levels.get(newest);
+        boolean isShown = state.shown() < 0 ? truth == Level.OK : levels.get(state.shown()) == truth;
+        if (!isShown) {
             throw violation("The room does not show " + truth + " in the end", state);
         }
     }
 
+    private boolean isOlder(State state, int event, int other) {
+        int byTime = time(event).compareTo(time(other));
+        return byTime < 0
+                || (byTime == 0
+                        && state.order().indexOf(firstOfSame(event))
+                                < state.order().indexOf(firstOfSame(other)));
+    }
+
+    /** Events of equal time and level are the same event (contract §5a); the first of them stands for all. */
+    private int firstOfSame(int event) {
+        return times == Times.EQUAL ? levels.indexOf(levels.get(event)) : event;
+    }
+
     /**
-     * Which change of level an event belongs to, by the first event of it: events of one level that follow each other
-     * in time are one. Where different levels have equal times, each event is a change, for the later arrival counts.
+     * Returns the change of level that an event belongs to, named by its first event: events of one level that follow
+     * each other in time are one change. Where different levels have equal times, each event is a change of its own.
      */
     private int firstOfChange(int event) {
         if (times == Times.EQUAL && levels.stream().distinct().count() > 1) {
@@ -381,25 +579,24 @@ final class Interleavings {
     }
 
     private Violation violation(String what, State state) {
-        List<State> way = new ArrayList<>();
-        for (State at = state; !way.contains(at); at = cameFrom.get(at)) {
-            way.add(0, at);
+        List<State> history = new ArrayList<>();
+        for (State at = state; !history.contains(at); at = cameFrom.get(at)) {
+            history.add(0, at);
         }
         StringBuilder text = new StringBuilder(what)
                 .append(", levels ")
                 .append(levels)
                 .append(", times ")
                 .append(times);
-        way.forEach(step -> text.append("\n  ").append(step));
+        history.forEach(step -> text.append("\n  ").append(step));
         return new Violation(text.toString());
     }
 
     // Small steps
 
-    private Change change(int event, int arrival) {
+    private Change change(int event) {
         Optional<Level> previous = event == 0 ? Optional.empty() : Optional.of(levels.get(event - 1));
-        return new Change(
-                levels.get(event), previous, time(event), rules == Rules.NO_ARRIVAL ? 0 : arrival, Optional.empty());
+        return new Change(levels.get(event), previous, time(event), Optional.empty());
     }
 
     private Instant time(int event) {
@@ -410,146 +607,252 @@ final class Interleavings {
         };
     }
 
+    private static Instant windowEnd(int window) {
+        return NOW.plusSeconds(window);
+    }
+
+    /** Returns the smallest owner of the event that nothing knows any more, so that states stay few. */
+    private long owner(State state, int event) {
+        long owner = event;
+        while (isKnown(state, owner)) {
+            owner += levels.size();
+        }
+        return owner;
+    }
+
+    private static boolean isKnown(State state, long owner) {
+        return Stream.concat(
+                                state.register().stream(),
+                                state.inFlight().stream().map(Write::record))
+                        .anyMatch(record -> record.isLeasedBy(owner))
+                || state.facts().stream().anyMatch(fact -> fact.settlement().owner() == owner)
+                || state.late().stream().anyMatch(request -> request.owner() == owner)
+                || state.stages().stream()
+                        .anyMatch(stage -> (stage instanceof Stage.Leased leased && leased.owner() == owner)
+                                || (stage instanceof Stage.Answered answered && answered.owner() == owner));
+    }
+
     /** States are many and their parts few, so that each part is kept once. */
     @SuppressWarnings("unchecked")
     private <T> T shared(T part) {
         return (T) parts.computeIfAbsent(part, first -> first);
     }
 
-    private static Stage asked(Stage.UnderWay delivery, Ending ending) {
-        return new Stage.UnderWay(delivery.claimed(), delivery.holds(), Optional.of(ending));
-    }
-
     /** A state that comes to be, from the one before it. */
     private final class Draft {
 
-        private final Stage[] events;
-        private Optional<AlertRecord> register;
-        private boolean ranOut;
-        private int lastTold;
-        private int toldChanges;
+        private final Stage[] stages;
+        private Optional<AlertState> register;
+        private List<Write> inFlight;
+        private List<Late> late;
+        private List<Fact> facts;
+        private List<Integer> order;
+        private int shown;
+        private int changes;
+        private int slack;
+        private int windows;
         private int crashes;
         private int refusals;
         private int unclear;
-        private int slack;
-        private int last;
+        private int lost;
+        private int freezes;
 
         Draft(State s) {
-            events = s.events().toArray(Stage[]::new);
+            stages = s.stages().toArray(Stage[]::new);
             register = s.register();
-            ranOut = s.ranOut();
-            lastTold = s.lastTold();
-            toldChanges = s.toldChanges();
+            inFlight = s.inFlight();
+            late = s.late();
+            facts = s.facts();
+            order = s.order();
+            shown = s.shown();
+            changes = s.changes();
+            slack = s.slack();
+            windows = s.windows();
             crashes = s.crashes();
             refusals = s.refusals();
             unclear = s.unclear();
-            slack = s.slack();
-            last = s.last();
+            lost = s.lost();
+            freezes = s.freezes();
         }
 
         Draft copy() {
-            return new Draft(asItIs());
+            return new Draft(done());
         }
 
         Draft at(int event, Stage stage) {
-            events[event] = stage;
+            stages[event] = stage;
             return this;
         }
 
-        /** Taken into account: of the same time, those that wait are the earlier arrivals now. */
-        Draft decided(int event) {
-            for (int other = 0; other < events.length; other++) {
-                if (other != event
-                        && events[other] instanceof Stage.Pending pending
-                        && pending.arrival() > 0
-                        && time(other).equals(time(event))) {
-                    events[other] = new Stage.Pending(pending.arrival(), true);
-                }
+        /** A write has landed: none that expected the record before it can land any more. */
+        Draft write(AlertState record) {
+            register = Optional.of(essence(record));
+            inFlight = List.of();
+            return this;
+        }
+
+        Draft inFlight(AlertState record, int event) {
+            inFlight = sorted(Stream.concat(inFlight.stream(), Stream.of(new Write(essence(record), event))));
+            return this;
+        }
+
+        /** Without the parts that decide nothing here, so that histories that differ in them alone are one state. */
+        private static AlertState essence(AlertState record) {
+            return new AlertState(
+                    record.lastSent(),
+                    Optional.empty(),
+                    record.newest(),
+                    record.lease(),
+                    record.inDoubt(),
+                    record.pending().map(waiting -> new Pending(0, waiting.change(), NOW, NOW, Optional.empty())));
+        }
+
+        Draft fact(Fact fact) {
+            facts = sorted(Stream.concat(facts.stream(), Stream.of(fact)));
+            return this;
+        }
+
+        Draft forgetFacts() {
+            facts = List.of();
+            return this;
+        }
+
+        Draft late(Late request) {
+            late = sorted(Stream.concat(late.stream(), Stream.of(request)));
+            return this;
+        }
+
+        Draft accepted(Late request) {
+            late = late.stream().filter(other -> other != request).toList();
+            return this;
+        }
+
+        /** A retry keeps the place of its event's arrival. */
+        Draft considered(int event, boolean isRetry) {
+            int first = firstOfSame(event);
+            if (times == Times.EQUAL && !(isRetry && order.contains(first))) {
+                order = Stream.concat(order.stream().filter(other -> other != first), Stream.of(first))
+                        .toList();
             }
             return this;
         }
 
-        /** Who has written before holds the alert no more. */
-        Draft registered(AlertRecord record) {
-            register = Optional.of(record);
-            ranOut = false;
-            for (int event = 0; event < events.length; event++) {
-                if (events[event] instanceof Stage.UnderWay delivery) {
-                    events[event] = new Stage.UnderWay(delivery.claimed(), false, delivery.ending());
-                }
-            }
+        Draft shown(int event, int change) {
+            boolean isNewer = shown < 0
+                    || levels.get(shown) != levels.get(event)
+                    || time(shown).isBefore(time(event));
+            shown = isNewer || times == Times.EQUAL ? event : shown;
+            changes |= change;
             return this;
         }
 
-        Draft ranOut() {
-            ranOut = true;
+        Draft forgive(int repetitions) {
+            slack += repetitions;
             return this;
         }
 
-        Draft told(int event, int changes) {
-            lastTold = event;
-            toldChanges |= changes;
-            return this;
-        }
-
-        Draft last(int event) {
-            last = event;
-            return this;
-        }
-
-        Draft counted(int crashes, int refusals, int unclear, int slack) {
+        Draft count(int crashes, int refusals, int unclear, int lost) {
             this.crashes += crashes;
             this.refusals += refusals;
             this.unclear += unclear;
-            this.slack += slack;
+            this.lost += lost;
             return this;
         }
 
-        /**
-         * Arrivals are only compared, so it is enough to tell the register's from all others; histories that differ in
-         * nothing but their count are one state then. Where no two times are equal, arrivals are of no account, and a
-         * delivery that waits is like one that comes again.
-         */
-        State done() {
-            int arrival = register.map(AlertRecord::arrival).orElse(1);
-            register = shared(register.map(record -> fewest(record, arrival)));
-            for (int event = 0; event < events.length; event++) {
-                if (events[event] instanceof Stage.UnderWay delivery) {
-                    events[event] = new Stage.UnderWay(
-                            fewest(delivery.claimed(), arrival), delivery.holds(), delivery.ending());
-                } else if (events[event] instanceof Stage.Pending pending && pending.arrival() > 0) {
-                    events[event] = new Stage.Pending(
-                            times == Times.EQUAL ? fewest(pending.arrival(), arrival) : 0, pending.overtaken());
+        Draft leaseEnded(long owner, boolean isHeld) {
+            freezes += isHeld ? 1 : 0;
+            register = register.map(record -> leaseEnded(record, owner));
+            // A lease lasts longer than HipChat can accept any of its requests (promise 5).
+            late = late.stream().filter(request -> request.owner() != owner).toList();
+            for (int event = 0; event < stages.length; event++) {
+                if (stages[event] instanceof Stage.Leased leased && leased.owner() == owner) {
+                    stages[event] = new Stage.Answered(owner, NOT_SENT);
+                } else if (stages[event] instanceof Stage.Answered answered && answered.owner() == owner) {
+                    forgive(answered.result() == ACCEPTED ? 1 : 0);
                 }
             }
-            return asItIs();
+            return this;
         }
 
-        private AlertRecord fewest(AlertRecord record, int arrival) {
-            return new AlertRecord(
-                    record.told(),
-                    record.newest(),
-                    times == Times.EQUAL ? fewest(record.arrival(), arrival) : LAST,
+        private static AlertState leaseEnded(AlertState record, long owner) {
+            return new AlertState(
                     record.lastSent(),
-                    record.hold());
+                    record.lastSentAt(),
+                    record.newest(),
+                    record.lease()
+                            .map(lease -> lease.owner() == owner
+                                    ? new Lease(owner, OVER, lease.before(), lease.disputed())
+                                    : lease),
+                    record.inDoubt(),
+                    record.pending());
         }
 
-        private static int fewest(int arrival, int last) {
-            return arrival == last ? LAST : BEFORE;
+        Draft windowEnded(int window) {
+            windows = window;
+            late = late.stream().filter(request -> request.window() != window).toList();
+            UnaryOperator<AlertState> over = record -> windowEnded(record, windowEnd(window));
+            register = register.map(over);
+            inFlight = inFlight.stream()
+                    .map(write -> new Write(over.apply(write.record()), write.event()))
+                    .toList();
+            facts = facts.stream()
+                    .map(fact -> new Fact(
+                            fact.event(),
+                            new Unconfirmed.Settlement(
+                                    fact.settlement().change(),
+                                    fact.settlement().owner(),
+                                    windowEnded(fact.settlement().result(), windowEnd(window)),
+                                    fact.settlement().due(),
+                                    fact.settlement().isLate(),
+                                    fact.settlement().isClaimConfirmed())))
+                    .toList();
+            for (int event = 0; event < stages.length; event++) {
+                if (stages[event] instanceof Stage.Answered answered) {
+                    stages[event] =
+                            new Stage.Answered(answered.owner(), windowEnded(answered.result(), windowEnd(window)));
+                }
+            }
+            return this;
         }
 
-        private State asItIs() {
+        private static SendResult windowEnded(SendResult result, Instant end) {
+            return result instanceof SendResult.InDoubt doubt && doubt.until().equals(end)
+                    ? new SendResult.InDoubt(doubt.detail(), doubt.retryAt(), OVER)
+                    : result;
+        }
+
+        /** A doubt that is over counts as none. */
+        private static AlertState windowEnded(AlertState record, Instant end) {
+            return new AlertState(
+                    record.lastSent(),
+                    record.lastSentAt(),
+                    record.newest(),
+                    record.lease(),
+                    record.inDoubt().filter(doubt -> !doubt.until().equals(end)),
+                    record.pending());
+        }
+
+        private static <T> List<T> sorted(Stream<T> parts) {
+            return parts.sorted(Comparator.comparing(Object::toString)).toList();
+        }
+
+        State done() {
             return new State(
-                    register,
-                    ranOut,
-                    shared(List.of(events)),
-                    lastTold,
-                    toldChanges,
+                    shared(register),
+                    shared(inFlight),
+                    shared(List.of(stages)),
+                    shared(late),
+                    shared(facts),
+                    shared(order),
+                    shown,
+                    changes,
+                    slack,
+                    windows,
                     crashes,
                     refusals,
                     unclear,
-                    slack,
-                    last);
+                    lost,
+                    freezes);
         }
     }
 }

@@ -1,0 +1,219 @@
+package io.hipchatalerts.hipchat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.alert.Unicode;
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.config.HipChatConfig.Auth;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.interceptor.Interceptor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/**
+ * Turns one request to HipChat into one result. It knows nothing of retries, leases or deadlines beyond the time that
+ * it is given.
+ */
+@ApplicationScoped
+@Startup(Interceptor.Priority.LIBRARY_AFTER)
+public class HipChatClient {
+
+    /** HipChat's error objects have some hundred bytes; other servers may answer with any number. */
+    private static final int MAX_BODY_BYTES = 256 * 1024;
+
+    private static final int MAX_DETAIL = 1_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Failures that come before the first byte of the request is out. */
+    private static final List<Class<? extends Throwable>> BEFORE_THE_REQUEST = List.of(
+            ConnectException.class,
+            NoRouteToHostException.class,
+            UnknownHostException.class,
+            UnresolvedAddressException.class,
+            SSLHandshakeException.class,
+            ConnectionPoolTooBusyException.class);
+
+    private final HipChatApi api;
+    private final HipChatConfig config;
+    private final InstantSource clock;
+    private final RoomThrottle throttle;
+    private final MeterRegistry metrics;
+
+    HipChatClient(
+            @RestClient HipChatApi api,
+            HipChatConfig config,
+            InstantSource clock,
+            RoomThrottle throttle,
+            MeterRegistry metrics) {
+        this.api = api;
+        this.config = config;
+        this.clock = clock;
+        this.throttle = throttle;
+        this.metrics = metrics;
+        // All series exist from the start, so that a dashboard can tell "none yet" from "not measured".
+        Stream.of("accepted", "rejected", "not-sent", "in-doubt").forEach(this::timer);
+    }
+
+    /**
+     * Sends {@code notification} to {@code room}.
+     *
+     * @param timeout how long to wait for HipChat's answer; the request is given up after it
+     */
+    public SendResult send(String room, Token token, Notification notification, Duration timeout) {
+        Timer.Sample sample = Timer.start(metrics);
+        SendResult result = request(room, token, null, notification, timeout);
+        sample.stop(timer(name(result)));
+        return result;
+    }
+
+    /**
+     * Checks {@code token} and {@code room} with one request that shows no message in the room.
+     *
+     * @return the result; the detail of an accepted one is the status alone
+     */
+    public SendResult check(String room, Token token) {
+        return request(room, token, true, Notification.ofCheck(config), config.requestTimeout());
+    }
+
+    private SendResult request(
+            String room, Token token, Boolean authTest, Notification notification, Duration timeout) {
+        boolean inHeader = config.auth() == Auth.HEADER;
+        try (RestResponse<InputStream> response = api.send(
+                        PathSegment.encode(room),
+                        inHeader ? "Bearer " + token.value() : null,
+                        inHeader ? null : token.value(),
+                        authTest,
+                        notification)
+                .await()
+                .atMost(timeout)) {
+            return result(response, room, token);
+        } catch (RuntimeException noAnswer) {
+            String detail = cut(token.redactedFrom(withoutAnswer(noAnswer)));
+            return isBeforeTheRequest(noAnswer)
+                    ? new SendResult.NotSent(detail, Optional.empty(), false)
+                    : new SendResult.InDoubt(detail, Optional.empty(), acceptableUntil());
+        }
+    }
+
+    /** Returns the meaning of an answer. The status alone decides; K §1.4 and §7.4 list those that HipChat gives. */
+    private SendResult result(RestResponse<InputStream> response, String room, Token token) {
+        int status = response.getStatus();
+        Instant now = clock.instant();
+        Function<String, List<String>> headers = name -> values(response, name);
+        RateLimitHeaders.usedUpUntil(headers, now).ifPresent(moment -> throttle.close(room, token, moment));
+        if (status >= 200 && status <= 204) {
+            return new SendResult.Accepted(String.valueOf(status));
+        }
+        if (status == 408 || status == 429) {
+            return new SendResult.NotSent(
+                    String.valueOf(status), RateLimitHeaders.retryAt(headers, now), status == 429);
+        }
+        if (status >= 500) {
+            return new SendResult.InDoubt(
+                    String.valueOf(status), RateLimitHeaders.retryAt(headers, now), acceptableUntil());
+        }
+        String text = cut(token.redactedFrom(Unicode.mended(errorText(body(response)))));
+        return new SendResult.Rejected((status + " " + text).trim());
+    }
+
+    private Instant acceptableUntil() {
+        return clock.instant().plus(config.requestTimeout());
+    }
+
+    private static List<String> values(RestResponse<InputStream> response, String header) {
+        return response.getStringHeaders().entrySet().stream()
+                .filter(entry -> entry.getKey().equalsIgnoreCase(header))
+                .flatMap(entry -> entry.getValue().stream())
+                .toList();
+    }
+
+    /** Returns the part of the body that arrives before {@link HipChatConnections} closes the connection. */
+    private static String body(RestResponse<InputStream> response) {
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8 * 1024];
+        try (InputStream body = response.readEntity(InputStream.class)) {
+            int read = body.read(buffer);
+            while (read >= 0 && received.size() < MAX_BODY_BYTES) {
+                received.write(buffer, 0, read);
+                read = body.read(buffer);
+            }
+        } catch (IOException | RuntimeException cutOff) {
+            // The status is clear; the text is as long as it is.
+        }
+        return received.toString(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns the text of HipChat's error object, {@code {"error": {"message": …}}}, or of the older
+     * {@code {"error": "…"}} (K §1.4, §7.4); any other body as it is.
+     */
+    private static String errorText(String body) {
+        try {
+            JsonNode error = JSON.readTree(body).path("error");
+            JsonNode text = error.isObject() ? error.path("message") : error;
+            return text.isTextual() ? text.textValue() : body.strip();
+        } catch (JsonProcessingException notHipChat) {
+            return body.strip();
+        }
+    }
+
+    private static String withoutAnswer(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return "no answer, " + root.getClass().getSimpleName()
+                + (root.getMessage() == null ? "" : ": " + root.getMessage());
+    }
+
+    private static boolean isBeforeTheRequest(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> BEFORE_THE_REQUEST.stream().anyMatch(type -> type.isInstance(cause)));
+    }
+
+    private static String cut(String text) {
+        return text.codePointCount(0, text.length()) <= MAX_DETAIL
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MAX_DETAIL));
+    }
+
+    private static String name(SendResult result) {
+        if (result instanceof SendResult.Accepted) {
+            return "accepted";
+        }
+        if (result instanceof SendResult.Rejected) {
+            return "rejected";
+        }
+        return result instanceof SendResult.NotSent ? "not-sent" : "in-doubt";
+    }
+
+    private Timer timer(String result) {
+        return Timer.builder("hipchat.notify")
+                .description("Requests to HipChat, by result")
+                .tag("result", result)
+                .register(metrics);
+    }
+}

@@ -1,0 +1,96 @@
+package io.hipchatalerts.hipchat;
+
+import io.netty.handler.codec.DateFormatter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Reads from an answer's headers the moment from which HipChat, or a proxy before it, takes messages again (K §7.6). */
+final class RateLimitHeaders {
+
+    /** The limit of the room and that of the token. */
+    private static final List<String> LIMITS = List.of("X-FloodControl", "X-Ratelimit");
+
+    /** HipChat's windows last one and five minutes; a later reset has another unit, or comes from a broken clock. */
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
+
+    /** A number with more digits is beyond every Instant. */
+    private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,15})(\\.\\d+)?");
+
+    private RateLimitHeaders() {}
+
+    /**
+     * Returns the moment before which no further try makes sense; empty when the answer names none that is still to come.
+     * Of several moments the latest counts, also when one header comes twice.
+     *
+     * @param header returns the values of a header, none or more
+     * @param now the time of the answer
+     */
+    static Optional<Instant> retryAt(Function<String, List<String>> header, Instant now) {
+        Stream<Optional<Instant>> retryAfter =
+                header.apply("Retry-After").stream().map(value -> retryAfter(value, now));
+        Stream<Optional<Instant>> resets = LIMITS.stream()
+                .filter(limit -> remaining(header, limit).noneMatch(left -> left > 0))
+                .flatMap(limit -> resets(header, limit, now));
+        return latest(Stream.concat(retryAfter, resets), now);
+    }
+
+    /**
+     * Returns the moment before which other deliveries need not try either: the reset of a limit of which nothing
+     * remains. An answer that accepts a message can name it too. {@code Retry-After} concerns this one request only.
+     */
+    static Optional<Instant> usedUpUntil(Function<String, List<String>> header, Instant now) {
+        Stream<Optional<Instant>> resets = LIMITS.stream()
+                .filter(limit -> remaining(header, limit).findAny().isPresent())
+                .filter(limit -> remaining(header, limit).noneMatch(left -> left > 0))
+                .flatMap(limit -> resets(header, limit, now));
+        return latest(resets, now);
+    }
+
+    private static Optional<Instant> latest(Stream<Optional<Instant>> moments, Instant now) {
+        return moments.flatMap(Optional::stream).filter(now::isBefore).max(Instant::compareTo);
+    }
+
+    /** Seconds, or an HTTP date in one of its three forms (RFC 9110 §5.6.7, §10.2.3). */
+    private static Optional<Instant> retryAfter(String value, Instant now) {
+        Optional<Long> seconds = number(value);
+        return seconds.isPresent()
+                ? seconds.filter(s -> s >= 0).map(now::plusSeconds)
+                : date(value).map(Date::toInstant);
+    }
+
+    private static Optional<Date> date(String value) {
+        try {
+            return Optional.ofNullable(DateFormatter.parseHttpDate(value));
+        } catch (IllegalArgumentException muchTooLong) {
+            return Optional.empty();
+        }
+    }
+
+    /** Unix seconds; they say nothing while some of the limit remains. */
+    private static Stream<Optional<Instant>> resets(Function<String, List<String>> header, String limit, Instant now) {
+        return header.apply(limit + "-Reset").stream().map(reset -> number(reset)
+                .map(Instant::ofEpochSecond)
+                .filter(moment -> moment.isBefore(now.plus(LONGEST_WINDOW))));
+    }
+
+    private static Stream<Long> remaining(Function<String, List<String>> header, String limit) {
+        return header.apply(limit + "-Remaining").stream()
+                .map(RateLimitHeaders::number)
+                .flatMap(Optional::stream);
+    }
+
+    /** A whole number; a fraction, which nobody should send here, is rounded up so that no wait ends early. */
+    private static Optional<Long> number(String value) {
+        Matcher digits = NUMBER.matcher(value.trim());
+        return digits.matches()
+                ? Optional.of(Long.parseLong(digits.group(1)) + (digits.group(2) == null ? 0 : 1))
+                : Optional.empty();
+    }
+}

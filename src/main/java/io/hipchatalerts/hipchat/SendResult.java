@@ -1,0 +1,36 @@
+package io.hipchatalerts.hipchat;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/** The result of one request to HipChat. */
+public sealed interface SendResult {
+
+    /** HipChat's status and text, or the reason why there is none; holds no token. */
+    String detail();
+
+    /** The moment before which no further try makes sense, if HipChat named one. */
+    default Optional<Instant> retryAt() {
+        return Optional.empty();
+    }
+
+    /** HipChat has the message. */
+    record Accepted(String detail) implements SendResult {}
+
+    /** HipChat does not take the message, now or later. */
+    record Rejected(String detail) implements SendResult {}
+
+    /**
+     * HipChat certainly does not have the message, but may take it later.
+     *
+     * @param isRateLimited whether the answer was 429
+     */
+    record NotSent(String detail, Optional<Instant> retryAt, boolean isRateLimited) implements SendResult {}
+
+    /**
+     * HipChat may have the message, or may still accept it: no answer, or an error of its own.
+     *
+     * @param until the moment after which HipChat no longer accepts the request
+     */
+    record InDoubt(String detail, Optional<Instant> retryAt, Instant until) implements SendResult {}
+}

@@ -1,0 +1,16 @@
+package io.hipchatalerts.state;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A delivery that asks for the lease of its alert.
+ *
+ * @param change the event
+ * @param alert the rest of it, to be stored until it is sent; empty when it cannot be kept
+ * @param isRetry whether this delivery claimed before and its event waits in the record since then
+ * @param owner drawn at random for this claim
+ * @param leaseUntil the end of the lease, if it is granted
+ */
+public record ClaimRequest(
+        Change change, Optional<StoredAlert> alert, boolean isRetry, long owner, Instant leaseUntil) {}

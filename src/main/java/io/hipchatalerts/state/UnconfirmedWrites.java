@@ -1,0 +1,159 @@
+package io.hipchatalerts.state;
+
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.hipchat.SendResult;
+import io.hipchatalerts.state.store.StoreUnavailable;
+import io.hipchatalerts.state.store.Versioned;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * The facts that this process has to record as soon as the store answers again. Without them a record could hold back
+ * the next change, or keep it waiting for a delivery that has ended.
+ */
+final class UnconfirmedWrites {
+
+    private static final Logger LOG = Logger.getLogger(UnconfirmedWrites.class);
+    private static final int MAX_ALERTS = 100_000;
+    private static final int STRIPES = 64;
+
+    private final Records records;
+    private final Duration callTimeout;
+    private final Executor later;
+    private final Map<String, List<Unconfirmed>> facts = new ConcurrentHashMap<>();
+    private final List<Lock> locks =
+            Stream.<Lock>generate(ReentrantLock::new).limit(STRIPES).toList();
+    private final AtomicBoolean isScheduled = new AtomicBoolean();
+    private final AtomicBoolean isFull = new AtomicBoolean();
+
+    /** @param later runs a task after a short time; facts are recorded there when no event does it first */
+    UnconfirmedWrites(Records records, Duration callTimeout, Executor later) {
+        this.records = records;
+        this.callTimeout = callTimeout;
+        this.later = later;
+    }
+
+    /** Adds a fact about the alert {@code key}. */
+    void add(String key, Unconfirmed fact) {
+        if (facts.size() >= MAX_ALERTS && !facts.containsKey(key)) {
+            if (isFull.compareAndSet(false, true)) {
+                LOG.warnf("The state store misses facts about %d alerts; facts about others are forgotten", MAX_ALERTS);
+            }
+            return;
+        }
+        isFull.set(false);
+        facts.merge(key, List.of(fact), (known, more) -> Stream.concat(known.stream(), more.stream())
+                .toList());
+        schedule();
+    }
+
+    /** Removes a fact that another one replaces; does nothing when it is recorded already. */
+    void remove(String key, Unconfirmed fact) {
+        facts.computeIfPresent(key, (same, known) -> without(known, List.of(fact)));
+    }
+
+    /** Returns the moment until which a message of this process keeps other levels than {@code level} waiting. */
+    Optional<Instant> inDoubtUntil(String key, Level level, Instant now) {
+        return facts.getOrDefault(key, List.of()).stream()
+                .filter(fact -> fact.change().level() != level)
+                .map(Unconfirmed::result)
+                .filter(SendResult.InDoubt.class::isInstance)
+                .map(result -> ((SendResult.InDoubt) result).until())
+                .filter(now::isBefore)
+                .max(Instant::compareTo);
+    }
+
+    /**
+     * Records all facts about the alert {@code key}.
+     *
+     * @throws StoreUnavailable when the store does not answer yet
+     */
+    void reconcile(String key) {
+        if (!facts.containsKey(key)) {
+            return;
+        }
+        Lock lock = locks.get(Math.floorMod(key.hashCode(), STRIPES));
+        // In front of a mute store each caller would wait for all others.
+        if (!isLocked(lock)) {
+            throw new StoreUnavailable(new TimeoutException("another event of this alert waits for the store"));
+        }
+        try {
+            while (!isRecorded(key, facts.getOrDefault(key, List.of()))) {
+                // Another writer came in between; its record decides now.
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isRecorded(String key, List<Unconfirmed> now) {
+        Optional<Versioned> standing = records.load(key);
+        Optional<AlertState> state = standing.map(Versioned::state);
+        boolean isChanged = false;
+        for (Unconfirmed fact : now) {
+            Optional<AlertState> next =
+                    AlertProtocol.reconcile(state, fact, records.clock().instant());
+            if (next.isPresent()) {
+                state = next;
+                isChanged = true;
+            }
+        }
+        boolean isRecorded = !isChanged || records.compareAndSet(key, standing, records.versioned(state.orElseThrow()));
+        if (isRecorded) {
+            facts.computeIfPresent(key, (same, known) -> without(known, now));
+        }
+        return isRecorded;
+    }
+
+    /** Returns null when nothing is left, as the map wants it. */
+    private static List<Unconfirmed> without(List<Unconfirmed> known, List<Unconfirmed> recorded) {
+        List<Unconfirmed> left =
+                known.stream().filter(fact -> !recorded.contains(fact)).toList();
+        return left.isEmpty() ? null : left;
+    }
+
+    private boolean isLocked(Lock lock) {
+        try {
+            return lock.tryLock(callTimeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException goingDown) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void schedule() {
+        if (isScheduled.compareAndSet(false, true)) {
+            later.execute(this::reconcileAll);
+        }
+    }
+
+    private void reconcileAll() {
+        isScheduled.set(false);
+        for (String key : List.copyOf(facts.keySet())) {
+            try {
+                reconcile(key);
+            } catch (StoreUnavailable outage) {
+                if (!outage.isOfOneAlert()) {
+                    break;
+                }
+                // Deleting the unusable record starts that alert anew.
+                facts.remove(key);
+            }
+        }
+        if (!facts.isEmpty()) {
+            schedule();
+        }
+    }
+}

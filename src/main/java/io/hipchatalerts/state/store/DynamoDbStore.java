@@ -1,0 +1,147 @@
+package io.hipchatalerts.state.store;
+
+import static io.hipchatalerts.time.Durations.shorter;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+
+/**
+ * State in a DynamoDB table: one item for each alert. {@code expires} is the table's TTL attribute, but DynamoDB deletes
+ * late, so an item whose time has passed counts as not there.
+ */
+public final class DynamoDbStore implements StateStore {
+
+    /** The table's key; {@code deploy/lambda/template.yaml} makes the table. */
+    public static final String ALERT = "alert";
+
+    /** The table's TTL attribute. */
+    public static final String EXPIRES = "expires";
+
+    static final String RECORD = "record";
+    static final String VERSION = "version";
+
+    private static final String IS_ABSENT = "attribute_not_exists(alert) OR expires <= :now";
+    private static final String IS_EXPECTED = "version = :expected AND expires > :now";
+
+    private final DynamoDbClient dynamoDb;
+    private final String table;
+    private final InstantSource clock;
+    private final AwsRequestOverrideConfiguration inTime;
+
+    /**
+     * Makes a store in {@code table}, where items expire by {@code clock}.
+     *
+     * @param callTimeout the time that a call may take; within it a try that hangs gives way to another
+     */
+    public DynamoDbStore(DynamoDbClient dynamoDb, String table, InstantSource clock, Duration callTimeout) {
+        this.dynamoDb = dynamoDb;
+        this.table = table;
+        this.clock = clock;
+        this.inTime = AwsRequestOverrideConfiguration.builder()
+                .apiCallTimeout(callTimeout)
+                .apiCallAttemptTimeout(callTimeout.multipliedBy(3).dividedBy(5))
+                .build();
+    }
+
+    @Override
+    public Optional<Versioned> load(String key) {
+        GetItemRequest get = GetItemRequest.builder()
+                .tableName(table)
+                .key(Map.of(ALERT, text(key)))
+                .consistentRead(true)
+                .overrideConfiguration(inTime)
+                .build();
+        Map<String, AttributeValue> item = ask(() -> dynamoDb.getItem(get).item());
+        return item.isEmpty() || isExpired(key, item) ? Optional.empty() : Optional.of(versioned(key, item));
+    }
+
+    @Override
+    public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
+        Map<String, AttributeValue> values = new HashMap<>();
+        values.put(":now", number(clock.instant().getEpochSecond()));
+        expected.ifPresent(record -> values.put(":expected", number(record.version())));
+        PutItemRequest put = PutItemRequest.builder()
+                .tableName(table)
+                .item(Map.of(
+                        ALERT, text(key),
+                        RECORD, text(RecordFormat.write(next)),
+                        VERSION, number(next.version()),
+                        EXPIRES, number(end(ttl))))
+                .conditionExpression(expected.isPresent() ? IS_EXPECTED : IS_ABSENT)
+                .expressionAttributeValues(values)
+                .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+                .overrideConfiguration(inTime)
+                .build();
+        return ask(() -> {
+            try {
+                dynamoDb.putItem(put);
+                return true;
+            } catch (ConditionalCheckFailedException anotherRecord) {
+                // Our own record is there when the answer to an earlier try was lost.
+                return number(next.version()).equals(anotherRecord.item().get(VERSION));
+            }
+        });
+    }
+
+    @Override
+    public String name() {
+        return "dynamodb";
+    }
+
+    private static <T> T ask(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException outage) {
+            throw new StoreUnavailable(outage);
+        }
+    }
+
+    private boolean isExpired(String key, Map<String, AttributeValue> item) {
+        AttributeValue expires = item.get(EXPIRES);
+        if (expires == null || expires.n() == null) {
+            throw RecordFormat.unreadable(key, null);
+        }
+        return new BigDecimal(expires.n())
+                        .compareTo(BigDecimal.valueOf(clock.instant().getEpochSecond()))
+                <= 0;
+    }
+
+    private static Versioned versioned(String key, Map<String, AttributeValue> item) {
+        AttributeValue text = item.get(RECORD);
+        if (text == null || text.s() == null) {
+            throw RecordFormat.unreadable(key, null);
+        }
+        Versioned versioned = RecordFormat.read(key, text.s());
+        if (!number(versioned.version()).equals(item.get(VERSION))) {
+            throw RecordFormat.unreadable(key, null);
+        }
+        return versioned;
+    }
+
+    /** The first whole second at which {@code ttl} is over. */
+    private long end(Duration ttl) {
+        Instant end = clock.instant().plus(shorter(ttl, MAX_TTL));
+        return end.getNano() == 0 ? end.getEpochSecond() : end.getEpochSecond() + 1;
+    }
+
+    private static AttributeValue text(String text) {
+        return AttributeValue.fromS(text);
+    }
+
+    private static AttributeValue number(long number) {
+        return AttributeValue.fromN(Long.toString(number));
+    }
+}

@@ -1,0 +1,113 @@
+package io.hipchatalerts.state.store;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Measures a store's calls, and logs an outage once when it begins and once when it ends. It ends when each kind of call
+ * that failed works again: a store that is full, or read-only, answers each load and is still unavailable.
+ */
+public final class MeteredStore implements StateStore {
+
+    private static final Logger LOG = Logger.getLogger(MeteredStore.class);
+
+    private enum Call {
+        LOAD(1),
+        COMPARE_AND_SET(2);
+
+        private final int bit;
+        private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+        Call(int bit) {
+            this.bit = bit;
+        }
+    }
+
+    private final StateStore store;
+    private final String onOutage;
+    private final MeterRegistry metrics;
+
+    /** The kinds of call whose last one failed, one bit each. */
+    private final AtomicInteger failing = new AtomicInteger();
+
+    /**
+     * Wraps {@code store}.
+     *
+     * @param onOutage the setting that decides in an outage, for the log
+     */
+    public MeteredStore(StateStore store, String onOutage, MeterRegistry metrics) {
+        this.store = store;
+        this.onOutage = onOutage;
+        this.metrics = metrics;
+        // All series exist from the start, so that a dashboard can tell "none yet" from "not counted".
+        for (Call call : Call.values()) {
+            timer(call);
+        }
+        outages();
+        Gauge.builder("hipchat.state.reachable", failing, it -> it.get() == 0 ? 1 : 0)
+                .description("1 when this process' last calls to the state store were answered, 0 in an outage")
+                .tag("store", name())
+                // The registry lives longer than this object in dev mode and tests.
+                .strongReference(true)
+                .register(metrics);
+    }
+
+    @Override
+    public Optional<Versioned> load(String key) {
+        return measured(Call.LOAD, () -> store.load(key));
+    }
+
+    @Override
+    public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
+        return measured(Call.COMPARE_AND_SET, () -> store.compareAndSet(key, expected, next, ttl));
+    }
+
+    @Override
+    public String name() {
+        return store.name();
+    }
+
+    @Override
+    public Duration clockSkew() {
+        return store.clockSkew();
+    }
+
+    private <T> T measured(Call call, Supplier<T> work) {
+        T result;
+        try {
+            result = timer(call).record(work);
+        } catch (StoreUnavailable failure) {
+            if (!failure.isOfOneAlert() && failing.getAndUpdate(calls -> calls | call.bit) == 0) {
+                outages().increment();
+                LOG.warnf(
+                        "The %s state store is unavailable (%s); until it is back, hipchat.state.on-outage=%s decides",
+                        name(), failure.getCause(), onOutage);
+            }
+            throw failure;
+        }
+        if (failing.get() != 0 && failing.getAndUpdate(calls -> calls & ~call.bit) == call.bit) {
+            LOG.infof("The %s state store is back", name());
+        }
+        return result;
+    }
+
+    private Timer timer(Call call) {
+        return Timer.builder("hipchat.state")
+                .description("Calls to the state store")
+                .tag("op", call.text)
+                .tag("store", name())
+                .register(metrics);
+    }
+
+    private Counter outages() {
+        return metrics.counter("hipchat.state.outages");
+    }
+}

@@ -1,0 +1,112 @@
+package io.hipchatalerts.state.store;
+
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * State in Redis or Valkey: one string under one key for each alert, so that a cluster serves as well. Calls block, so
+ * they belong on worker threads.
+ */
+public final class RedisStore implements StateStore {
+
+    /**
+     * Finding our own record is a write whose answer was lost. The script is sent as a whole each time: the server keeps
+     * scripts by their digest anyway, and a server that has just started knows none.
+     */
+    private static final String COMPARE_AND_SET = """
+            local standing = redis.call('GET', KEYS[1]) or ''
+            if string.sub(standing, 1, #ARGV[2]) == ARGV[2] then return 1 end
+            if ARGV[1] == '' and standing ~= '' then return 0 end
+            if string.sub(standing, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+            redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+            return 1
+            """;
+
+    private final Redis redis;
+    private final Duration callTimeout;
+
+    /** Makes a store on the servers that {@code redis} is connected to; a call takes {@code callTimeout} at most. */
+    public RedisStore(Redis redis, Duration callTimeout) {
+        this.redis = redis;
+        this.callTimeout = callTimeout;
+    }
+
+    @Override
+    public Optional<Versioned> load(String key) {
+        return Optional.ofNullable(ask(key, Request.cmd(Command.GET).arg(key)))
+                .map(text -> RecordFormat.read(key, text.toString()));
+    }
+
+    @Override
+    public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
+        Request script = Request.cmd(Command.EVAL)
+                .arg(COMPARE_AND_SET)
+                .arg(1)
+                .arg(key)
+                .arg(expected.map(RecordFormat::prefix).orElse(""))
+                .arg(RecordFormat.prefix(next))
+                .arg(RecordFormat.write(next))
+                .arg(milliseconds(ttl));
+        return ask(key, script).toInteger() == 1;
+    }
+
+    @Override
+    public String name() {
+        return "redis";
+    }
+
+    /** Redis takes no expiry of zero, and none past the end of its calendar. */
+    private static long milliseconds(Duration ttl) {
+        return ttl.compareTo(MAX_TTL) > 0 ? MAX_TTL.toMillis() : Math.max(1, ttl.toMillis());
+    }
+
+    private Response ask(String key, Request request) {
+        long end = System.nanoTime() + callTimeout.toNanos();
+        try {
+            // Every request may be repeated, and a connection from the pool may have died while it lay there.
+            return send(request, end)
+                    .recover(failure -> send(request, end))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(callTimeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException failure) {
+            Throwable cause = failure.getCause();
+            throw cause.getMessage() != null && cause.getMessage().startsWith("WRONGTYPE")
+                    ? RecordFormat.unreadable(key, cause)
+                    : new StoreUnavailable(cause);
+        } catch (TimeoutException mute) {
+            throw new StoreUnavailable(noAnswer());
+        } catch (InterruptedException goingDown) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailable(goingDown);
+        }
+    }
+
+    private Future<Response> send(Request request, long end) {
+        if (System.nanoTime() >= end) {
+            return Future.failedFuture(noAnswer());
+        }
+        return redis.connect().compose(connection -> send(request, connection, end));
+    }
+
+    private Future<Response> send(Request request, RedisConnection connection, long end) {
+        // The request fails with the connection and reports it; without this the log has an error besides.
+        connection.exceptionHandler(failure -> {});
+        // Nobody waits for an answer any more, and an old write must not land now.
+        Future<Response> answer = System.nanoTime() < end ? connection.send(request) : Future.failedFuture(noAnswer());
+        return answer.eventually(() -> connection.close());
+    }
+
+    private TimeoutException noAnswer() {
+        return new TimeoutException("no answer within " + callTimeout.toMillis() + " ms");
+    }
+}

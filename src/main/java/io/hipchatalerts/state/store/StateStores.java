@@ -1,0 +1,74 @@
+package io.hipchatalerts.state.store;
+
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.config.StoreTimeouts;
+import io.hipchatalerts.state.AlertState;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.redis.client.Redis;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/** Chooses the state store. The clients are looked up and not injected, so that an unused one is never created. */
+final class StateStores {
+
+    private static final Logger LOG = Logger.getLogger(StateStores.class);
+
+    private static final Versioned NOWHERE = new Versioned(AlertState.INITIAL, 0);
+
+    @Produces
+    @Singleton
+    static StateStore store(
+            HipChatConfig config, InstantSource clock, Instance<Redis> redis, Instance<DynamoDbClient> dynamoDb) {
+        Duration callTimeout = StoreTimeouts.callTimeout(config.deadline());
+        return switch (config.state().store()) {
+            case MEMORY -> new MemoryStore(clock);
+            case REDIS -> new RedisStore(redis.get(), callTimeout);
+            case DYNAMODB ->
+                new DynamoDbStore(dynamoDb.get(), config.state().dynamodb().table(), clock, callTimeout);
+        };
+    }
+
+    /**
+     * Makes the store's first calls, one of each kind, after the configuration is checked. A first call loads classes and
+     * connects, which can take more time than the first alert may spend on a call.
+     */
+    static void atStart(
+            @Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent start,
+            HipChatConfig config,
+            StateStore store,
+            Instance<DynamoDbClient> dynamoDb) {
+        if (config.state().store() == HipChatConfig.Store.DYNAMODB) {
+            make(dynamoDb);
+        }
+        String probe = StateStore.probe(config.state().keyPrefix());
+        try {
+            store.load(probe);
+            // Writes nothing, because no record is there.
+            store.compareAndSet(probe, Optional.of(NOWHERE), NOWHERE, Duration.ofSeconds(1));
+        } catch (StoreUnavailable outage) {
+            LOG.warnf("The %s state store is unavailable: %s", store.name(), outage.getCause());
+        }
+    }
+
+    private static void make(Instance<DynamoDbClient> dynamoDb) {
+        try {
+            // A proxy until it is used.
+            dynamoDb.get().serviceName();
+        } catch (RuntimeException unusable) {
+            Throwable reason = unusable.getCause() == null ? unusable : unusable.getCause();
+            throw new ConfigurationException(
+                    "quarkus.dynamodb.aws.region and the other keys of quarkus.dynamodb make no"
+                            + " client, which hipchat.state.store=dynamodb needs: " + reason.getMessage());
+        }
+    }
+}
