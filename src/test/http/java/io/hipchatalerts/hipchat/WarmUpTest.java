@@ -2,7 +2,8 @@ package io.hipchatalerts.hipchat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -11,19 +12,19 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class WarmUpTest {
+
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
 
     @Inject
     ManagedExecutor executor;
 
     @Test
     void theProgramsCallToItselfGoesAllTheWayAndHipChatDoesNotSeeIt() {
-        FakeHipChat.acceptsEverything();
-
         assertThat(WarmUp.tellOurselves(executor)).isTrue();
 
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test

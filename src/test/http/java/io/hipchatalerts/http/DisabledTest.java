@@ -5,23 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The order of the checks while {@code hipchat.enabled} is false, as it is until somebody switches it on (K §1.1). */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = @ResourceArg(name = "hipchat.enabled", value = "false"))
 class DisabledTest {
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @Test
@@ -34,7 +38,7 @@ class DisabledTest {
                 .body("status", is("skipped"))
                 .body("reason", is("disabled"))
                 .body("deliveries", empty());
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test

@@ -4,19 +4,21 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code global} and {@code state-changes-only}, which acts only beside it (K §2.1), with a reminder interval. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.global", value = "true"),
@@ -30,9 +32,11 @@ import org.junit.jupiter.api.Test;
         })
 class GlobalTest {
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @Test
@@ -73,10 +77,10 @@ class GlobalTest {
     void theNotificationIsAsConfiguredAndTheTokenInTheQuery() {
         at(given(), "shape", "INFO", "00").body("status", is("sent"));
 
-        assertThat(FakeHipChat.all().get(0).getUrl())
-                .isEqualTo("/v2/room/alerts/notification?auth_token=" + FakeHipChat.TOKEN);
-        assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isNull();
-        assertThat(FakeHipChat.all().get(0).getBodyAsString())
+        assertThat(hipChat.onlyRequest().target())
+                .isEqualTo("/v2/room/alerts/notification?auth_token=" + HipChatResource.TOKEN);
+        assertThat(hipChat.onlyRequest().header("Authorization")).isEmpty();
+        assertThat(hipChat.onlyRequest().body())
                 .isEqualTo(
                         "{\"from\":\"nightwatch\",\"color\":\"purple\",\"message\":\"shape is INFO\",\"notify\":false,"
                                 + "\"message_format\":\"html\"}");

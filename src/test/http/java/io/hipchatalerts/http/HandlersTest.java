@@ -6,25 +6,28 @@ import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 
-import com.github.tomakehurst.wiremock.client.WireMock;
 import io.hipchatalerts.WiringCheck;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.ReceivedRequest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Topics with handler files, through the running application; the files are those in {@code kapacitor/handlers}. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"),
@@ -37,12 +40,14 @@ class HandlersTest {
     /** What stands in an answer about each delivery, and no more. */
     private static final List<String> KEYS = List.of("handler", "room", "status", "reason", "attempts");
 
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
     @Inject
     WiringCheck wiring;
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @Test
@@ -53,9 +58,8 @@ class HandlersTest {
                 .body("deliveries.handler", containsInAnyOrder("hipchat-cpu-alert"))
                 .body("deliveries.room", containsInAnyOrder("alerts"));
 
-        assertThat(FakeHipChat.requests("alerts")).singleElement().satisfies(request -> assertThat(
-                        request.getHeader("Authorization"))
-                .isEqualTo("Bearer " + FakeHipChat.TOKEN));
+        assertThat(hipChat.onlyRequest().room()).isEqualTo("alerts");
+        assertThat(hipChat.onlyRequest().token()).isEqualTo(HipChatResource.TOKEN);
     }
 
     @Test
@@ -73,43 +77,41 @@ class HandlersTest {
                 .body("deliveries.handler", containsInAnyOrder("ops", "night", "warnings"))
                 .body("deliveries.find { it.handler == 'warnings' }.reason", is("no-match"));
 
-        assertThat(FakeHipChat.requests("ops").get(0).getHeader("Authorization"))
-                .isEqualTo("Bearer token-of-ops");
-        assertThat(FakeHipChat.requests("night").get(0).getHeader("Authorization"))
-                .isEqualTo("Bearer " + FakeHipChat.TOKEN);
+        assertThat(hipChat.requests("ops")).extracting(ReceivedRequest::token).containsExactly("token-of-ops");
+        assertThat(hipChat.requests("night")).extracting(ReceivedRequest::token).containsExactly(HipChatResource.TOKEN);
     }
 
     @Test
-    void noneWaitsForAnother() {
-        Duration slow = Duration.ofSeconds(5);
-        FakeHipChat.answers("ops", WireMock.aResponse().withStatus(204).withFixedDelay((int) slow.toMillis()));
-        FakeHipChat.answers("night", WireMock.aResponse().withStatus(204).withFixedDelay((int) slow.toMillis()));
+    void noneWaitsForAnother() throws Exception {
+        hipChat.reacts(Reaction.accepts().onceReleased());
 
-        at(given().queryParam("topic", "disk"), "both", "CRITICAL").statusCode(200);
+        CompletableFuture<ValidatableResponse> answer =
+                CompletableFuture.supplyAsync(() -> at(given().queryParam("topic", "disk"), "both", "CRITICAL"));
 
-        Instant ops = FakeHipChat.requests("ops").get(0).getLoggedDate().toInstant();
-        Instant night = FakeHipChat.requests("night").get(0).getLoggedDate().toInstant();
-        assertThat(Duration.between(ops, night).abs())
-                .as("one after the other, the second message goes out after the first one's answer")
-                .isLessThan(slow);
+        // No answer has come to the first request when the second one arrives.
+        hipChat.awaitRequests(2);
+        hipChat.release();
+        answer.get(30, TimeUnit.SECONDS).statusCode(200);
+        assertThat(hipChat.accepted("ops")).hasSize(1);
+        assertThat(hipChat.accepted("night")).hasSize(1);
     }
 
     @Test
     void aRedeliveryTellsOnlyWhatIsStillOpen() {
-        FakeHipChat.answers("night", WireMock.aResponse().withStatus(404));
+        hipChat.reacts("night", Reaction.answers(404));
         at(given().queryParam("topic", "disk").queryParam("stateChangesOnly", "true"), "open", "CRITICAL")
                 .statusCode(422)
                 .contentType("application/problem+json")
                 .body("deliveries.find { it.handler == 'ops' }.status", is("sent"))
                 .body("deliveries.find { it.handler == 'night' }.status", is("refused"));
 
-        FakeHipChat.acceptsEverything();
+        hipChat.reset();
         at(given().queryParam("topic", "disk").queryParam("stateChangesOnly", "true"), "open", "CRITICAL")
                 .statusCode(200)
                 .body("status", is("sent"))
                 .body("deliveries.find { it.handler == 'ops' }.reason", is("unchanged"))
                 .body("deliveries.find { it.handler == 'night' }.status", is("sent"));
-        assertThat(FakeHipChat.requests("ops")).isEmpty();
+        assertThat(hipChat.requests("ops")).isEmpty();
     }
 
     @Test
@@ -119,7 +121,7 @@ class HandlersTest {
                 .body("deliveries.room", is(List.of("mine")))
                 .body("deliveries[0].handler", nullValue());
 
-        assertThat(FakeHipChat.all()).hasSize(1);
+        assertThat(hipChat.onlyRequest().room()).isEqualTo("mine");
     }
 
     @Test
@@ -131,7 +133,7 @@ class HandlersTest {
                 .body("deliveries.reason", is(List.of("no-match", "no-match")))
                 .body("deliveries.collect { it.keySet() as List }.flatten().unique()", is(KEYS));
 
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test
@@ -144,15 +146,7 @@ class HandlersTest {
 
     @Test
     void theWiringIsCheckedWithoutAMessageInAnyRoom() {
-        FakeHipChat.answers(WireMock.any(WireMock.anyUrl())
-                .withQueryParam("auth_test", WireMock.equalTo("true"))
-                .willReturn(WireMock.aResponse().withStatus(202)));
-        FakeHipChat.answers(
-                "night",
-                WireMock.aResponse()
-                        .withStatus(401)
-                        .withBody("{\"error\":{\"code\":401,\"message\":\"Invalid OAuth session " + FakeHipChat.TOKEN
-                                + "\"}}"));
+        hipChat.reacts("night", Reaction.refuses(401, "Invalid OAuth session " + HipChatResource.TOKEN));
 
         assertThat(wiring.run())
                 .extracting(Object::toString)
@@ -164,15 +158,16 @@ class HandlersTest {
                         "ok     handler warnings of topic disk, room \"alerts\": HipChat takes the token",
                         "ok     handler server-a of topic hosts, room \"alerts\": HipChat takes the token",
                         "ok     handler critical of topic hosts, room \"alerts\": HipChat takes the token");
-        assertThat(FakeHipChat.all())
-                .allSatisfy(request -> assertThat(request.getUrl()).endsWith("?auth_test=true"));
+        assertThat(hipChat.requests())
+                .allSatisfy(request -> assertThat(request.target()).endsWith("?auth_test=true"));
+        assertThat(hipChat.accepted()).isEmpty();
     }
 
     @Test
     void readinessAsksNothingOfHipChat() {
         given().get("/q/health/ready").then().statusCode(200);
 
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     private static ValidatableResponse at(RequestSpecification request, String id, String level) {

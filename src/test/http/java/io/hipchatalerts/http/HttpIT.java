@@ -2,6 +2,7 @@ package io.hipchatalerts.http;
 
 import static io.restassured.RestAssured.given;
 
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same from outside as {@link HttpTest}, against what the build made for production, in a process of its own. */
 @QuarkusIntegrationTest
-@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class HttpIT extends HttpTest {
 
     @ParameterizedTest

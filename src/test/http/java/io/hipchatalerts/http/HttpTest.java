@@ -1,12 +1,9 @@
 package io.hipchatalerts.http;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -16,17 +13,18 @@ import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Named.named;
 
-import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.ReceivedRequest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.config.RestAssuredConfig;
 import io.restassured.http.ContentType;
-import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
@@ -36,28 +34,34 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The function from outside, over HTTP and as CloudEvents, with HipChat played by a real server. */
 @QuarkusTest
-@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class HttpTest {
 
     private static final Map<String, String> BINARY_EVENT =
             Map.of("ce-id", "1", "ce-source", "kapacitor", "ce-type", "kapacitor.alert", "ce-specversion", "1.0");
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @ParameterizedTest
@@ -70,13 +74,12 @@ class HttpTest {
                         "{\"status\":\"sent\",\"reason\":null,\"degraded\":false,\"deliveries\":[{\"handler\":null,"
                                 + "\"room\":\"alerts\",\"status\":\"sent\",\"reason\":null,\"attempts\":1}]}"));
 
-        assertThat(FakeHipChat.all()).hasSize(1);
-        LoggedRequest told = FakeHipChat.all().get(0);
-        assertThat(told.getMethod().getName()).isEqualTo("POST");
-        assertThat(told.getUrl()).isEqualTo("/v2/room/alerts/notification");
-        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer " + FakeHipChat.TOKEN);
-        assertThat(told.getHeader("Content-Type")).isEqualTo("application/json");
-        assertThat(told.getBodyAsString())
+        ReceivedRequest sent = hipChat.onlyRequest();
+        assertThat(sent.method()).isEqualTo("POST");
+        assertThat(sent.target()).isEqualTo("/v2/room/alerts/notification");
+        assertThat(sent.header("Authorization")).contains("Bearer " + HipChatResource.TOKEN);
+        assertThat(sent.header("Content-Type")).contains("application/json");
+        assertThat(sent.body())
                 .isEqualTo("{\"from\":\"kapacitor\",\"color\":\"red\",\"message\":\"cpu is at 97 %\",\"notify\":true,"
                         + "\"message_format\":\"text\"}");
     }
@@ -108,13 +111,13 @@ class HttpTest {
         }
 
         if (status.equals("skipped")) {
-            assertThat(FakeHipChat.all()).isEmpty();
+            assertThat(hipChat.requests()).isEmpty();
             return;
         }
-        JsonPath told = JsonPath.from(FakeHipChat.all().get(0).getBodyAsString());
-        assertThat(told.getString("color")).isEqualTo(color);
-        assertThat(told.getString("message_format")).isEqualTo(format);
-        assertThat(told.getString("message")).isEqualTo(message);
+        ReceivedRequest sent = hipChat.onlyRequest();
+        assertThat(sent.color()).isEqualTo(color);
+        assertThat(sent.messageFormat()).isEqualTo(format);
+        assertThat(sent.message()).isEqualTo(message);
     }
 
     @Test
@@ -160,12 +163,12 @@ class HttpTest {
                 .statusCode(200)
                 .body("deliveries.room", contains("alerts"));
 
-        assertThat(FakeHipChat.requests("from-query").get(0).getHeader("Authorization"))
-                .isEqualTo("Bearer header-token");
-        assertThat(FakeHipChat.requests("from-body").get(0).getHeader("Authorization"))
-                .isEqualTo("Bearer body-token");
-        assertThat(FakeHipChat.requests("alerts").get(0).getHeader("Authorization"))
-                .isEqualTo("Bearer " + FakeHipChat.TOKEN);
+        assertThat(hipChat.requests())
+                .extracting(ReceivedRequest::room, ReceivedRequest::token)
+                .containsExactly(
+                        tuple("from-query", "header-token"),
+                        tuple("from-body", "body-token"),
+                        tuple("alerts", HipChatResource.TOKEN));
     }
 
     @ParameterizedTest
@@ -183,7 +186,7 @@ class HttpTest {
                 .statusCode(200)
                 .body("deliveries.room", contains(room));
 
-        assertThat(FakeHipChat.all().get(0).getUrl()).isEqualTo("/v2/room/" + segment + "/notification");
+        assertThat(hipChat.onlyRequest().target()).isEqualTo("/v2/room/" + segment + "/notification");
     }
 
     @Test
@@ -191,8 +194,7 @@ class HttpTest {
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"" + "😀".repeat(10_001) + "\"}")
                 .statusCode(200);
 
-        String message =
-                JsonPath.from(FakeHipChat.all().get(0).getBodyAsString()).getString("message");
+        String message = hipChat.onlyRequest().message();
         assertThat(message.codePointCount(0, message.length())).isEqualTo(10_000);
         assertThat(message).endsWith("😀…");
     }
@@ -202,28 +204,22 @@ class HttpTest {
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"<b>disk</b> a < b\"}")
                 .statusCode(200);
 
-        assertThat(JsonPath.from(FakeHipChat.all().get(0).getBodyAsString()).getString("message_format"))
-                .isEqualTo("html");
+        assertThat(hipChat.onlyRequest().messageFormat()).isEqualTo("html");
     }
 
     // HipChat's answers
 
     @ParameterizedTest
-    @ValueSource(ints = {200, 201, 202, 204})
-    void everyWayOfAcceptingIsSent(int status) {
-        FakeHipChat.answers("alerts", aResponse().withStatus(status).withBody("whatever"));
+    @CsvSource({"200, whatever", "201, whatever", "202, whatever", "204, ''"})
+    void everyWayOfAcceptingIsSent(int status, String body) {
+        hipChat.reacts(Reaction.accepts(status).body(body));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("status", is("sent"));
     }
 
     @Test
     void aRefusalIs422WithHipChatsWordsAndIsNotRepeated() {
-        FakeHipChat.answers(
-                "alerts",
-                aResponse()
-                        .withStatus(401)
-                        .withBody(
-                                "{\"error\":{\"code\":401,\"message\":\"Invalid OAuth session\",\"type\":\"Unauthorized\"}}"));
+        hipChat.reacts(Reaction.refuses(401, "Invalid OAuth session"));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(422)
@@ -234,36 +230,27 @@ class HttpTest {
                 .body("detail", containsString("401 Invalid OAuth session"))
                 .body("deliveries[0].status", is("refused"))
                 .body("deliveries[0].attempts", is(1));
-        assertThat(FakeHipChat.all()).hasSize(1);
+        assertThat(hipChat.requests()).hasSize(1);
     }
 
     @Test
     void aRedirectIsNotFollowed() {
-        FakeHipChat.answers(
-                "alerts", aResponse().withStatus(307).withHeader("Location", "/v2/room/other/notification"));
+        hipChat.reacts(Reaction.answers(307).header("Location", "/v2/room/other/notification"));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(422).body("detail", containsString("307"));
-        assertThat(FakeHipChat.all()).hasSize(1);
+        assertThat(hipChat.requests()).hasSize(1);
     }
 
     @Test
     void aPassingErrorIsTriedAgain() {
-        FakeHipChat.answers(any(anyUrl())
-                .inScenario("passing")
-                .whenScenarioStateIs("Started")
-                .willSetStateTo("over")
-                .willReturn(aResponse().withStatus(500)));
-        FakeHipChat.answers(any(anyUrl())
-                .inScenario("passing")
-                .whenScenarioStateIs("over")
-                .willReturn(aResponse().withStatus(204)));
+        hipChat.reactsInTurn(Reaction.answers(500));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("deliveries[0].attempts", is(2));
     }
 
     @Test
     void aLimitBeyondTheDeadlineIsGivenUpAtOnceAndPassedOn() {
-        FakeHipChat.answers("alerts", aResponse().withStatus(429).withHeader("Retry-After", "60"));
+        hipChat.reacts(Reaction.throttles().retryAfter(Duration.ofSeconds(60)));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(503)
@@ -276,33 +263,41 @@ class HttpTest {
 
     @Test
     void whatIsAcceptedIsAcceptedHoweverItsBodyBreaks() {
-        FakeHipChat.answers("alerts", aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK));
+        hipChat.reacts(Reaction.accepts(200).hasGarbageForBody());
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("deliveries[0].attempts", is(1));
     }
 
+    static Stream<Named<Reaction>> brokenAnswers() {
+        return Stream.of(
+                named("none, and the connection is closed", Reaction.closes()),
+                named("none, and the connection is reset", Reaction.cuts()),
+                named("not HTTP", Reaction.answersGarbage()),
+                named("half of a head", Reaction.answers(500).breaksOffInHead()));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"EMPTY_RESPONSE", "CONNECTION_RESET_BY_PEER", "RANDOM_DATA_THEN_CLOSE"})
-    void aBrokenAnswerIs503AfterSeveralTries(Fault fault) {
-        FakeHipChat.answers("alerts", aResponse().withFault(fault));
+    @MethodSource("brokenAnswers")
+    void aBrokenAnswerIs503AfterSeveralTries(Reaction brokenAnswer) {
+        hipChat.reacts(brokenAnswer);
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(503)
                 .header("Retry-After", matchesPattern("[1-9]\\d*"))
                 .body("deliveries[0].status", is("failed"));
-        assertThat(FakeHipChat.all()).hasSizeGreaterThan(1);
+        assertThat(hipChat.requests()).hasSizeGreaterThan(1);
     }
 
     @Test
     void aMuteHipChatIs503WithinTheDeadline() {
-        FakeHipChat.answers("alerts", aResponse().withStatus(204).withFixedDelay(10_000));
+        hipChat.reacts(Reaction.hangs());
 
         long millis = post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(503)
                 .extract()
                 .time();
 
-        // The deadline is three seconds; the slack is for a busy machine, far below the ten that HipChat takes.
+        // The deadline is three seconds; the rest is for a busy machine.
         assertThat(millis).isLessThan(8_000);
     }
 
@@ -318,7 +313,7 @@ class HttpTest {
         sco(query, "sco-1", "OK", "02").body("status", is("sent")).body("deliveries.status", contains("sent"));
         sco(query, "sco-2", "OK", "00").body("status", is("suppressed")).body("reason", is("unchanged"));
 
-        assertThat(FakeHipChat.all()).hasSize(2);
+        assertThat(hipChat.requests()).hasSize(2);
     }
 
     @Test
@@ -333,10 +328,9 @@ class HttpTest {
     @Test
     void aRefusedChangeIsToldByTheNextEventOfTheSameLevel() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
-        FakeHipChat.answers("alerts", aResponse().withStatus(403));
+        hipChat.reactsInTurn(Reaction.answers(403));
 
         sco(query, "refused", "CRITICAL", "00", 422).body("deliveries[0].status", is("refused"));
-        FakeHipChat.acceptsEverything();
         sco(query, "refused", "CRITICAL", "01").body("status", is("sent"));
     }
 
@@ -344,10 +338,10 @@ class HttpTest {
     void afterAnUnclearEndEvenTheOldLevelIsToldAgain() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
         sco(query, "unclear", "WARNING", "00").body("status", is("sent"));
-        FakeHipChat.answers("alerts", aResponse().withFault(Fault.EMPTY_RESPONSE));
+        hipChat.reacts(Reaction.closes());
 
         sco(query, "unclear", "CRITICAL", "01", 503);
-        FakeHipChat.acceptsEverything();
+        hipChat.reacts(Reaction.accepts());
         sco(query, "unclear", "WARNING", "02").body("status", is("sent"));
     }
 
@@ -356,16 +350,10 @@ class HttpTest {
     @Timeout(60)
     void aChangeThatWaitsForHipChatsLimitGivesWayToANewerOneAndToALaterOneOfTheSameTime(String second) {
         String id = "limited-" + second;
-        FakeHipChat.answers(any(urlPathEqualTo(FakeHipChat.path("limited")))
-                .inScenario("limit")
-                .whenScenarioStateIs(Scenario.STARTED)
-                .willSetStateTo("over")
-                .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "1")));
+        hipChat.reactsInTurn(Reaction.throttles().retryAfter(Duration.ofSeconds(1)));
         CompletableFuture<ValidatableResponse> older =
                 CompletableFuture.supplyAsync(() -> sco(limited(), id, "CRITICAL", "01"));
-        while (FakeHipChat.requests("limited").isEmpty()) {
-            Thread.onSpinWait();
-        }
+        hipChat.awaitRequests("limited", 1);
 
         sco(limited(), id, "WARNING", second).body("status", is("sent")).body("deliveries[0].attempts", is(1));
 
@@ -373,7 +361,7 @@ class HttpTest {
                 .body("status", is("suppressed"))
                 .body("reason", is("stale"))
                 .body("deliveries[0].attempts", is(1));
-        assertThat(FakeHipChat.requests("limited")).hasSize(2);
+        assertThat(hipChat.requests("limited")).hasSize(2);
     }
 
     private static RequestSpecification limited() {
@@ -452,7 +440,7 @@ class HttpTest {
                 .body("status", is("skipped"))
                 .body("reason", is("not-addressed"))
                 .body("deliveries", empty());
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test
@@ -471,7 +459,7 @@ class HttpTest {
 
     @Test
     void aFailureOfACloudEventIsAProblemToo() {
-        FakeHipChat.answers("alerts", aResponse().withStatus(404));
+        hipChat.reacts(Reaction.answers(404));
 
         send(binaryEvent("t"), "/", "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")
                 .statusCode(422)
@@ -567,7 +555,7 @@ class HttpTest {
                 .body("status", is(400))
                 .body("detail", not(is("")))
                 .body("deliveries", nullValue());
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test
@@ -589,7 +577,7 @@ class HttpTest {
                 .statusCode(404)
                 .contentType("application/problem+json");
 
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test
@@ -619,8 +607,7 @@ class HttpTest {
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"x \\ud83d y\"}")
                 .statusCode(200);
 
-        assertThat(JsonPath.from(FakeHipChat.all().get(0).getBodyAsString()).getString("message"))
-                .isEqualTo("x \ufffd y");
+        assertThat(hipChat.onlyRequest().message()).isEqualTo("x \ufffd y");
     }
 
     @ParameterizedTest

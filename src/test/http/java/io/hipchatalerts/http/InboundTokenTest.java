@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.hipchatalerts.web.InboundToken;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -12,7 +14,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,16 +23,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code hipchat.inbound-token}: who may call. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = @ResourceArg(name = "hipchat.inbound-token", value = "open:sesame"))
 class InboundTokenTest {
 
     private static final String ALERT = "{\"id\":\"a\",\"level\":\"OK\"}";
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @ParameterizedTest
@@ -72,7 +76,7 @@ class InboundTokenTest {
                 .header("WWW-Authenticate", is("Bearer"))
                 .contentType("application/problem+json")
                 .body("status", is(401));
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test

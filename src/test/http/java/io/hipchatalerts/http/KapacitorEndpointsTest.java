@@ -3,13 +3,15 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.ReceivedRequest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The examples in {@code deploy/kapacitor} that go through an endpoint of {@code kapacitor.conf}. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.inbound-token", value = "the-inbound-token"),
@@ -30,9 +32,11 @@ import org.junit.jupiter.params.provider.MethodSource;
         })
 class KapacitorEndpointsTest {
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @ParameterizedTest
@@ -52,7 +56,7 @@ class KapacitorEndpointsTest {
 
         assertThat(first.status()).isEqualTo(200);
         assertThat(JsonPath.from(again.body()).getString("reason")).isEqualTo("unchanged");
-        assertTold("alerts", FakeHipChat.TOKEN, color, message);
+        assertTold("alerts", HipChatResource.TOKEN, color, message);
     }
 
     @ParameterizedTest
@@ -62,7 +66,7 @@ class KapacitorEndpointsTest {
                 KapacitorCall.byHandler("handlers/cpu-broker.yaml", event, "Authorization", "Bearer the-inbound-token");
 
         assertThat(answer.status()).isEqualTo(200);
-        assertTold("room-of-the-configuration", FakeHipChat.TOKEN, color, message);
+        assertTold("room-of-the-configuration", HipChatResource.TOKEN, color, message);
     }
 
     @Test
@@ -78,7 +82,7 @@ class KapacitorEndpointsTest {
         KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-post.yaml", "stream-critical");
 
         assertThat(answer.status()).isEqualTo(401);
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     static Stream<Arguments> events() {
@@ -91,13 +95,11 @@ class KapacitorEndpointsTest {
                 arguments("batch-recovery", "green", "/var on db01 is OK"));
     }
 
-    private static void assertTold(String room, String token, String color, String message) {
-        assertThat(FakeHipChat.all()).hasSize(1);
-        LoggedRequest told = FakeHipChat.all().get(0);
-        assertThat(told.getUrl()).isEqualTo(FakeHipChat.path(room));
-        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer " + token);
-        JsonPath notification = JsonPath.from(told.getBodyAsString());
-        assertThat(notification.getString("color")).isEqualTo(color);
-        assertThat(notification.getString("message")).isEqualTo(message);
+    private void assertTold(String room, String token, String color, String message) {
+        ReceivedRequest told = hipChat.onlyRequest();
+        assertThat(told.room()).isEqualTo(room);
+        assertThat(told.token()).isEqualTo(token);
+        assertThat(told.color()).isEqualTo(color);
+        assertThat(told.message()).isEqualTo(message);
     }
 }

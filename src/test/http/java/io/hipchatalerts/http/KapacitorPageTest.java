@@ -3,17 +3,19 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.deploy.KapacitorExamples;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Kapacitor's own HipChat page, moved over: its section and its handler file are read as they are (K §1.1, §3.1). */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(
@@ -31,9 +33,11 @@ class KapacitorPageTest {
 
     private static final String HANDLER = "hipchat-page/kapacitor/hipchat_cpu_handler.yaml";
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @Test
@@ -65,12 +69,11 @@ class KapacitorPageTest {
         KapacitorCall.byHandler(HANDLER, "stream-critical");
         KapacitorCall.byHandler(HANDLER, "stream-critical");
 
-        assertThat(FakeHipChat.requests("alerts")).hasSize(2);
+        assertThat(hipChat.requests("alerts")).hasSize(2);
     }
 
-    private static void assertTold(String room) {
-        assertThat(FakeHipChat.all()).hasSize(1);
-        assertThat(FakeHipChat.all().get(0).getUrl()).isEqualTo(FakeHipChat.path(room));
-        assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isEqualTo("Bearer tokentokentokentokentoken");
+    private void assertTold(String room) {
+        assertThat(hipChat.onlyRequest().room()).isEqualTo(room);
+        assertThat(hipChat.onlyRequest().token()).isEqualTo("tokentokentokentokentoken");
     }
 }

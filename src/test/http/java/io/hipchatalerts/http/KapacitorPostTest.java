@@ -3,18 +3,20 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.deploy.KapacitorExamples;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The examples in {@code deploy/kapacitor} that post to a url and need nothing in {@code kapacitor.conf}. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"),
@@ -24,9 +26,11 @@ import org.junit.jupiter.params.provider.ValueSource;
         })
 class KapacitorPostTest {
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @ParameterizedTest
@@ -41,10 +45,9 @@ class KapacitorPostTest {
         assertTold(KapacitorCall.byUrl(KapacitorExamples.urlIn(script), "stream-critical"), "alerts");
     }
 
-    private static void assertTold(KapacitorCall.Answer answer, String room) {
+    private void assertTold(KapacitorCall.Answer answer, String room) {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(JsonPath.from(answer.body()).getString("status")).isEqualTo("sent");
-        assertThat(FakeHipChat.all()).hasSize(1);
-        assertThat(FakeHipChat.all().get(0).getUrl()).isEqualTo(FakeHipChat.path(room));
+        assertThat(hipChat.onlyRequest().room()).isEqualTo(room);
     }
 }

@@ -1,15 +1,11 @@
 package io.hipchatalerts.http;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.hipchatalerts.Program;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.ReceivedRequest;
 import io.restassured.RestAssured;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,7 +15,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,20 +23,14 @@ class KapacitorSettingsIT {
 
     private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
 
-    private final WireMockServer hipChat = new WireMockServer(options().dynamicPort());
+    private final FakeHipChat hipChat = FakeHipChat.start();
 
     @TempDir
     Path folder;
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        hipChat.start();
-        hipChat.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(204)));
-    }
-
     @AfterEach
-    void stop() {
-        hipChat.stop();
+    void stopHipChat() {
+        hipChat.close();
     }
 
     @Test
@@ -49,15 +38,15 @@ class KapacitorSettingsIT {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
                 [hipchat]
                   enabled = true
-                  url = "%s/v2/room"
+                  url = "%s"
                   room = "malerts"
                   token = "from-the-file"
-                """.formatted(hipChat.baseUrl()));
+                """.formatted(hipChat.url()));
 
-        LoggedRequest told = toldWith(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
+        ReceivedRequest sent = sentWith(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
 
-        assertThat(told.getUrl()).isEqualTo("/v2/room/malerts/notification");
-        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer from-the-file");
+        assertThat(sent.path()).isEqualTo("/v2/room/malerts/notification");
+        assertThat(sent.token()).isEqualTo("from-the-file");
     }
 
     /** Each setting is in two neighbouring places, and the weaker one would be seen. */
@@ -75,24 +64,24 @@ class KapacitorSettingsIT {
                 """);
         Files.writeString(folder.resolve("kapacitor.conf"), """
                 [hipchat]
-                  url = "%s/from-kapacitor-conf"
+                  url = "http://127.0.0.1:%d/from-kapacitor-conf"
                   token = "from-kapacitor-conf"
                   enabled = false
-                """.formatted(hipChat.baseUrl()));
+                """.formatted(hipChat.port()));
         Files.writeString(folder.resolve(".env"), "HIPCHAT_ENABLED=true\n");
 
-        LoggedRequest told = toldWith(Map.of(
+        ReceivedRequest sent = sentWith(Map.of(
                 "KAPACITOR_HIPCHAT_TOKEN", "from-kapacitor-environment",
                 "KAPACITOR_HIPCHAT_ENABLED", "0",
                 "KAPACITOR_HIPCHAT_ROOM", "from-kapacitor-environment",
                 "HIPCHAT_ROOM", "from-environment"));
 
-        assertThat(told.getUrl()).isEqualTo("/from-kapacitor-conf/from-environment/notification");
-        assertThat(told.getHeader("Authorization")).isEqualTo("Bearer from-kapacitor-environment");
-        assertThat(told.getBodyAsString()).contains("\"from\":\"from-application-properties\"");
+        assertThat(sent.path()).isEqualTo("/from-kapacitor-conf/from-environment/notification");
+        assertThat(sent.token()).isEqualTo("from-kapacitor-environment");
+        assertThat(sent.from()).isEqualTo("from-application-properties");
     }
 
-    private LoggedRequest toldWith(Map<String, String> environment) throws IOException {
+    private ReceivedRequest sentWith(Map<String, String> environment) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(Program.command()).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
@@ -109,8 +98,7 @@ class KapacitorSettingsIT {
         } finally {
             process.destroyForcibly();
         }
-        assertThat(hipChat.getAllServeEvents()).hasSize(1);
-        return hipChat.getAllServeEvents().get(0).getRequest();
+        return hipChat.onlyRequest();
     }
 
     private static String address(BufferedReader output) throws IOException {

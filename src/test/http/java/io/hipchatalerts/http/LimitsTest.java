@@ -1,12 +1,14 @@
 package io.hipchatalerts.http;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -17,7 +19,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,16 +28,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a request may hold, and how long it may take to come. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = @ResourceArg(name = "hipchat.deadline", value = "1s"))
 class LimitsTest {
 
     private static final String ALERT = "{\"id\":\"a\",\"level\":\"OK\"}";
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     /** What has come so far is whole JSON or not; either way nobody is told. */
@@ -63,7 +67,7 @@ class LimitsTest {
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isBetween(Duration.ofMillis(900), Duration.ofSeconds(15));
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
         assertThat(count("invalid")).isEqualTo(invalid + 1);
     }
 
@@ -85,7 +89,7 @@ class LimitsTest {
 
     @Test
     void anEventThatTakesItsTimeIsNotTakenForASlowBody() {
-        FakeHipChat.answers("alerts", aResponse().withStatus(204).withFixedDelay(5_000));
+        hipChat.reacts(Reaction.hangs());
 
         given().contentType("application/json")
                 .body(ALERT)

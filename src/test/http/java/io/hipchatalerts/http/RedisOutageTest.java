@@ -4,16 +4,18 @@ import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.hipchatalerts.state.RedisResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The running function with its state in Redis, which goes away and comes back. */
 @QuarkusTest
-@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
 class RedisOutageTest {
 
@@ -22,9 +24,11 @@ class RedisOutageTest {
              "options": {"stateChangesOnly": true}}
             """;
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @Test

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.ReceivedRequest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -26,13 +28,15 @@ import org.junit.jupiter.api.Test;
 
 /** A caller chooses the room and never the address: whatever a room is called, HipChat is asked for just that room. */
 @QuarkusTest
-@QuarkusTestResource(value = FakeHipChat.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class RoomAddressTest {
 
     private static final int ROOMS = 300;
     private static final Pattern ADDRESS = Pattern.compile("/v2/room/((?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+)/notification");
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
 
     @Test
     void noRoomsNameLeavesItsSegmentOfTheAddress() throws Exception {
@@ -110,8 +114,8 @@ class RoomAddressTest {
                 .filter(room -> !room.isEmpty());
     }
 
-    private static void check(String room, boolean inBody, String what) throws Exception {
-        FakeHipChat.acceptsEverything();
+    private void check(String room, boolean inBody, String what) throws Exception {
+        hipChat.reset();
         // No query can hold half a surrogate pair.
         String wanted = inBody ? room : new String(room.getBytes(UTF_8), UTF_8);
 
@@ -119,16 +123,16 @@ class RoomAddressTest {
                 ? post("/hipchat", Map.of("id", "a", "level", "OK", "options", Map.of("room", wanted)))
                 : post("/hipchat?room=" + URLEncoder.encode(wanted, UTF_8), Map.of("id", "a", "level", "OK"));
 
-        List<LoggedRequest> asked = FakeHipChat.all();
+        List<ReceivedRequest> asked = hipChat.requests();
         if (answer.statusCode() == 400) {
             assertThat(asked).as(what).isEmpty();
             return;
         }
         assertThat(answer.statusCode()).as(what).isEqualTo(200);
         assertThat(asked).as(what).hasSize(1);
-        Matcher address = ADDRESS.matcher(asked.get(0).getUrl());
+        Matcher address = ADDRESS.matcher(asked.get(0).target());
         assertThat(address.matches())
-                .as("%s at %s", what, asked.get(0).getUrl())
+                .as("%s at %s", what, asked.get(0).target())
                 .isTrue();
         assertThat(URLDecoder.decode(address.group(1), UTF_8)).as(what).isEqualTo(wanted);
     }

@@ -3,10 +3,9 @@ package io.hipchatalerts.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.client.WireMock;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.hipchatalerts.Program;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,19 +154,15 @@ class StartIT {
             wrong | 401 | 1 | WRONG  configuration, room "wrong": HipChat says 401
             """)
     void theWiringIsCheckedWithOneCommand(String room, int status, int exitCode, String said) throws Exception {
-        WireMockServer hipChat =
-                new WireMockServer(WireMockConfiguration.options().dynamicPort());
-        hipChat.start();
-        try {
-            hipChat.stubFor(WireMock.post(WireMock.urlEqualTo("/v2/room/" + room + "/notification?auth_test=true"))
-                    .willReturn(WireMock.aResponse().withStatus(status)));
+        try (FakeHipChat hipChat = FakeHipChat.start()) {
+            hipChat.reacts(Reaction.answers(status));
 
             Stopped stopped = start(
                     Map.of(
                             "HIPCHAT_ENABLED",
                             "true",
                             "HIPCHAT_URL",
-                            hipChat.baseUrl() + "/v2/room",
+                            hipChat.url(),
                             "HIPCHAT_ROOM",
                             room,
                             "HIPCHAT_TOKEN",
@@ -176,8 +171,7 @@ class StartIT {
 
             assertThat(stopped.lines()).containsExactly(said);
             assertThat(stopped.exitCode()).isEqualTo(exitCode);
-        } finally {
-            hipChat.stop();
+            assertThat(hipChat.onlyRequest().target()).isEqualTo("/v2/room/" + room + "/notification?auth_test=true");
         }
     }
 

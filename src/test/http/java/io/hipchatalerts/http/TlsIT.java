@@ -1,18 +1,19 @@
 package io.hipchatalerts.http;
 
-import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.client.WireMock;
 import io.hipchatalerts.Program;
+import io.hipchatalerts.fake.FakeHipChat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class TlsIT {
     @TempDir
     private static Path folder;
 
-    private static WireMockServer hipChat;
+    private static FakeHipChat hipChat;
 
     @BeforeAll
     static void startHipChatForTheNameLocalhost() throws Exception {
@@ -58,21 +59,20 @@ class TlsIT {
                 "server.pem");
         keytool("-importcert", "-noprompt", "-alias", "ca", "-keystore", "server.p12", "-file", "ca.pem");
         keytool("-importcert", "-alias", "server", "-keystore", "server.p12", "-file", "server.pem");
-        hipChat = new WireMockServer(options()
-                .dynamicHttpsPort()
-                .httpDisabled(true)
-                .keystoreType("PKCS12")
-                .keystorePath(folder.resolve("server.p12").toString())
-                .keystorePassword(PASSWORD)
-                .keyManagerPassword(PASSWORD));
-        hipChat.start();
-        hipChat.stubFor(
-                WireMock.any(WireMock.anyUrl()).willReturn(WireMock.aResponse().withStatus(204)));
+        hipChat = FakeHipChat.start(tls(folder.resolve("server.p12")));
+    }
+
+    private static SSLContext tls(Path keyStore) throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(KeyStore.getInstance(keyStore.toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        return tls;
     }
 
     @AfterAll
     static void stopHipChat() {
-        hipChat.stop();
+        hipChat.close();
     }
 
     @Test
@@ -120,7 +120,7 @@ class TlsIT {
         List<String> all = new ArrayList<>(settings);
         all.addAll(List.of(
                 "hipchat.enabled=true",
-                "hipchat.url=https://" + host + ":" + hipChat.httpsPort() + "/v2/room",
+                "hipchat.url=https://" + host + ":" + hipChat.port() + "/v2/room",
                 "hipchat.room=alerts",
                 "hipchat.token=s3cret"));
         Path home = Files.createTempDirectory(folder, "home");

@@ -1,11 +1,12 @@
 package io.hipchatalerts.http;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Named.named;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.http.Fault;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -23,6 +24,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Neither token shows in any answer, log line at any level, or metric, whatever fails. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.inbound-token", value = TokenHygieneTest.INBOUND),
@@ -43,15 +45,15 @@ class TokenHygieneTest {
 
     static final String INBOUND = "s3cret-inbound-token";
     private static final String ALERT =
-            "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"" + FakeHipChat.TOKEN + "\"%s}}";
+            "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"" + HipChatResource.TOKEN + "\"%s}}";
 
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
     private final LogKeeper log = new LogKeeper();
     private final Logger root = Logger.getLogger("");
     private Level level;
 
     @BeforeEach
     void listenAtEveryLevel() {
-        FakeHipChat.acceptsEverything();
         level = root.getLevel();
         root.setLevel(Level.ALL);
         root.addHandler(log);
@@ -61,25 +63,31 @@ class TokenHygieneTest {
     void stopListening() {
         root.setLevel(level);
         root.removeHandler(log);
+        hipChat.reset();
     }
 
-    static Stream<ResponseDefinitionBuilder> everyWayToFail() {
-        String echo = "{\"error\":{\"message\":\"token " + FakeHipChat.TOKEN + " is bad\"}}";
+    static Stream<Named<Reaction>> everyWayToFail() {
         return Stream.concat(
                 IntStream.of(301, 400, 401, 403, 404, 405, 408, 418, 429, 500, 502, 503, 599)
-                        .mapToObj(status -> aResponse().withStatus(status).withBody(echo)),
-                Stream.concat(
-                        Stream.of(Fault.values()).map(fault -> aResponse().withFault(fault)),
-                        Stream.of(
-                                aResponse().withStatus(401).withBody("x".repeat(990) + FakeHipChat.TOKEN),
-                                aResponse().withStatus(302).withHeader("Location", "/?auth_token=" + FakeHipChat.TOKEN),
-                                aResponse().withStatus(204).withFixedDelay(400))));
+                        .mapToObj(status -> named(
+                                "status " + status,
+                                Reaction.refuses(status, "token " + HipChatResource.TOKEN + " is bad"))),
+                Stream.of(
+                        named("closed", Reaction.closes()),
+                        named("reset", Reaction.cuts()),
+                        named("not HTTP", Reaction.answersGarbage()),
+                        named("a body that is not one", Reaction.accepts(200).hasGarbageForBody()),
+                        named("a cut token", Reaction.answers(401).body("x".repeat(990) + HipChatResource.TOKEN)),
+                        named(
+                                "elsewhere",
+                                Reaction.answers(302).header("Location", "/?auth_token=" + HipChatResource.TOKEN)),
+                        named("silence", Reaction.hangs())));
     }
 
     @ParameterizedTest
     @MethodSource("everyWayToFail")
-    void noTokenShowsHoweverHipChatFails(ResponseDefinitionBuilder failure) {
-        FakeHipChat.answers("alerts", failure);
+    void noTokenShowsHoweverHipChatFails(Reaction failure) {
+        hipChat.reacts(failure);
 
         List<Response> answers = List.of(
                 send("{\"id\":\"a\",\"level\":\"OK\"}"),
@@ -96,10 +104,10 @@ class TokenHygieneTest {
                 ALERT.formatted(",\"rooom\":1"),
                 ALERT.formatted(",\"stateChangesOnly\":7"),
                 ALERT.formatted("").replace("OK", "NO"),
-                ALERT.formatted("") + FakeHipChat.TOKEN,
-                "{\"options\":{\"token\":" + FakeHipChat.TOKEN + "}}",
-                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"" + FakeHipChat.TOKEN + "\\u0001\"}}",
-                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":{\"x\":\"" + FakeHipChat.TOKEN + "\"}}}");
+                ALERT.formatted("") + HipChatResource.TOKEN,
+                "{\"options\":{\"token\":" + HipChatResource.TOKEN + "}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"" + HipChatResource.TOKEN + "\\u0001\"}}",
+                "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":{\"x\":\"" + HipChatResource.TOKEN + "\"}}}");
 
         for (String body : bodies) {
             Response answer = send(body);
@@ -116,7 +124,7 @@ class TokenHygieneTest {
 
     private static Response send(String body) {
         return given().header("Authorization", "Bearer " + INBOUND)
-                .header("X-HipChat-Token", FakeHipChat.TOKEN)
+                .header("X-HipChat-Token", HipChatResource.TOKEN)
                 .contentType("application/json")
                 .body(body)
                 .post("/hipchat");
@@ -136,9 +144,8 @@ class TokenHygieneTest {
 
     private static final class LogKeeper extends Handler {
 
-        /** HipChat, played by WireMock, and the caller, RestAssured, log in the same process and may know the tokens. */
-        private static final List<String> OTHERS = List.of(
-                "org.eclipse.jetty", "com.github.tomakehurst", "wiremock.", "org.apache.http", "io.restassured");
+        /** The caller, RestAssured, logs in the same process and knows the tokens. */
+        private static final List<String> OTHERS = List.of("org.apache.http", "io.restassured");
 
         private final List<String> lines = new CopyOnWriteArrayList<>();
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -27,16 +29,18 @@ class JsonLogIT {
     @Test
     @Timeout(120)
     void everyLineIsOneObjectAndThatOfAnEventHasItsFields() throws Exception {
-        try (RawHipChat hipChat =
-                        new RawHipChat(call -> call.answers(call.message().startsWith("refused") ? 403 : 204));
+        try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
-                                hipChat.address(),
+                                hipChat.url(),
                                 "redis://localhost",
                                 Map.of(
                                         "HIPCHAT_STATE_STORE", "memory",
                                         "HIPCHAT_TOKEN", "s3cret",
                                         "HIPCHAT_LOG_FORMAT", "json"))
                         .started()) {
+            hipChat.decides(request -> request.message().startsWith("refused")
+                    ? Reaction.refuses(403, "Not your room")
+                    : Reaction.accepts());
             for (String id : List.of(HOSTILE, HOSTILE, "refused")) {
                 instance.tell(id, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
             }

@@ -3,6 +3,9 @@ package io.hipchatalerts.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.ReceivedRequest;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -67,9 +70,10 @@ class KillIT {
     void whatAKilledProcessLeftIsToldWhenItIsDeliveredAgain() throws Exception {
         RedisProcess redis = RedisProcess.started();
         Deque<Instance> instances = new ArrayDeque<>();
-        try (RawHipChat hipChat = new RawHipChat(this::serve);
+        try (FakeHipChat hipChat = FakeHipChat.start();
                 RedisClients clients = new RedisClients()) {
             // given
+            hipChat.decides(this::reaction);
             RedisStore store = new RedisStore(clients.to(redis.address()));
             for (int kill = 0; kill < KILLS; kill++) {
                 AlertRecord told =
@@ -84,14 +88,14 @@ class KillIT {
             // The fresh ones wait a hold out within one delivery.
             Map<String, String> fresh = Map.of("HIPCHAT_DEADLINE", "30s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
             for (int i = 0; i < STARTING_AHEAD; i++) {
-                instances.add(Instance.starting(hipChat.address(), redis.address(), killed));
+                instances.add(Instance.starting(hipChat.url(), redis.address(), killed));
             }
 
             // when
             for (int kill = 0; kill < KILLS; kill++) {
                 try (Instance victim = instances.remove().started()) {
                     instances.add(Instance.starting(
-                            hipChat.address(), redis.address(), kill + STARTING_AHEAD < KILLS ? killed : fresh));
+                            hipChat.url(), redis.address(), kill + STARTING_AHEAD < KILLS ? killed : fresh));
                     killInTheMiddle(victim, kill);
                 }
             }
@@ -192,22 +196,25 @@ class KillIT {
                 .isBetween(1L, mayRepeat ? 2L : 1L);
     }
 
-    private void serve(RawHipChat.Call call) throws IOException {
-        if (call.message().startsWith(WARM)) {
-            call.answers(204);
-            return;
+    private Reaction reaction(ReceivedRequest request) {
+        String message = request.message();
+        if (message.startsWith(WARM)) {
+            return Reaction.accepts();
         }
-        Alert alert = Alert.of(call.message());
+        Alert alert = Alert.of(message);
         List<String> messages = taken.computeIfAbsent(alert, first -> new CopyOnWriteArrayList<>());
         if (!killing || alert.moment() != Moment.BEFORE_TAKEN) {
-            messages.add(call.message());
+            messages.add(message);
         }
-        if (!killing || alert.moment() == Moment.ANSWERED) {
-            call.answers(204);
+        if (!killing) {
+            return Reaction.accepts();
         }
-        if (killing) {
-            inTheMiddle.get(alert.kill()).countDown();
-            call.hangs();
-        }
+        Reaction untilTheKill =
+                switch (alert.moment()) {
+                    case BEFORE_TAKEN -> Reaction.hangs();
+                    case AFTER_TAKEN, OVERTAKEN -> Reaction.acceptsAndHangs();
+                    case ANSWERED -> Reaction.accepts();
+                };
+        return untilTheKill.then(inTheMiddle.get(alert.kill())::countDown);
     }
 }

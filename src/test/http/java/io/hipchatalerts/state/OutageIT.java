@@ -3,6 +3,8 @@ package io.hipchatalerts.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.state.RedisProxy.Fate;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -28,9 +30,9 @@ class OutageIT {
     void anOutageIsDecidedByThePolicyToldOnceAndOverAtOnce(String policy) throws Exception {
         RedisProcess redis = RedisProcess.started();
         try (RedisProxy proxy = new RedisProxy(redis.port());
-                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
+                FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
-                        hipChat.address(),
+                        hipChat.url(),
                         proxy.address(),
                         Map.of("HIPCHAT_DEADLINE", "5s", "HIPCHAT_STATE_ON_OUTAGE", policy))) {
             instance.started();
@@ -72,13 +74,14 @@ class OutageIT {
     void whatAnOutageCutOffIsWrittenDownBeforeTheNextEventIsDecided() throws Exception {
         RedisProcess redis = RedisProcess.started();
         try (RedisProxy proxy = new RedisProxy(redis.port());
-                RawHipChat hipChat = new RawHipChat(call -> {
-                    if (call.message().startsWith("settled")) {
-                        proxy.decides(request -> Fate.CUT_AFTER);
-                    }
-                    call.answers(204);
-                });
-                Instance instance = Instance.starting(hipChat.address(), proxy.address(), Map.of())) {
+                FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance = Instance.starting(hipChat.url(), proxy.address(), Map.of())) {
+            hipChat.decides(received -> {
+                if (received.message().startsWith("settled")) {
+                    proxy.decides(request -> Fate.CUT_AFTER);
+                }
+                return Reaction.accepts();
+            });
             instance.started();
 
             proxy.decides(
@@ -100,9 +103,9 @@ class OutageIT {
         RedisProcess redis = RedisProcess.started();
         CountDownLatch never = new CountDownLatch(1);
         try (RedisProxy proxy = new RedisProxy(redis.port());
-                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
-                Instance instance = Instance.starting(
-                        hipChat.address(), proxy.address(), Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail"))) {
+                FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance =
+                        Instance.starting(hipChat.url(), proxy.address(), Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail"))) {
             instance.started();
             is(tell(instance, "slow", 0, Level.CRITICAL, Level.OK), "sent", false);
 

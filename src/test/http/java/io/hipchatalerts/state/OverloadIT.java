@@ -4,12 +4,12 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.Level;
-import java.io.IOException;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,25 +25,27 @@ class OverloadIT {
     private static final int WAVES = 3;
     private static final String TOO_MANY = "under way already";
 
-    private final Semaphore hanging = new Semaphore(0);
-    private final AtomicInteger atOnce = new AtomicInteger();
     private final AtomicInteger mostAtOnce = new AtomicInteger();
-    private volatile boolean hangs = true;
 
     @Test
     @Timeout(240)
     void whoIsOneTooManyIsTurnedAwayAndNobodyWaitsForEver() throws Exception {
         Map<String, String> settings =
                 Map.of("HIPCHAT_STATE_STORE", "memory", "HIPCHAT_DEADLINE", "15s", "HIPCHAT_REQUEST_TIMEOUT", "15s");
-        try (RawHipChat hipChat = new RawHipChat(this::serve);
-                Instance instance = Instance.starting(hipChat.address(), "redis://localhost", settings)
+        try (FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance = Instance.starting(hipChat.url(), "redis://localhost", settings)
                         .started()) {
+            hipChat.decides(request -> {
+                mostAtOnce.accumulateAndGet(
+                        (int) hipChat.requestCount() - hipChat.givenUp().size(), Math::max);
+                return Reaction.hangs();
+            });
             for (int wave = 0; wave < WAVES; wave++) {
-                wave(instance, wave);
+                wave(hipChat, instance, wave);
             }
 
             // And then all is as ever.
-            hangs = false;
+            hipChat.reacts(Reaction.accepts());
             HttpResponse<String> after =
                     instance.tell("after", 1, Level.CRITICAL, Level.OK).get(30, SECONDS);
             assertThat(after.statusCode()).as(after.body()).isEqualTo(200);
@@ -56,7 +58,7 @@ class OverloadIT {
         }
     }
 
-    private void wave(Instance instance, int wave) throws Exception {
+    private static void wave(FakeHipChat hipChat, Instance instance, int wave) throws Exception {
         double failedBefore = failed(instance);
 
         // when
@@ -65,9 +67,7 @@ class OverloadIT {
                 .toList();
 
         // then
-        assertThat(hanging.tryAcquire(LIMIT, 14, SECONDS))
-                .as("HipChat holds as many as may be")
-                .isTrue();
+        hipChat.awaitRequests((wave + 1) * LIMIT);
         assertThat(instance.get("/q/health/live").get(5, SECONDS).statusCode()).isEqualTo(200);
         assertThat(instance.get("/q/health/ready").get(5, SECONDS).statusCode()).isEqualTo(200);
         assertThat(instance.get("/q/metrics").get(5, SECONDS).statusCode()).isEqualTo(200);
@@ -83,23 +83,10 @@ class OverloadIT {
         }
         assertThat(turnedAway).as("turned away in wave %d", wave).isEqualTo(CALLERS - LIMIT);
         assertThat(failed(instance) - failedBefore).as("counted, each of them").isEqualTo(CALLERS);
+        hipChat.awaitGivenUp((wave + 1) * LIMIT);
     }
 
     private static double failed(Instance instance) throws Exception {
         return instance.metric("hipchat_alerts_total{reason=\"none\",status=\"failed\"}");
-    }
-
-    private void serve(RawHipChat.Call call) throws IOException {
-        if (hangs) {
-            mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
-            hanging.release();
-            try {
-                call.hangs();
-            } finally {
-                atOnce.decrementAndGet();
-            }
-        } else {
-            call.answers(204);
-        }
     }
 }

@@ -4,8 +4,12 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.ReceivedRequest;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -109,10 +113,11 @@ class SeveralInstancesIT {
         RedisProcess redis = RedisProcess.started();
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         ExecutorService runs = Executors.newFixedThreadPool(RUNS_AT_ONCE);
-        try (RawHipChat hipChat = new RawHipChat(SeveralInstancesIT::serve)) {
+        try (FakeHipChat hipChat = FakeHipChat.start()) {
+            hipChat.decides(SeveralInstancesIT::reaction);
             for (int i = 0; i < 2; i++) {
                 INSTANCES.add(Instance.starting(
-                        hipChat.address(),
+                        hipChat.url(),
                         redis.address(),
                         Map.of(
                                 "HIPCHAT_DEADLINE", "4s",
@@ -267,40 +272,37 @@ class SeveralInstancesIT {
         }
     }
 
-    private static void serve(RawHipChat.Call call) throws IOException {
-        String[] words = call.message().split(" ", -1);
+    private static Reaction reaction(ReceivedRequest request) {
+        String[] words = request.message().split(" ", -1);
         History history = HISTORIES.get(words[0]);
         if (history == null) {
-            call.answers(204);
-            return;
+            return Reaction.accepts();
         }
         int event = Integer.parseInt(words[1]);
         Mood mood = mood(history, event);
         MOODS.computeIfAbsent(mood, none -> new AtomicInteger()).incrementAndGet();
         history.log.add("event " + event + " at HipChat: " + mood);
-        switch (mood) {
-            case ACCEPTS -> accepts(call, history, event, 1);
-            case ACCEPTS_SLOWLY -> accepts(call, history, event, 100);
-            case LIMITS -> call.answers(429);
-            case FORBIDS -> call.answers(403);
-            case FAILS -> call.answers(500);
-            case HANGS -> call.hangs();
+        return switch (mood) {
+            case ACCEPTS -> accepts(history, event).after(Duration.ofMillis(1));
+            case ACCEPTS_SLOWLY -> accepts(history, event).after(Duration.ofMillis(100));
+            case LIMITS -> Reaction.throttles();
+            case FORBIDS -> Reaction.answers(403);
+            case FAILS -> Reaction.answers(500);
+            case HANGS -> Reaction.hangs();
             case TAKES_AND_CUTS -> {
                 history.unclear.incrementAndGet();
                 history.taken.add(event);
-                call.cuts();
+                yield Reaction.acceptsAndCuts();
             }
-        }
+        };
     }
 
-    /** Not from a client that has given up: it may have made way for a newer message already. */
-    private static void accepts(RawHipChat.Call call, History history, int event, int milliseconds) throws IOException {
-        if (!call.isGivenUpWithin(milliseconds)) {
+    /** A client that has given up may have made way for a newer message; the delay drops its message. */
+    private static Reaction accepts(History history, int event) {
+        return exchange -> {
             history.taken.add(event);
-            call.answers(204);
-        } else {
-            call.cuts();
-        }
+            Reaction.accepts().to(exchange);
+        };
     }
 
     /** The same for the same request of the same event in each run of the same seed; mostly bad, but not for ever. */

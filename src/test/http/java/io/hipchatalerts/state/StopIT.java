@@ -3,12 +3,11 @@ package io.hipchatalerts.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.Level;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,21 +15,17 @@ import org.junit.jupiter.api.Timeout;
 /** The packaged program is asked to end, with SIGTERM, in the middle of a delivery. */
 class StopIT {
 
-    private static final String SLOW = "slow";
-
-    private final CountDownLatch underWay = new CountDownLatch(1);
-    private final CountDownLatch mayAnswer = new CountDownLatch(1);
-
     @Test
     @Timeout(120)
     void whatIsUnderWayIsToldAndWhatComesNewIsRefused() throws Exception {
-        try (RawHipChat hipChat = new RawHipChat(this::serve);
+        try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
-                                hipChat.address(), "redis://localhost", Map.of("HIPCHAT_STATE_STORE", "memory"))
+                                hipChat.url(), "redis://localhost", Map.of("HIPCHAT_STATE_STORE", "memory"))
                         .started()) {
             // given
-            CompletableFuture<HttpResponse<String>> delivery = instance.tell(SLOW, 1, Level.CRITICAL, Level.OK);
-            assertThat(underWay.await(30, TimeUnit.SECONDS)).isTrue();
+            hipChat.reactsInTurn(Reaction.accepts().onceReleased());
+            CompletableFuture<HttpResponse<String>> delivery = instance.tell("slow", 1, Level.CRITICAL, Level.OK);
+            hipChat.awaitRequests(1);
 
             // when
             CompletableFuture<Integer> exitCode = instance.terminated();
@@ -43,7 +38,7 @@ class StopIT {
             assertThat(refused.body()).contains("going down");
             assertThat(delivery).isNotDone();
 
-            mayAnswer.countDown();
+            hipChat.release();
             HttpResponse<String> told = delivery.get(30, TimeUnit.SECONDS);
             assertThat(told.statusCode()).as(told.body()).isEqualTo(200);
             assertThat(told.body()).contains("\"status\":\"sent\"");
@@ -59,24 +54,6 @@ class StopIT {
             if (answer.statusCode() != 200) {
                 return answer;
             }
-        }
-    }
-
-    private void serve(RawHipChat.Call call) throws IOException {
-        if (call.message().startsWith(SLOW)) {
-            underWay.countDown();
-            await(mayAnswer);
-        }
-        call.answers(204);
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            if (!latch.await(60, TimeUnit.SECONDS)) {
-                throw new UncheckedIOException(new IOException("nobody let it go on"));
-            }
-        } catch (InterruptedException goingDown) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.hipchatalerts.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.state.RedisProxy.Fate;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -64,7 +65,7 @@ class StoreChoiceIT {
     void theChosenStoreKeepsTheStateAndNoOtherIsConnectedTo(String store) throws Exception {
         try (RedisProxy toRedis = new RedisProxy(redis.port());
                 RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
-                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
+                FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = starting(store, hipChat, toRedis, toDynamoDb, Map.of())) {
             keepsUp(instance.started(), "first");
 
@@ -81,7 +82,7 @@ class StoreChoiceIT {
     void dynamoDbOutOfReachIsAnOutageOfWhichTheDeadlineIsKept() throws Exception {
         try (RedisProxy toRedis = new RedisProxy(redis.port());
                 RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
-                RawHipChat hipChat = new RawHipChat(call -> call.answers(204));
+                FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance =
                         starting("dynamodb", hipChat, toRedis, toDynamoDb, Map.of("HIPCHAT_DEADLINE", "5s"))) {
             keepsUp(instance.started(), "first");
@@ -102,7 +103,7 @@ class StoreChoiceIT {
     }
 
     private static Instance starting(
-            String store, RawHipChat hipChat, RedisProxy toRedis, RedisProxy toDynamoDb, Map<String, String> more) {
+            String store, FakeHipChat hipChat, RedisProxy toRedis, RedisProxy toDynamoDb, Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "HIPCHAT_STATE_STORE", store,
                 "HIPCHAT_STATE_DYNAMODB_TABLE", table,
@@ -112,7 +113,7 @@ class StoreChoiceIT {
                 "QUARKUS_DYNAMODB_AWS_CREDENTIALS_STATIC_PROVIDER_ACCESS_KEY_ID", "any",
                 "QUARKUS_DYNAMODB_AWS_CREDENTIALS_STATIC_PROVIDER_SECRET_ACCESS_KEY", "any"));
         settings.putAll(more);
-        return Instance.starting(hipChat.address(), toRedis.address(), settings);
+        return Instance.starting(hipChat.url(), toRedis.address(), settings);
     }
 
     /**

@@ -1,0 +1,53 @@
+package io.hipchatalerts.fake;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Starts a HipChat for the tests of a class, and configures the program to use it. */
+public final class HipChatResource implements QuarkusTestResourceLifecycleManager {
+
+    /** The configured token; no output of the program may contain it. */
+    public static final String TOKEN = "s3cret-hipchat-token";
+
+    private static volatile FakeHipChat running;
+
+    private Map<String, String> settings = Map.of();
+    private FakeHipChat hipChat;
+
+    /** Returns the HipChat of the running tests. */
+    public static FakeHipChat hipChat() {
+        return running;
+    }
+
+    /** Returns the settings of a program that uses {@code hipChat}; an empty value in {@code more} removes a setting. */
+    public static Map<String, String> settings(FakeHipChat hipChat, Map<String, String> more) {
+        Map<String, String> settings = new TreeMap<>(Map.of(
+                "hipchat.enabled", "true",
+                "hipchat.url", hipChat.url(),
+                "hipchat.room", "alerts",
+                "hipchat.token", TOKEN,
+                "hipchat.deadline", "3s",
+                "hipchat.request-timeout", "3s"));
+        settings.putAll(more);
+        settings.values().removeIf(String::isEmpty);
+        return settings;
+    }
+
+    @Override
+    public void init(Map<String, String> initArgs) {
+        settings = initArgs;
+    }
+
+    @Override
+    public Map<String, String> start() {
+        hipChat = FakeHipChat.start();
+        running = hipChat;
+        return settings(hipChat, settings);
+    }
+
+    @Override
+    public void stop() {
+        hipChat.close();
+    }
+}
