@@ -36,7 +36,7 @@ record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
 
     /** An answer with a status other than those that accept. */
     static Answer of(int status, String body, Optional<Instant> notBefore, Token token) {
-        String text = cut(token.blottedOutOf(Unicode.mended(errorText(body))));
+        String text = cut(token.redactedFrom(Unicode.mended(errorText(body))));
         return new Answer(Verdict.of(status), (status + " " + text).trim(), notBefore);
     }
 
@@ -48,7 +48,7 @@ record Answer(Verdict verdict, String detail, Optional<Instant> notBefore) {
         }
         String text = root.getMessage() == null ? "" : ": " + root.getMessage();
         String detail = "no answer, " + root.getClass().getSimpleName() + text;
-        return new Answer(Verdict.of(failure), cut(token.blottedOutOf(detail)), Optional.empty());
+        return new Answer(Verdict.of(failure), cut(token.redactedFrom(detail)), Optional.empty());
     }
 
     /**
