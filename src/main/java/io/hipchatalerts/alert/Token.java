@@ -1,37 +1,29 @@
 package io.hipchatalerts.alert;
 
-import static java.util.stream.Collectors.joining;
-
-import java.util.regex.Pattern;
-
 /**
- * A secret: HipChat's token or the one that callers must present. It shows itself only to who asks for
- * {@link #value()}, so that no log line, exception or debugger view of a record spills it.
+ * A secret: HipChat's token, or the token that callers must present. Only {@link #value()} shows it, so that no log
+ * line, exception or debugger view of a record contains it.
  */
 public record Token(String value) {
 
     /**
-     * Whether the token can stand in a header: printable ASCII. A line break in it would let a caller add headers of
-     * its own to our request.
+     * Returns whether the token can stand in a header, which takes printable ASCII. A line break would let a caller add
+     * headers to the request to HipChat.
      */
     public boolean isPrintable() {
         return value.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
     }
 
     /**
-     * {@code text} with this token blotted out, however each of its characters is written: as it is, behind a backslash
-     * as in JSON, or percent-encoded.
+     * Returns {@code text} without this token. Each character of the token may be plain, escaped as in JSON, or
+     * percent-encoded.
      */
     public String redactedFrom(String text) {
-        String anySpelling = value.chars()
-                .mapToObj(c -> "(?:\\\\?" + Pattern.quote(String.valueOf((char) c)) + "|%(?i:" + "%02x".formatted(c)
-                        + ")" + (c == ' ' ? "|\\+" : "") + ")")
-                .collect(joining());
-        return Pattern.compile(anySpelling).matcher(text).replaceAll("***");
+        return new Redaction(value).of(text);
     }
 
     @Override
     public String toString() {
-        return "***";
+        return Redaction.REDACTED;
     }
 }

@@ -3,9 +3,9 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.config.HipChatConfig;
-import io.hipchatalerts.state.Entry;
-import io.hipchatalerts.state.StateStore;
-import io.hipchatalerts.state.StoreUnavailable;
+import io.hipchatalerts.state.store.Versioned;
+import io.hipchatalerts.state.store.StateStore;
+import io.hipchatalerts.state.store.StoreUnavailable;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
@@ -61,7 +61,7 @@ class StateStoreCheckTest {
         over.countDown();
     }
 
-    private static HealthCheckResponse check(String onOutage, Supplier<Optional<Entry>> answer) {
+    private static HealthCheckResponse check(String onOutage, Supplier<Optional<Versioned>> answer) {
         HipChatConfig config = new SmallRyeConfigBuilder()
                 .withMapping(HipChatConfig.class)
                 .withSources(new PropertiesConfigSource(Map.of("hipchat.state.on-outage", onOutage), "test", 100))
@@ -69,12 +69,12 @@ class StateStoreCheckTest {
                 .getConfigMapping(HipChatConfig.class);
         StateStore store = new StateStore() {
             @Override
-            public Optional<Entry> load(String key) {
+            public Optional<Versioned> load(String key) {
                 return answer.get();
             }
 
             @Override
-            public boolean swap(String key, Optional<Entry> expected, Entry next, Duration ttl) {
+            public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
                 throw new AssertionError("a check writes nothing");
             }
 
