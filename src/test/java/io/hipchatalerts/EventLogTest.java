@@ -7,7 +7,6 @@ import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Reason;
-import io.hipchatalerts.outcome.Status;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -83,9 +82,9 @@ class EventLogTest {
     @Test
     void eachDeliveryCounts() {
         Outcome outcome = Outcome.of(List.of(
-                DeliveryOutcome.tried(null, "a", Status.SENT, 1, false, "", Duration.ZERO),
-                DeliveryOutcome.tried(null, "b", Status.SENT, 2, false, "", Duration.ZERO),
-                DeliveryOutcome.tried(null, "c", Status.REFUSED, 1, false, "no", Duration.ZERO),
+                DeliveryOutcome.sent(null, "a", 1, false),
+                DeliveryOutcome.sent(null, "b", 2, false),
+                DeliveryOutcome.refused(null, "c", 1, false, "no"),
                 DeliveryOutcome.failed(null, "d", 0, false, "no", Duration.ofSeconds(5)),
                 DeliveryOutcome.suppressed(null, "e", Reason.UNCHANGED, 0, false),
                 DeliveryOutcome.suppressed(null, "f", Reason.STALE, 0, false)));
@@ -122,7 +121,7 @@ class EventLogTest {
             eventLog.open()
                     .endsWith(Outcome.of(List.of(
                             DeliveryOutcome.declined("web", null, "the event has no tag \"host\""),
-                            DeliveryOutcome.tried("all", "a", Status.SENT, 1, false, "", Duration.ZERO))));
+                            DeliveryOutcome.sent("all", "a", 1, false))));
         } finally {
             log.removeHandler(handler);
         }

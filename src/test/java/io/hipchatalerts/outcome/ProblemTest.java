@@ -12,10 +12,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ProblemTest {
 
-    private static final DeliveryOutcome SENT =
-            DeliveryOutcome.tried("first", "a", Status.SENT, 1, false, "", Duration.ZERO);
+    private static final DeliveryOutcome SENT = DeliveryOutcome.sent("first", "a", 1, false);
     private static final DeliveryOutcome REFUSED =
-            DeliveryOutcome.tried("second", "b", Status.REFUSED, 1, false, "HipChat refused: 401 x", Duration.ZERO);
+            DeliveryOutcome.refused("second", "b", 1, false, "HipChat refused: 401 x");
     private static final DeliveryOutcome FAILED = failed("Too slow", Duration.ofSeconds(5));
 
     @ParameterizedTest

@@ -294,6 +294,7 @@ class RoutingTest {
                 Optional.empty(),
                 all.room().orElseThrow(),
                 all.token().orElseThrow(),
+                all.token().equals(Optional.of(new Token("v"))),
                 all.stateChangesOnly().orElseThrow());
     }
 

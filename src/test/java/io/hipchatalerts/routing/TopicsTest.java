@@ -143,6 +143,7 @@ class TopicsTest {
                         Optional.of("a"),
                         due[0],
                         new Token(due[1]),
+                        options(body).over(options(request)).token().isEmpty(),
                         StateChangesOnly.parse(due[2])));
     }
 

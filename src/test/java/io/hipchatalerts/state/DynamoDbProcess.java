@@ -1,6 +1,6 @@
 package io.hipchatalerts.state;
 
-import static io.hipchatalerts.state.DynamoDbStore.ALERT;
+import static io.hipchatalerts.state.store.DynamoDbStore.ALERT;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -723,7 +723,7 @@ final class Interleavings {
         }
 
         Draft accepted(Late request) {
-            late = late.stream().filter(other -> other != request).toList();
+            late = late.stream().filter(other -> !other.equals(request)).toList();
             return this;
         }
 

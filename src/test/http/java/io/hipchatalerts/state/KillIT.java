@@ -6,6 +6,8 @@ import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
+import io.hipchatalerts.state.store.RedisStore;
+import io.hipchatalerts.state.store.Versioned;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -74,14 +76,19 @@ class KillIT {
                 RedisClients clients = new RedisClients()) {
             // given
             hipChat.decides(this::reaction);
-            RedisStore store = new RedisStore(clients.to(redis.address()));
+            RedisStore store = new RedisStore(clients.to(redis.address()), Duration.ofSeconds(1));
             for (int kill = 0; kill < KILLS; kill++) {
-                AlertRecord told =
-                        new AlertRecord(Told.OK, Instance.time(0), 1, Optional.of(Instance.time(0)), Optional.empty());
-                store.swap(
+                AlertState told = new AlertState(
+                        LastSent.OK,
+                        Optional.of(Instance.time(0)),
+                        Instance.time(0),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+                store.compareAndSet(
                         Instance.key(new Alert(kill, Moment.OVERTAKEN).id()),
                         Optional.empty(),
-                        new Entry(told, 1),
+                        new Versioned(told, 1),
                         Duration.ofDays(1));
             }
             Map<String, String> killed = Map.of("HIPCHAT_DEADLINE", "10s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
@@ -122,11 +129,11 @@ class KillIT {
             everyAlert(deliveredAgain, successors, 1, Level.CRITICAL, Level.OK);
             everyAlert(alerts, successors, 2, Level.OK, Level.CRITICAL);
             for (Alert alert : alerts) {
-                AlertRecord settled =
-                        store.load(Instance.key(alert.id())).orElseThrow().record();
-                assertThat(settled.told()).as(alert.id()).isEqualTo(Told.OK);
+                AlertState settled =
+                        store.load(Instance.key(alert.id())).orElseThrow().state();
+                assertThat(settled.lastSent()).as(alert.id()).isEqualTo(LastSent.OK);
                 assertThat(settled.newest()).as(alert.id()).isEqualTo(Instance.time(2));
-                assertThat(settled.hold()).as(alert.id()).isEmpty();
+                assertThat(settled.lease()).as(alert.id()).isEmpty();
             }
         } finally {
             instances.forEach(Instance::close);
@@ -137,8 +144,8 @@ class KillIT {
     private static boolean isHeld(Alert alert, RedisStore store) {
         return store.load(Instance.key(alert.id()))
                 .orElseThrow()
-                .record()
-                .hold()
+                .state()
+                .lease()
                 .isPresent();
     }
 

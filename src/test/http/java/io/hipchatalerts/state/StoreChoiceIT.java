@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.state.RedisProxy.Fate;
+import io.hipchatalerts.state.store.DynamoDbStore;
+import io.hipchatalerts.state.store.StoreUnavailable;
+import io.hipchatalerts.state.store.Versioned;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,7 +41,7 @@ class StoreChoiceIT {
         dynamoDb = DynamoDbProcess.shared();
         try (DynamoDbClient client = dynamoDb.client()) {
             table = dynamoDb.newTable(client);
-            DynamoDbStore store = new DynamoDbStore(client, table, InstantSource.system());
+            DynamoDbStore store = new DynamoDbStore(client, table, InstantSource.system(), Duration.ofSeconds(1));
             for (int i = 0; i < WARM_UP; i++) {
                 write(store, "warm-" + i);
             }
@@ -46,10 +49,9 @@ class StoreChoiceIT {
     }
 
     private static void write(DynamoDbStore store, String key) {
-        Entry any = new Entry(
-                new AlertRecord(Told.OK, Instance.time(0), 1, Optional.empty(), Optional.empty()), key.hashCode());
+        Versioned any = new Versioned(AlertState.INITIAL, key.hashCode());
         try {
-            store.swap(key, Optional.empty(), any, Duration.ofDays(1));
+            store.compareAndSet(key, Optional.empty(), any, Duration.ofDays(1));
         } catch (StoreUnavailable cold) {
             // First calls may take it longer than the second that they have; the next one is quicker.
         }
