@@ -40,7 +40,7 @@ record QueueMessage(String id, String text, Optional<String> topic) {
     private static QueueMessage ofNotification(JsonNode sns) {
         return new QueueMessage(
                 sns.path("MessageId").asText(),
-                sns.path("QueueMessage").asText(),
+                sns.path("Message").asText(),
                 topic(sns.path("MessageAttributes"), "Value"));
     }
 
@@ -53,7 +53,7 @@ record QueueMessage(String id, String text, Optional<String> topic) {
     Content content() {
         JsonNode body = json(text);
         if (!body.path("Type").asText().equals("Notification")
-                || !body.path("QueueMessage").isTextual()) {
+                || !body.path("Message").isTextual()) {
             return new Content(body, topic);
         }
         QueueMessage inner = ofNotification(body);
