@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -39,11 +40,11 @@ public class EventLog {
         // Every label set is there from the start, so that a dashboard can tell "none yet" from "not counted".
         for (Status status : Status.values()) {
             for (Reason reason : Reason.values()) {
-                if (status == statusWith(reason)) {
+                if (statusesWith(reason).contains(status)) {
                     counter(status.toString(), reason.toString());
                 }
             }
-            if (status != Status.SUPPRESSED && status != Status.SKIPPED) {
+            if (status != Status.SUPPRESSED && status != Status.SKIPPED && status != Status.PENDING) {
                 counter(status.toString(), NONE);
             }
         }
@@ -65,10 +66,11 @@ public class EventLog {
         counter(Status.FAILED.toString(), NONE).increment();
     }
 
-    private static Status statusWith(Reason reason) {
+    private static Set<Status> statusesWith(Reason reason) {
         return switch (reason) {
-            case UNCHANGED, STALE -> Status.SUPPRESSED;
-            case DISABLED, NOT_ADDRESSED, NO_MATCH, EMPTY_EVENT -> Status.SKIPPED;
+            case UNCHANGED, STALE -> Set.of(Status.SUPPRESSED);
+            case RATE_LIMITED, UNAVAILABLE, UNDER_WAY -> Set.of(Status.PENDING, Status.FAILED);
+            case DISABLED, NOT_ADDRESSED, NO_MATCH, EMPTY_EVENT -> Set.of(Status.SKIPPED);
         };
     }
 

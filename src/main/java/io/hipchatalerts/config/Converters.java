@@ -42,6 +42,24 @@ public final class Converters {
         }
     }
 
+    /** The number of alerts that make a digest. */
+    public static final class DigestSize implements Converter<Integer> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Integer convert(String value) {
+            try {
+                int size = Integer.parseInt(value.trim());
+                if (size == 0 || size >= 2) {
+                    return size;
+                }
+            } catch (NumberFormatException noNumber) {
+                // Refused below, like every other number that is not allowed.
+            }
+            throw new IllegalArgumentException("not understood; allowed are 0 (never) and whole numbers from 2 on");
+        }
+    }
+
     /** An absolute http or https address. */
     public static final class HttpAddress implements Converter<URI> {
         private static final long serialVersionUID = 1L;

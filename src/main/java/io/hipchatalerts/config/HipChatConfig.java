@@ -96,11 +96,45 @@ public interface HipChatConfig {
     /** Where state changes only is kept. */
     StateConfig state();
 
+    /** Changes that could not be sent yet. */
+    PendingConfig pending();
+
+    /** Messages that stand for several alerts. */
+    DigestConfig digest();
+
     /** The reminder interval where the options do not name one, joined to whether state changes only is on at all. */
     default StateChangesOnly withInterval(StateChangesOnly chosen) {
         return chosen.on() && chosen.interval().isEmpty()
                 ? new StateChangesOnly(true, stateChangesOnlyInterval())
                 : chosen;
+    }
+
+    /** Settings of pending changes (contract §5a). */
+    interface PendingConfig {
+
+        /** Whether changes that cannot be sent now are kept and sent later. */
+        @WithDefault("true")
+        @WithConverter(Converters.StrictBoolean.class)
+        boolean enabled();
+
+        /** The age at which a pending change is given up. */
+        @WithDefault("1d")
+        @WithConverter(Converters.PositiveDuration.class)
+        Duration maxAge();
+
+        /** How often an instance looks for due changes that no instance is working on. */
+        @WithDefault("30s")
+        @WithConverter(Converters.PositiveDuration.class)
+        Duration poll();
+    }
+
+    /** Settings of digests. */
+    interface DigestConfig {
+
+        /** How many alerts of a room have to be due for one message to stand for all; 0: never, else at least 2. */
+        @WithDefault("5")
+        @WithConverter(Converters.DigestSize.class)
+        int from();
     }
 
     /** One HipChat colour a level (K §1.3). */

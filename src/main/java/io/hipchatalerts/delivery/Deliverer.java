@@ -9,6 +9,7 @@ import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.Claim;
@@ -44,6 +45,7 @@ public class Deliverer {
     private final AlertStates states;
     private final HipChatClient hipChat;
     private final RoomThrottle throttle;
+    private final PendingDeliveries pendingDeliveries;
     private final RetryPolicy retries;
     private final InstantSource clock;
     private final Pause pause;
@@ -54,6 +56,7 @@ public class Deliverer {
             AlertStates states,
             HipChatClient hipChat,
             RoomThrottle throttle,
+            PendingDeliveries pendingDeliveries,
             InstantSource clock,
             Pause pause,
             RandomGenerator random,
@@ -62,6 +65,7 @@ public class Deliverer {
         this.states = states;
         this.hipChat = hipChat;
         this.throttle = throttle;
+        this.pendingDeliveries = pendingDeliveries;
         this.retries = new RetryPolicy(random);
         this.clock = clock;
         this.pause = pause;
@@ -70,50 +74,110 @@ public class Deliverer {
 
     /**
      * Delivers {@code event}. Between two tries the event waits in the state store, without the lease: a newer event may
-     * go ahead and take its place.
+     * go ahead and take its place. What cannot be sent in time is kept as pending where that is possible.
      *
      * @param deadline the end of all tries and waits
      */
     public DeliveryOutcome deliver(AlertEvent event, Delivery delivery, Deadline deadline) {
-        Progress progress = new Progress(delivery);
+        Progress progress = new Progress(event, delivery, deadline);
+        Optional<DeliveryOutcome> kept = keepIfRoomIsUnavailable(progress);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
         while (true) {
             Claim claim = states.claim(event, delivery, progress.isRetry, deadline);
             if (claim instanceof Claim.Suppressed suppressed) {
-                return progress.suppressed(suppressed);
+                return progress.suppressed(suppressed.reason(), suppressed.degraded());
             }
             if (claim instanceof Claim.Refused) {
                 return progress.failed("The state store is unavailable", true, STORE_RETRY_AFTER);
             }
             if (claim instanceof Claim.Busy busy) {
                 if (deadline.passed() || !pause.isOver(shorter(progress.nextLook(), deadline.left()))) {
-                    Duration left = Duration.between(clock.instant(), busy.until());
-                    return progress.failed("Another delivery of this alert is under way", false, left);
+                    return keepOrFail(progress, busy.until());
                 }
                 continue;
             }
             Claim.Granted granted = (Claim.Granted) claim;
-            Try last = sendOnce(event, delivery, granted, progress);
-            boolean isDegraded = !states.settle(granted, last.result(), last.due(clock.instant()));
+            Try last = sendOnce(progress, granted);
+            boolean isDegraded = !states.settle(granted, last.result(), due(progress, last));
             if (last.result() instanceof SendResult.Accepted) {
+                roomAnswered(delivery);
                 return progress.sent(isDegraded);
             }
             if (last.result() instanceof SendResult.Rejected rejected) {
+                roomAnswered(delivery);
                 return progress.refused("HipChat refused the message: " + rejected.detail(), isDegraded);
             }
             if (!last.next().isRetried() || !pause.isOver(last.next().pause())) {
-                String detail = "HipChat did not accept the message in time: "
-                        + last.result().detail();
-                return progress.failed(detail, isDegraded, last.next().pause());
+                return pendingOrFailed(progress, granted, last, isDegraded);
             }
             progress.isRetry = true;
         }
     }
 
+    /** A room that did not answer lately is left alone until its next try is due (contract §5a). */
+    private Optional<DeliveryOutcome> keepIfRoomIsUnavailable(Progress progress) {
+        return throttle.unavailable(progress.delivery.room(), progress.delivery.token())
+                .filter(room -> !room.isOnlyPending())
+                .flatMap(room -> keep(
+                        progress, room.nextTry(), room.isRateLimited() ? Reason.RATE_LIMITED : Reason.UNAVAILABLE));
+    }
+
+    private DeliveryOutcome keepOrFail(Progress progress, Instant busyUntil) {
+        return keep(progress, clock.instant(), Reason.UNDER_WAY)
+                .orElseGet(() -> progress.failed(
+                        "Another delivery of this alert is under way",
+                        false,
+                        Duration.between(clock.instant(), busyUntil)));
+    }
+
+    private Optional<DeliveryOutcome> keep(Progress progress, Instant due, Reason reason) {
+        return states.keep(progress.event, progress.delivery, progress.isRetry, due, progress.deadline)
+                .map(kept -> kept.suppressed()
+                        .map(why -> progress.suppressed(why, false))
+                        .orElseGet(() -> progress.pending(kept.key(), reason, due)));
+    }
+
+    private DeliveryOutcome pendingOrFailed(Progress progress, Claim.Granted granted, Try last, boolean isDegraded) {
+        SendResult result = last.result();
+        boolean isRateLimited = result instanceof SendResult.NotSent notSent && notSent.isRateLimited();
+        Instant nextTry = throttle.failed(
+                progress.delivery.room(), progress.delivery.token(), result.retryAt(), isRateLimited, false);
+        if (states.canKeep(progress.delivery)
+                && !isDegraded
+                && granted.grant() instanceof Claim.Leased leased) {
+            return progress.pending(
+                    leased.key(), isRateLimited ? Reason.RATE_LIMITED : Reason.UNAVAILABLE, nextTry);
+        }
+        return progress.failed(
+                "HipChat did not accept the message in time: " + result.detail(), isDegraded, last.next().pause());
+    }
+
+    /** Returns when the event is due again; empty when nobody sends it any more. */
+    private Optional<Instant> due(Progress progress, Try last) {
+        Instant now = clock.instant();
+        if (last.next().isRetried()) {
+            return Optional.of(now.plus(last.next().pause()));
+        }
+        return states.canKeep(progress.delivery)
+                ? Optional.of(last.result().retryAt().filter(now::isBefore).orElse(now))
+                : Optional.empty();
+    }
+
+    private void roomAnswered(Delivery delivery) {
+        throttle.answered(delivery.room(), delivery.token());
+        pendingDeliveries.wake(clock.instant());
+    }
+
     /** Makes one try. If that ends by a bug, the lease is settled all the same, or it would block the alert. */
-    private Try sendOnce(AlertEvent event, Delivery delivery, Claim.Granted granted, Progress progress) {
+    private Try sendOnce(Progress progress, Claim.Granted granted) {
         try {
             int before = progress.attempts;
-            SendResult result = send(event, delivery, granted.sendBy(), progress);
+            SendResult result = send(progress, granted.sendBy());
+            if (isLeftToTheStore(progress, result)) {
+                return new Try(result, new RetryPolicy.Next(false, Duration.ZERO));
+            }
             boolean isAsked = progress.attempts > before;
             return new Try(
                     result,
@@ -130,7 +194,15 @@ public class Deliverer {
         }
     }
 
-    private SendResult send(AlertEvent event, Delivery delivery, Deadline sendBy, Progress progress) {
+    /** Where HipChat names a later moment, the change waits for it in the store and the caller does not. */
+    private boolean isLeftToTheStore(Progress progress, SendResult result) {
+        return states.isShared()
+                && states.canKeep(progress.delivery)
+                && result.retryAt().filter(clock.instant()::isBefore).isPresent();
+    }
+
+    private SendResult send(Progress progress, Deadline sendBy) {
+        Delivery delivery = progress.delivery;
         Optional<Instant> closedUntil = throttle.closedUntil(delivery.room(), delivery.token());
         if (closedUntil.isPresent()) {
             return new SendResult.NotSent("the room is rate-limited at the moment", closedUntil, true);
@@ -145,29 +217,27 @@ public class Deliverer {
         return hipChat.send(
                 delivery.room(),
                 delivery.token(),
-                Notification.of(event, config),
+                Notification.of(progress.event.level(), progress.event.message(), config),
                 shorter(left, config.requestTimeout()));
     }
 
     /** The result of one try, and the step after it. */
-    private record Try(SendResult result, RetryPolicy.Next next) {
+    private record Try(SendResult result, RetryPolicy.Next next) {}
 
-        /** Returns when the next try is due; empty when there is none. */
-        Optional<Instant> due(Instant now) {
-            return next.isRetried() ? Optional.of(now.plus(next.pause())) : Optional.empty();
-        }
-    }
+    /** The state of one delivery. */
+    private final class Progress {
 
-    /** What a delivery has behind it. */
-    private static final class Progress {
-
+        private final AlertEvent event;
         private final Delivery delivery;
+        private final Deadline deadline;
         private int attempts;
         private boolean isRetry;
         private Duration look = FIRST_LOOK;
 
-        Progress(Delivery delivery) {
+        Progress(AlertEvent event, Delivery delivery, Deadline deadline) {
+            this.event = event;
             this.delivery = delivery;
+            this.deadline = deadline;
         }
 
         /** Returns how long to wait before the next look at a busy alert. */
@@ -185,8 +255,21 @@ public class Deliverer {
             return DeliveryOutcome.refused(handler(), delivery.room(), attempts, isDegraded, detail);
         }
 
-        DeliveryOutcome suppressed(Claim.Suppressed claim) {
-            return DeliveryOutcome.suppressed(handler(), delivery.room(), claim.reason(), attempts, claim.degraded());
+        DeliveryOutcome suppressed(Reason reason, boolean isDegraded) {
+            return DeliveryOutcome.suppressed(handler(), delivery.room(), reason, attempts, isDegraded);
+        }
+
+        DeliveryOutcome pending(String key, Reason reason, Instant nextTry) {
+            pendingDeliveries.stored(key, nextTry);
+            return states.isShared()
+                    ? DeliveryOutcome.pending(handler(), delivery.room(), reason, attempts, false)
+                    : DeliveryOutcome.kept(
+                            handler(),
+                            delivery.room(),
+                            reason,
+                            attempts,
+                            false,
+                            Duration.between(clock.instant(), nextTry));
         }
 
         DeliveryOutcome failed(String detail, boolean isDegraded, Duration retryAfter) {

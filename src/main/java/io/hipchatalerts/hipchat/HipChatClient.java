@@ -136,7 +136,7 @@ public class HipChatClient {
                     String.valueOf(status), RateLimitHeaders.retryAt(headers, now), acceptableUntil());
         }
         String text = cut(token.redactedFrom(Unicode.mended(errorText(body(response)))));
-        return new SendResult.Rejected((status + " " + text).trim());
+        return new SendResult.Rejected(status, (status + " " + text).trim());
     }
 
     private Instant acceptableUntil() {

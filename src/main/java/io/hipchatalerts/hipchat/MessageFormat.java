@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 public final class MessageFormat {
 
     /** The length of the longest message that HipChat takes, in Unicode code points. */
-    static final int MAX_CODE_POINTS = 10_000;
+    public static final int MAX_CODE_POINTS = 10_000;
 
     /**
      * An opening tag that HipChat renders. Attributes need a value, so that {@code a <b and c> d} is no tag; the

@@ -23,15 +23,20 @@ public record Notification(
         @JsonProperty("notify") boolean notifies,
         @JsonProperty("message_format") String messageFormat) {
 
-    /** Returns the notification for {@code event}. */
-    public static Notification of(AlertEvent event, HipChatConfig config) {
-        String message = MessageFormat.cut(event.message());
+    /** Returns the notification for an alert. */
+    public static Notification of(Level level, String message, HipChatConfig config) {
+        String cut = MessageFormat.cut(message);
+        return of(level, cut, format(cut, config.messageFormat()), config);
+    }
+
+    /** Returns the notification for a digest, whose worst level is {@code level}. */
+    public static Notification ofDigest(Level level, String text, HipChatConfig config) {
+        return of(level, text, "text", config);
+    }
+
+    private static Notification of(Level level, String message, String format, HipChatConfig config) {
         return new Notification(
-                config.from(),
-                lowerCase(color(event.level(), config.color())),
-                message,
-                config.notifies(),
-                format(message, config.messageFormat()));
+                config.from(), lowerCase(color(level, config.color())), message, config.notifies(), format);
     }
 
     /** Returns the notification of a check; a room shows it if its HipChat does not know {@code auth_test}. */

@@ -8,32 +8,55 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
- * The rooms that HipChat is currently rate-limiting, as far as this process knows. One answer spares all other
- * deliveries of the process a request that would be refused.
+ * The rooms that HipChat currently rate-limits or does not answer for, as far as this process knows. One answer spares
+ * other deliveries a request that would fail.
  */
 @ApplicationScoped
 public class RoomThrottle {
 
     /**
-     * How long one answer counts for other deliveries. One of them tries again after it: a limit may be lifted early and
-     * a clock may be wrong, and neither must keep alerts from a room that would take them.
+     * How long a used-up limit counts for other deliveries. One of them tries again after it: a limit may be lifted early
+     * and a clock may be wrong, and neither must keep alerts from a room that would take them.
      */
     static final Duration MAX_CLOSED = Duration.ofSeconds(1);
 
-    /** A forgotten room costs one request that is answered with 429. */
+    /** A forgotten room costs one request. */
     private static final int MAX_ROOMS = 10_000;
+
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
+    private static final int DOUBLINGS = 6;
+
+    /** Instances that know the same moment do not all come back at its very beginning. */
+    private static final long SPREAD_MILLIS = 500;
+
+    private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
     /** One limit is the room's, the other the token's; the pair covers both. */
     private record Address(String room, Token token) {}
 
+    /**
+     * A room for which the last delivery failed.
+     *
+     * @param nextTry the moment of the next try
+     * @param failures how many deliveries failed since the last success
+     * @param isRateLimited whether the last answer was 429
+     * @param isOnlyPending whether new events are sent all the same
+     */
+    public record Unavailable(Instant nextTry, int failures, boolean isRateLimited, boolean isOnlyPending) {}
+
     private final InstantSource clock;
+    private final RandomGenerator random;
     private final Cache<Address, Instant> closedUntil =
             Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
+    private final Cache<Address, Unavailable> unavailable =
+            Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
 
-    RoomThrottle(InstantSource clock) {
+    RoomThrottle(InstantSource clock, RandomGenerator random) {
         this.clock = clock;
+        this.random = random;
     }
 
     /** Notes that {@code room} takes nothing more from {@code token} until {@code moment}. */
@@ -47,6 +70,43 @@ public class RoomThrottle {
     public Optional<Instant> closedUntil(String room, Token token) {
         return Optional.ofNullable(closedUntil.getIfPresent(new Address(room, token)))
                 .filter(clock.instant()::isBefore);
+    }
+
+    /**
+     * Notes that a delivery to {@code room} failed. The next try is due after a backoff of 1 s that doubles to 1 min, with
+     * full jitter, and never before the moment that HipChat named.
+     *
+     * @param isOnlyPending whether only pending changes wait: HipChat refuses the room or the token, which concerns new
+     *     events one by one
+     * @return the moment of the next try
+     */
+    public Instant failed(
+            String room, Token token, Optional<Instant> retryAt, boolean isRateLimited, boolean isOnlyPending) {
+        return unavailable
+                .asMap()
+                .compute(new Address(room, token), (address, before) -> {
+                    int failures = before == null ? 1 : before.failures() + 1;
+                    Duration cap = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
+                    long longest = Math.min(cap.toMillis(), LONGEST_BACKOFF.toMillis());
+                    Instant now = clock.instant();
+                    Instant backoff = now.plusMillis(random.nextLong(longest + 1));
+                    Instant nextTry = retryAt.map(moment -> moment.plusMillis(random.nextLong(SPREAD_MILLIS)))
+                            .filter(moment -> moment.isAfter(backoff))
+                            .orElse(backoff);
+                    return new Unavailable(nextTry, failures, isRateLimited, isOnlyPending);
+                })
+                .nextTry();
+    }
+
+    /** Notes that HipChat accepted or refused a message for {@code room}. */
+    public void answered(String room, Token token) {
+        unavailable.invalidate(new Address(room, token));
+    }
+
+    /** Returns what is known of a room whose next try is not due yet; empty when the next event may try. */
+    public Optional<Unavailable> unavailable(String room, Token token) {
+        return Optional.ofNullable(unavailable.getIfPresent(new Address(room, token)))
+                .filter(known -> clock.instant().isBefore(known.nextTry()));
     }
 
     /** Returns how many rooms are remembered, closed or open again. */

@@ -17,8 +17,12 @@ public sealed interface SendResult {
     /** HipChat has the message. */
     record Accepted(String detail) implements SendResult {}
 
-    /** HipChat does not take the message, now or later. */
-    record Rejected(String detail) implements SendResult {}
+    /**
+     * HipChat does not take the message, now or later.
+     *
+     * @param status HipChat's status
+     */
+    record Rejected(int status, String detail) implements SendResult {}
 
     /**
      * HipChat certainly does not have the message, but may take it later.

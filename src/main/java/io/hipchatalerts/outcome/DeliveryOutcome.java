@@ -44,6 +44,19 @@ public record DeliveryOutcome(
         return new DeliveryOutcome(handler, room, Status.FAILED, null, attempts, degraded, detail, retryAfter);
     }
 
+    /** Kept in the state store, to be sent later. */
+    public static DeliveryOutcome pending(String handler, String room, Reason reason, int attempts, boolean degraded) {
+        return new DeliveryOutcome(handler, room, Status.PENDING, reason, attempts, degraded, "", Duration.ZERO);
+    }
+
+    /** Kept by this process alone, to be sent later: for the caller it has failed, since the process may end. */
+    public static DeliveryOutcome kept(
+            String handler, String room, Reason reason, int attempts, boolean degraded, Duration retryAfter) {
+        String detail = "The message was not sent in time (" + reason + "); this process goes on trying, but"
+                + " hipchat.state.store=memory forgets it when the process ends";
+        return new DeliveryOutcome(handler, room, Status.FAILED, reason, attempts, degraded, detail, retryAfter);
+    }
+
     /** HipChat has accepted the message. */
     public static DeliveryOutcome sent(String handler, String room, int attempts, boolean degraded) {
         return new DeliveryOutcome(handler, room, Status.SENT, null, attempts, degraded, "", Duration.ZERO);

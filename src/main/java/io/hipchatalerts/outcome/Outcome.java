@@ -9,7 +9,8 @@ import java.util.function.Predicate;
 /**
  * What became of one event, as it is answered.
  *
- * @param status {@code FAILED} or {@code REFUSED} if any delivery was, else {@code SENT} if any was, else
+ * @param status {@code FAILED} or {@code REFUSED} if any delivery was, else {@code PENDING} if any was, else
+ *     {@code SENT} if any was, else
  *     {@code SUPPRESSED} if any was, else {@code SKIPPED}
  * @param reason the deliveries' reason if they agree on one, or why there are none; else null
  * @param degraded whether any delivery was decided or settled without the state store
@@ -20,7 +21,7 @@ public record Outcome(Status status, Reason reason, boolean degraded, List<Deliv
 
     /** Strongest first: a failure that a retry may mend must not hide behind one that it cannot. */
     private static final List<Status> PRECEDENCE =
-            List.of(Status.FAILED, Status.REFUSED, Status.SENT, Status.SUPPRESSED, Status.SKIPPED);
+            List.of(Status.FAILED, Status.REFUSED, Status.PENDING, Status.SENT, Status.SUPPRESSED, Status.SKIPPED);
 
     /** An event that came to no delivery. */
     public static Outcome skipped(Reason reason) {

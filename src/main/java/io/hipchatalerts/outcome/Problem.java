@@ -54,7 +54,7 @@ public record Problem(
     /** The problem that {@code outcome} is; empty when all went well. */
     public static Optional<Problem> in(Outcome outcome) {
         return switch (outcome.status()) {
-            case SENT, SUPPRESSED, SKIPPED -> Optional.empty();
+            case SENT, PENDING, SUPPRESSED, SKIPPED -> Optional.empty();
             case REFUSED ->
                 Optional.of(new Problem(
                         "about:blank",

@@ -11,6 +11,12 @@ public enum Reason {
     UNCHANGED,
     /** A newer event of the same alert came first. */
     STALE,
+    /** HipChat takes no more messages for the room at the moment. */
+    RATE_LIMITED,
+    /** HipChat did not accept the message in time. */
+    UNAVAILABLE,
+    /** Another delivery of the alert is under way, or may still be accepted. */
+    UNDER_WAY,
     /** {@code hipchat.enabled} is false. */
     DISABLED,
     /** The event came off a bus without naming HipChat, and {@code hipchat.global} is false. */

@@ -9,6 +9,8 @@ import java.util.Locale;
 public enum Status {
     /** HipChat has accepted the message. */
     SENT,
+    /** It is kept in the state store and sent later. */
+    PENDING,
     /** State changes only held it back. */
     SUPPRESSED,
     /** It was not for HipChat. */

@@ -64,6 +64,38 @@ public final class AlertProtocol {
     }
 
     /**
+     * Decides about an event that cannot be sent now: its room is unavailable, or its delivery has no time left to wait for
+     * another one. It is kept as pending unless it is no news.
+     *
+     * @param due when it is to be sent
+     */
+    public static Decision keep(Optional<AlertState> known, ClaimRequest request, Instant due, Instant now) {
+        Decision decision = decide(known, request, now);
+        if (decision instanceof Decision.Suppress) {
+            return decision;
+        }
+        AlertState state = known.orElse(AlertState.INITIAL);
+        return new Decision.Keep(new AlertState(
+                state.lastSent(),
+                state.lastSentAt(),
+                request.change().time(),
+                state.lease(),
+                state.inDoubt(),
+                Optional.of(pending(state, request, now).due(due))));
+    }
+
+    /** Returns the record without a pending event that is given up. */
+    public static AlertState giveUp(AlertState state) {
+        return new AlertState(
+                state.lastSent(),
+                state.lastSentAt(),
+                state.newest(),
+                state.lease(),
+                state.inDoubt(),
+                Optional.empty());
+    }
+
+    /**
      * Returns the record after a delivery has ended.
      *
      * @param leased the record, with the delivery's lease in it
@@ -127,15 +159,7 @@ public final class AlertProtocol {
         boolean isSent = fact.result() instanceof SendResult.Accepted
                 && state.lease().isEmpty()
                 && isPending(state, fact.change());
-        return isSent
-                ? new AlertState(
-                        state.lastSent(),
-                        state.lastSentAt(),
-                        state.newest(),
-                        state.lease(),
-                        state.inDoubt(),
-                        Optional.empty())
-                : state;
+        return isSent ? giveUp(state) : state;
     }
 
     /**

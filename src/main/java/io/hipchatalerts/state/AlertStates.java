@@ -22,6 +22,11 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -44,6 +49,9 @@ public class AlertStates {
     private static final Logger LOG = Logger.getLogger(AlertStates.class);
     private static final int PART_FOR_SETTLING = 5;
     private static final long RECONCILE_MILLIS = 250;
+
+    /** More are due at the next look. */
+    private static final int MAX_DUE = 1_000;
 
     private static final SendResult NO_REQUEST = new SendResult.NotSent("no request was made", Optional.empty(), false);
 
@@ -90,6 +98,7 @@ public class AlertStates {
         this.records = new Records(
                 new MeteredStore(store, config.state().onOutage().text(), metrics),
                 config.state().ttl(),
+                config.pending().maxAge(),
                 clock,
                 random);
         this.unconfirmed = new UnconfirmedWrites(records, callTimeout, later);
@@ -105,30 +114,31 @@ public class AlertStates {
         if (!delivery.stateChangesOnly().on()) {
             return new Claim.Granted(new Claim.NoState(), deadline);
         }
-        String key = AlertKey.of(event, delivery).under(config.state().keyPrefix());
         Change change = Change.of(event, delivery);
-        ClaimRequest request = new ClaimRequest(
-                change,
-                delivery.canBeKept() ? Optional.of(StoredAlert.of(event, delivery)) : Optional.empty(),
-                isRetry,
-                random.nextLong(),
-                deadline.end().plus(config.requestTimeout()).plus(LEASE_MARGIN));
+        String key = key(event, delivery);
         try {
-            unconfirmed.reconcile(key);
-            return claim(key, request, deadline);
+            return claim(key, change, stored(event, delivery), isRetry, deadline);
         } catch (StoreUnavailable outage) {
-            if (outage.isOfOneAlert()) {
-                LOG.warnf(
-                        "%s; hipchat.state.on-outage=%s decides",
-                        outage.getCause().getMessage(),
-                        config.state().onOutage().text());
-            }
+            logIfOfOneAlert(outage);
             return withoutStore(key, change, deadline);
         }
     }
 
-    private Claim claim(String key, ClaimRequest request, Deadline deadline) {
+    /**
+     * Claims a pending change whose time has come.
+     *
+     * @param deadline the end of its delivery
+     * @throws StoreUnavailable when the store does not answer
+     */
+    public Claim claim(PendingAlert pending, Deadline deadline) {
+        return claim(pending.key(), pending.pending().change(), pending.pending().alert(), true, deadline);
+    }
+
+    private Claim claim(
+            String key, Change change, Optional<StoredAlert> alert, boolean isRetry, Deadline deadline) {
+        unconfirmed.reconcile(key);
         while (true) {
+            ClaimRequest request = request(change, alert, isRetry, deadline);
             Optional<Versioned> current = records.load(key);
             Decision decision = AlertProtocol.decide(current.map(Versioned::state), request, clock.instant());
             if (decision instanceof Decision.Wait wait) {
@@ -138,22 +148,173 @@ public class AlertStates {
                 Versioned leased = records.versioned(send.next());
                 if (isLeased(key, request, current, leased)) {
                     return new Claim.Granted(
-                            new Claim.Leased(key, request.change(), leased, request.owner()),
-                            deadline.lessThan(settling));
+                            new Claim.Leased(key, change, leased, request.owner()), deadline.lessThan(settling));
                 }
-            } else if (decision instanceof Decision.Suppress suppress) {
-                boolean isUnchanged = current.map(Versioned::state)
-                        .filter(suppress.next()::equals)
-                        .isPresent();
-                if (isUnchanged || records.compareAndSet(key, current, records.versioned(suppress.next()))) {
-                    return new Claim.Suppressed(suppress.reason(), false);
-                }
+            } else if (decision instanceof Decision.Suppress suppress && isSuppressed(key, current, suppress)) {
+                return new Claim.Suppressed(suppress.reason(), false);
             }
             // Another writer came in between; its record decides now.
             if (deadline.passed()) {
                 return new Claim.Busy(clock.instant());
             }
         }
+    }
+
+    /**
+     * Keeps an event that cannot be sent now as a pending change, unless it is no news.
+     *
+     * @param isRetry as for {@link #claim}
+     * @param due when it is to be sent
+     * @return empty when it cannot be kept: the delivery keeps no state, has a token of its own, or the store is
+     *     unavailable
+     */
+    public Optional<Kept> keep(AlertEvent event, Delivery delivery, boolean isRetry, Instant due, Deadline deadline) {
+        if (!canKeep(delivery)) {
+            return Optional.empty();
+        }
+        String key = key(event, delivery);
+        try {
+            unconfirmed.reconcile(key);
+            while (true) {
+                ClaimRequest request =
+                        request(Change.of(event, delivery), stored(event, delivery), isRetry, deadline);
+                Optional<Versioned> current = records.load(key);
+                Decision decision =
+                        AlertProtocol.keep(current.map(Versioned::state), request, due, clock.instant());
+                if (decision instanceof Decision.Keep keep
+                        && records.compareAndSet(key, current, records.versioned(keep.next()))) {
+                    return Optional.of(new Kept(Optional.empty(), key));
+                }
+                if (decision instanceof Decision.Suppress suppress && isSuppressed(key, current, suppress)) {
+                    return Optional.of(new Kept(Optional.of(suppress.reason()), key));
+                }
+            }
+        } catch (StoreUnavailable outage) {
+            logIfOfOneAlert(outage);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The end of an attempt to keep an event.
+     *
+     * @param suppressed why it is no news; empty when it is pending now
+     * @param key the alert's key
+     */
+    public record Kept(Optional<Reason> suppressed, String key) {}
+
+    /** Returns whether an event of this delivery may be kept as pending. */
+    public boolean canKeep(Delivery delivery) {
+        return config.pending().enabled()
+                && delivery.stateChangesOnly().on()
+                && delivery.canBeKept();
+    }
+
+    /** Returns whether a pending change outlives the process. */
+    public boolean isShared() {
+        return records.store().isShared();
+    }
+
+    /**
+     * Returns the pending changes that are due and that no delivery is working on.
+     *
+     * @param also the keys of alerts to look at besides those that the index names
+     * @throws StoreUnavailable when the store does not answer
+     */
+    public List<PendingAlert> due(Collection<String> also) {
+        Map<String, StateStore.PendingEntry> entries = new LinkedHashMap<>();
+        also.forEach(key -> entries.put(key, new StateStore.PendingEntry(key, Optional.empty())));
+        records.store().due(clock.instant(), MAX_DUE).forEach(entry -> entries.put(entry.key(), entry));
+        return entries.values().stream().flatMap(entry -> due(entry).stream()).toList();
+    }
+
+    private Optional<PendingAlert> due(StateStore.PendingEntry entry) {
+        Instant now = clock.instant();
+        try {
+            Optional<Versioned> current = records.load(entry.key());
+            Optional<Pending> pending = current.flatMap(record -> record.state().pending());
+            if (entry.id().isPresent()
+                    && !entry.id().equals(pending.map(Pending::id))) {
+                remove(entry, current);
+                return Optional.empty();
+            }
+            return pending.filter(change -> change.alert().isPresent()
+                            && !change.due().isAfter(now)
+                            && !current.orElseThrow().state().isLeasedAt(now))
+                    .map(change -> new PendingAlert(entry.key(), change));
+        } catch (StoreUnavailable outage) {
+            if (!outage.isOfOneAlert()) {
+                throw outage;
+            }
+            logIfOfOneAlert(outage);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Removes an entry that its record does not name. The record is rewritten first: a write that is under way and names
+     * the entry then fails, and its writer starts over with a new entry.
+     */
+    private void remove(StateStore.PendingEntry entry, Optional<Versioned> current) {
+        AlertState same = current.map(Versioned::state).orElse(AlertState.INITIAL);
+        if (records.compareAndSet(entry.key(), current, records.versioned(same))) {
+            records.store().withdraw(entry.key(), entry.id().orElseThrow());
+        }
+    }
+
+    /**
+     * Drops a pending change that is given up.
+     *
+     * @return false when somebody else has taken or replaced it
+     * @throws StoreUnavailable when the store does not answer
+     */
+    public boolean giveUp(PendingAlert pending) {
+        Optional<Versioned> current = records.load(pending.key());
+        return current.flatMap(record -> record.state().pending())
+                        .filter(pending.pending()::equals)
+                        .isPresent()
+                && records.compareAndSet(
+                        pending.key(),
+                        current,
+                        records.versioned(AlertProtocol.giveUp(current.orElseThrow().state())));
+    }
+
+    /**
+     * Returns how many pending changes are kept, due or not.
+     *
+     * @throws StoreUnavailable when the store does not answer
+     */
+    public long pendingCount() {
+        return records.store().pendingCount();
+    }
+
+    private String key(AlertEvent event, Delivery delivery) {
+        return AlertKey.of(event, delivery).under(config.state().keyPrefix());
+    }
+
+    private Optional<StoredAlert> stored(AlertEvent event, Delivery delivery) {
+        return canKeep(delivery) ? Optional.of(StoredAlert.of(event, delivery)) : Optional.empty();
+    }
+
+    /** A new owner for each attempt: an index entry that was removed must not come back under its old name. */
+    private ClaimRequest request(Change change, Optional<StoredAlert> alert, boolean isRetry, Deadline deadline) {
+        Instant leaseUntil = deadline.end().plus(config.requestTimeout()).plus(LEASE_MARGIN);
+        return new ClaimRequest(change, alert, isRetry, random.nextLong(), leaseUntil);
+    }
+
+    private void logIfOfOneAlert(StoreUnavailable outage) {
+        if (outage.isOfOneAlert()) {
+            LOG.warnf(
+                    "%s; hipchat.state.on-outage=%s decides",
+                    outage.getCause().getMessage(), config.state().onOutage().text());
+        }
+    }
+
+    private boolean isSuppressed(String key, Optional<Versioned> current, Decision.Suppress suppress) {
+        boolean isUnchanged = current.map(Versioned::state)
+                .filter(suppress.next()::equals)
+                .isPresent();
+        return isUnchanged || records.compareAndSet(key, current, records.versioned(suppress.next()));
     }
 
     private boolean isLeased(String key, ClaimRequest request, Optional<Versioned> current, Versioned leased) {

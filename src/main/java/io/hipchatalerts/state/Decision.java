@@ -12,6 +12,9 @@ public sealed interface Decision {
     /** Store the state, and send nothing. */
     record Suppress(Reason reason, AlertState next) implements Decision {}
 
+    /** Store the state with the event in it as pending, and send it later. */
+    record Keep(AlertState next) implements Decision {}
+
     /** Decide again later: a delivery is under way or in doubt, until {@code until} at the latest. */
     record Wait(Instant until) implements Decision {}
 }

@@ -9,8 +9,17 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** The records in a store, with what each write needs besides: a version of its own and a time to live. */
-record Records(StateStore store, Duration ttl, InstantSource clock, RandomGenerator random) {
+/**
+ * The records in a store, with what each write needs besides: a version of its own, a time to live, and an entry in the
+ * index for its pending change.
+ *
+ * @param ttl how long a record is remembered after its last write
+ * @param maxAge how long a pending change is kept
+ */
+record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource clock, RandomGenerator random) {
+
+    /** A pending change is given up a little later than its age allows, never earlier. */
+    private static final Duration MAX_AGE_MARGIN = Duration.ofHours(1);
 
     Optional<Versioned> load(String key) {
         return store.load(key);
@@ -21,13 +30,44 @@ record Records(StateStore store, Duration ttl, InstantSource clock, RandomGenera
         return new Versioned(state, random.nextLong());
     }
 
-    /** Stores {@code next} if {@code expected} is still there. See {@link StateStore#compareAndSet}. */
+    /**
+     * Stores {@code next} if {@code expected} is still there. See {@link StateStore#compareAndSet}. The index comes first:
+     * an entry without a record is removed by the next look at it, but a record without an entry would be forgotten.
+     */
     boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next) {
-        AlertState state = next.state();
-        // A record outlives its lease, however short the configured time is.
-        Instant end = Stream.concat(Stream.of(clock.instant().plus(ttl)), state.lease().map(Lease::until).stream())
+        Optional<Pending> before = expected.flatMap(record -> kept(record.state()));
+        Optional<Pending> after = kept(next.state());
+        after.filter(pending -> before.filter(known -> isSameEntry(known, pending)).isEmpty())
+                .ifPresent(pending -> store.announce(key, pending));
+        boolean isStored = store.compareAndSet(key, expected, next, timeToLive(next.state()));
+        // The entry of the record that is not there: it was replaced, or it never came.
+        Optional<Pending> gone = isStored ? before : after;
+        Optional<Pending> there = isStored ? after : before;
+        gone.filter(pending -> there.filter(other -> other.id() == pending.id()).isEmpty())
+                .ifPresent(pending -> store.withdraw(key, pending.id()));
+        return isStored;
+    }
+
+    private static boolean isSameEntry(Pending one, Pending other) {
+        return one.id() == other.id() && one.due().equals(other.due());
+    }
+
+    private static Optional<Pending> kept(AlertState state) {
+        return state.pending().filter(pending -> pending.alert().isPresent());
+    }
+
+    /** A record outlives its lease and its pending change, however short the configured time is. */
+    private Duration timeToLive(AlertState state) {
+        Instant now = clock.instant();
+        Instant end = Stream.of(
+                        Stream.of(now.plus(ttl)),
+                        state.lease().map(Lease::until).stream(),
+                        kept(state)
+                                .map(pending -> pending.since().plus(maxAge).plus(MAX_AGE_MARGIN))
+                                .stream())
+                .flatMap(moments -> moments)
                 .max(Instant::compareTo)
                 .orElseThrow();
-        return store.compareAndSet(key, expected, next, Duration.between(clock.instant(), end));
+        return Duration.between(now, end);
     }
 }

@@ -7,13 +7,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
+import software.amazon.awssdk.services.dynamodb.model.Select;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
@@ -30,6 +36,14 @@ public final class DynamoDbStore implements StateStore {
     /** The table's TTL attribute. */
     public static final String EXPIRES = "expires";
 
+    /** The index of pending changes, and its key; only items with a pending change have it. */
+    public static final String PENDING = "pending";
+
+    /** The sort key of the index: when the change is due, in milliseconds since 1970. */
+    public static final String DUE = "due";
+
+    private static final Logger LOG = Logger.getLogger(DynamoDbStore.class);
+
     static final String RECORD = "record";
     static final String VERSION = "version";
 
@@ -38,17 +52,21 @@ public final class DynamoDbStore implements StateStore {
 
     private final DynamoDbClient dynamoDb;
     private final String table;
+    private final String prefix;
     private final InstantSource clock;
     private final AwsRequestOverrideConfiguration inTime;
+    private volatile boolean isIndexed = true;
 
     /**
      * Makes a store in {@code table}, where items expire by {@code clock}.
      *
+     * @param prefix the beginning of all keys; it separates the pending changes of deployments that share a table
      * @param callTimeout the time that a call may take; within it a try that hangs gives way to another
      */
-    public DynamoDbStore(DynamoDbClient dynamoDb, String table, InstantSource clock, Duration callTimeout) {
+    public DynamoDbStore(DynamoDbClient dynamoDb, String table, String prefix, InstantSource clock, Duration callTimeout) {
         this.dynamoDb = dynamoDb;
         this.table = table;
+        this.prefix = prefix;
         this.clock = clock;
         this.inTime = AwsRequestOverrideConfiguration.builder()
                 .apiCallTimeout(callTimeout)
@@ -73,13 +91,18 @@ public final class DynamoDbStore implements StateStore {
         Map<String, AttributeValue> values = new HashMap<>();
         values.put(":now", number(clock.instant().getEpochSecond()));
         expected.ifPresent(record -> values.put(":expected", number(record.version())));
+        Map<String, AttributeValue> item = new HashMap<>(Map.of(
+                ALERT, text(key),
+                RECORD, text(RecordFormat.write(next)),
+                VERSION, number(next.version()),
+                EXPIRES, number(end(ttl))));
+        next.state().pending().filter(pending -> pending.alert().isPresent()).ifPresent(pending -> {
+            item.put(PENDING, text(prefix));
+            item.put(DUE, number(pending.due().toEpochMilli()));
+        });
         PutItemRequest put = PutItemRequest.builder()
                 .tableName(table)
-                .item(Map.of(
-                        ALERT, text(key),
-                        RECORD, text(RecordFormat.write(next)),
-                        VERSION, number(next.version()),
-                        EXPIRES, number(end(ttl))))
+                .item(item)
                 .conditionExpression(expected.isPresent() ? IS_EXPECTED : IS_ABSENT)
                 .expressionAttributeValues(values)
                 .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
@@ -94,6 +117,56 @@ public final class DynamoDbStore implements StateStore {
                 return number(next.version()).equals(anotherRecord.item().get(VERSION));
             }
         });
+    }
+
+    @Override
+    public List<PendingEntry> due(Instant now, int limit) {
+        QueryRequest query = query()
+                .keyConditionExpression("#pending = :prefix AND #due <= :now")
+                .expressionAttributeNames(Map.of("#pending", PENDING, "#due", DUE))
+                .expressionAttributeValues(Map.of(":prefix", text(prefix), ":now", number(now.toEpochMilli())))
+                .limit(limit)
+                .build();
+        return indexed(List.of(), () -> dynamoDb.query(query).items().stream()
+                .map(item -> new PendingEntry(item.get(ALERT).s(), Optional.empty()))
+                .toList());
+    }
+
+    @Override
+    public long pendingCount() {
+        QueryRequest query = query()
+                .keyConditionExpression("#pending = :prefix")
+                .expressionAttributeNames(Map.of("#pending", PENDING))
+                .expressionAttributeValues(Map.of(":prefix", text(prefix)))
+                .select(Select.COUNT)
+                .build();
+        return indexed(0L, () -> dynamoDb.queryPaginator(query).stream()
+                .mapToLong(QueryResponse::count)
+                .sum());
+    }
+
+    /** Asks the index. A table without one works; only the process that stored a change sends it later then. */
+    private <T> T indexed(T without, Supplier<T> call) {
+        if (!isIndexed) {
+            return without;
+        }
+        try {
+            return ask(call);
+        } catch (StoreUnavailable failure) {
+            if (failure.getCause() instanceof DynamoDbException refused
+                    && "ValidationException".equals(refused.awsErrorDetails().errorCode())) {
+                LOG.warnf(
+                        "The table %s has no index %s: a pending change is sent only by the instance that stored it",
+                        table, PENDING);
+                isIndexed = false;
+                return without;
+            }
+            throw failure;
+        }
+    }
+
+    private QueryRequest.Builder query() {
+        return QueryRequest.builder().tableName(table).indexName(PENDING).overrideConfiguration(inTime);
     }
 
     @Override

@@ -1,12 +1,17 @@
 package io.hipchatalerts.state.store;
 
 import io.hipchatalerts.state.AlertState;
+import io.hipchatalerts.state.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The state of one process, gone with it: for the laptop, for tests, and for one instance that may repeat itself. It is
@@ -26,6 +31,7 @@ public final class MemoryStore implements StateStore {
 
     private final InstantSource clock;
     private final int maxAlerts;
+    private volatile Consumer<Pending> onEviction = pending -> {};
 
     /** Least recently used first; alerts with something under way or pending are in the second map. */
     private final Map<String, Remembered> idle = new LinkedHashMap<>(16, 0.75f, true);
@@ -40,6 +46,11 @@ public final class MemoryStore implements StateStore {
     MemoryStore(InstantSource clock, int maxAlerts) {
         this.clock = clock;
         this.maxAlerts = maxAlerts;
+    }
+
+    /** Sets the action on a pending change that is lost because its alert is evicted. */
+    public void onEviction(Consumer<Pending> action) {
+        onEviction = action;
     }
 
     @Override
@@ -59,9 +70,41 @@ public final class MemoryStore implements StateStore {
         (remembered.isBusy() ? busy : idle).put(key, remembered);
         if (idle.size() + busy.size() > maxAlerts) {
             Map<String, Remembered> first = idle.isEmpty() ? busy : idle;
-            first.remove(first.keySet().iterator().next());
+            Remembered evicted = first.remove(first.keySet().iterator().next());
+            evicted.versioned().state().pending().ifPresent(onEviction);
         }
         return true;
+    }
+
+    @Override
+    public synchronized List<PendingEntry> due(Instant now, int limit) {
+        return kept().entrySet().stream()
+                .filter(entry -> !entry.getValue().due().isAfter(now))
+                .sorted(Comparator.comparing(entry -> entry.getValue().due()))
+                .limit(limit)
+                .map(entry -> new PendingEntry(entry.getKey(), Optional.of(entry.getValue().id())))
+                .toList();
+    }
+
+    @Override
+    public synchronized long pendingCount() {
+        return kept().size();
+    }
+
+    @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    private Map<String, Pending> kept() {
+        Map<String, Pending> kept = new HashMap<>();
+        busy.forEach((key, remembered) -> remembered
+                .versioned()
+                .state()
+                .pending()
+                .filter(pending -> pending.alert().isPresent())
+                .ifPresent(pending -> kept.put(key, pending)));
+        return kept;
     }
 
     @Override

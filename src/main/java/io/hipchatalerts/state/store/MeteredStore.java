@@ -4,7 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.hipchatalerts.state.Pending;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +24,9 @@ public final class MeteredStore implements StateStore {
 
     private enum Call {
         LOAD(1),
-        COMPARE_AND_SET(2);
+        COMPARE_AND_SET(2),
+        ANNOUNCE(4),
+        DUE(8);
 
         private final int bit;
         private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -68,6 +73,34 @@ public final class MeteredStore implements StateStore {
     @Override
     public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
         return measured(Call.COMPARE_AND_SET, () -> store.compareAndSet(key, expected, next, ttl));
+    }
+
+    @Override
+    public void announce(String key, Pending pending) {
+        measured(Call.ANNOUNCE, () -> {
+            store.announce(key, pending);
+            return true;
+        });
+    }
+
+    @Override
+    public void withdraw(String key, long id) {
+        store.withdraw(key, id);
+    }
+
+    @Override
+    public List<PendingEntry> due(Instant now, int limit) {
+        return measured(Call.DUE, () -> store.due(now, limit));
+    }
+
+    @Override
+    public long pendingCount() {
+        return store.pendingCount();
+    }
+
+    @Override
+    public boolean isShared() {
+        return store.isShared();
     }
 
     @Override

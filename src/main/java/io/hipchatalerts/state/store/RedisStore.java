@@ -6,7 +6,10 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.hipchatalerts.state.Pending;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +35,18 @@ public final class RedisStore implements StateStore {
             """;
 
     private final Redis redis;
+    private final String index;
     private final Duration callTimeout;
 
-    /** Makes a store on the servers that {@code redis} is connected to; a call takes {@code callTimeout} at most. */
-    public RedisStore(Redis redis, Duration callTimeout) {
+    /**
+     * Makes a store on the servers that {@code redis} is connected to.
+     *
+     * @param prefix the beginning of all keys; the index of pending changes is under {@code prefix:#pending}
+     * @param callTimeout the time that a call may take
+     */
+    public RedisStore(Redis redis, String prefix, Duration callTimeout) {
         this.redis = redis;
+        this.index = prefix + ":#pending";
         this.callTimeout = callTimeout;
     }
 
@@ -57,6 +67,51 @@ public final class RedisStore implements StateStore {
                 .arg(RecordFormat.write(next))
                 .arg(milliseconds(ttl));
         return ask(key, script).toInteger() == 1;
+    }
+
+    @Override
+    public void announce(String key, Pending pending) {
+        ask(
+                index,
+                Request.cmd(Command.ZADD)
+                        .arg(index)
+                        .arg(pending.due().toEpochMilli())
+                        .arg(member(key, pending.id())));
+    }
+
+    @Override
+    public void withdraw(String key, long id) {
+        // Nobody waits for it: an entry that stays is removed by the next look at the index.
+        send(
+                Request.cmd(Command.ZREM).arg(index).arg(member(key, id)),
+                System.nanoTime() + callTimeout.toNanos());
+    }
+
+    @Override
+    public List<PendingEntry> due(Instant now, int limit) {
+        Response members = ask(
+                index,
+                Request.cmd(Command.ZRANGEBYSCORE)
+                        .arg(index)
+                        .arg("-inf")
+                        .arg(now.toEpochMilli())
+                        .arg("LIMIT")
+                        .arg(0)
+                        .arg(limit));
+        return members.stream()
+                .map(Response::toString)
+                .map(member -> member.split(" ", 2))
+                .map(parts -> new PendingEntry(parts[1], Optional.of(Long.parseLong(parts[0]))))
+                .toList();
+    }
+
+    @Override
+    public long pendingCount() {
+        return ask(index, Request.cmd(Command.ZCARD).arg(index)).toLong();
+    }
+
+    private static String member(String key, long id) {
+        return id + " " + key;
     }
 
     @Override

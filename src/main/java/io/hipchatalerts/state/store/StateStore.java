@@ -1,9 +1,12 @@
 package io.hipchatalerts.state.store;
 
+import io.hipchatalerts.state.Pending;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
-/** A versioned register for each alert. It compares and sets, and decides nothing. */
+/** A versioned register for each alert, and an index of the pending changes. It decides nothing. */
 public interface StateStore {
 
     /** The longest time that a record can be remembered. */
@@ -28,6 +31,47 @@ public interface StateStore {
      * @throws StoreUnavailable when the store does not answer; it may hold {@code next} then, now or later
      */
     boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl);
+
+    /**
+     * An entry of the index of pending changes.
+     *
+     * @param key the alert's key
+     * @param id the id of the pending change; empty when the record itself is the entry
+     */
+    record PendingEntry(String key, Optional<Long> id) {}
+
+    /**
+     * Enters a pending change into the index, before the record that names it is stored. Does nothing where the record
+     * feeds the index itself.
+     *
+     * @throws StoreUnavailable when the store does not answer
+     */
+    default void announce(String key, Pending pending) {}
+
+    /**
+     * Removes an entry from the index, after the record that named it was replaced. A lost answer is no harm: the next
+     * look at the index removes the entry.
+     */
+    default void withdraw(String key, long id) {}
+
+    /**
+     * Returns the entries that are due at {@code now}, the earliest first.
+     *
+     * @throws StoreUnavailable when the store does not answer
+     */
+    List<PendingEntry> due(Instant now, int limit);
+
+    /**
+     * Returns how many entries the index has, due or not.
+     *
+     * @throws StoreUnavailable when the store does not answer
+     */
+    long pendingCount();
+
+    /** Returns whether a pending change outlives the process. */
+    default boolean isShared() {
+        return true;
+    }
 
     /** Returns the name in settings and metric labels. */
     String name();

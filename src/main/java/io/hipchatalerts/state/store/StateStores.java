@@ -32,9 +32,9 @@ final class StateStores {
         Duration callTimeout = StoreTimeouts.callTimeout(config.deadline());
         return switch (config.state().store()) {
             case MEMORY -> new MemoryStore(clock);
-            case REDIS -> new RedisStore(redis.get(), callTimeout);
+            case REDIS -> new RedisStore(redis.get(), config.state().keyPrefix(), callTimeout);
             case DYNAMODB ->
-                new DynamoDbStore(dynamoDb.get(), config.state().dynamodb().table(), clock, callTimeout);
+                new DynamoDbStore(dynamoDb.get(), config.state().dynamodb().table(), config.state().keyPrefix(), clock, callTimeout);
         };
     }
 

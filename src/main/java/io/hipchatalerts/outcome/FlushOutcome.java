@@ -1,0 +1,27 @@
+package io.hipchatalerts.outcome;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
+/**
+ * The answer to a flush (contract §5a).
+ *
+ * @param flushed what became of the pending changes that were due
+ * @param pending how many are still kept, due or not
+ */
+@RegisterForReflection
+public record FlushOutcome(Flushed flushed, long pending) {
+
+    /** The answer when pending changes are switched off. */
+    public static final FlushOutcome NOTHING = new FlushOutcome(new Flushed(0, 0, 0, 0), 0);
+
+    /**
+     * The changes that are no longer pending.
+     *
+     * @param sent accepted by HipChat
+     * @param refused refused by HipChat for good
+     * @param expired given up because of their age
+     * @param stale no longer news
+     */
+    @RegisterForReflection
+    public record Flushed(int sent, int refused, int expired, int stale) {}
+}
