@@ -68,7 +68,7 @@ public class AlertPipeline {
      * @throws BadAlert when it is no alert, or room, token or id are missing
      */
     public Outcome handle(JsonNode body, Origin origin) {
-        EventLog.EventLogEntry page = eventLog.open();
+        EventLogEntry page = eventLog.open();
         Deadline deadline = new Deadline(origin.arrived().plus(config.deadline()), clock);
         try {
             AlertEvent event = AlertReader.read(body, origin.arrived());
