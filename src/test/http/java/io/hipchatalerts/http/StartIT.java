@@ -90,7 +90,7 @@ class StartIT {
     void aBackslashInKapacitorsSettingsIsNoReasonToStop() throws Exception {
         Stopped stopped = start(Map.of("KAPACITOR_HIPCHAT_ROOM", "a\\b"), "check");
 
-        assertThat(stopped.lines()).containsExactly("WRONG  hipchat.enabled is false: nothing is told");
+        assertThat(stopped.lines()).containsExactly("WRONG  hipchat.enabled is false: nothing is sent");
     }
 
     @Test
@@ -186,7 +186,7 @@ class StartIT {
         Stopped stopped = start(Map.of(), "chekc");
 
         assertThat(stopped.exitCode()).isEqualTo(2);
-        assertThat(stopped.lines()).singleElement().asString().startsWith("There is no argument but check");
+        assertThat(stopped.lines()).singleElement().asString().startsWith("The only argument is check");
     }
 
     private record Stopped(int exitCode, List<String> lines) {}
