@@ -6,11 +6,9 @@ import io.hipchatalerts.config.Converters;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
-import java.util.Comparator;
-import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
-import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
@@ -20,6 +18,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 public final class StartFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+
+    private static final Pattern KEY = Pattern.compile("\\b(hipchat|quarkus)\\.[\\w.\"-]+");
 
     private StartFailure(String lines) {
         super(lines, null, false, false);
@@ -42,25 +42,22 @@ public final class StartFailure extends RuntimeException {
         return new IllegalStateException("The start failed", failure);
     }
 
-    /** Names the key, the value and what is allowed. The last part is that of {@link Converters} or SmallRye's for enums. */
+    /** Names the key, the value and what is allowed, as {@link Converters} or, for enums, SmallRye says it. */
     private static String line(String problem) {
-        Config config = ConfigProvider.getConfig();
+        Matcher key = KEY.matcher(problem);
+        if (!key.find()) {
+            return redacted(problem);
+        }
+        String value = ConfigProvider.getConfig().getConfigValue(key.group()).getValue();
         int allowed = problem.lastIndexOf("allowed ");
-        return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
-                .filter(key -> key.startsWith("hipchat.") && problem.contains(" " + key + " "))
-                .min(Comparator.comparing(problem::indexOf))
-                .map(key -> {
-                    String value = Objects.requireNonNullElse(
-                            config.getConfigValue(key).getValue(), "");
-                    String what =
-                            value.isEmpty() ? "leave it out for the default" : problem.substring(Math.max(0, allowed));
-                    return redacted(key + " is \"" + value + "\"; " + what);
-                })
-                .orElse(redacted(problem));
+        String hint = allowed < 0 ? "that is not valid" : problem.substring(allowed);
+        return value == null || value.isEmpty()
+                ? key.group() + " is \"\"; leave it out for the default"
+                : redacted(key.group() + " is \"" + value + "\"; " + hint);
     }
 
-    /** HipChat's own address of a room ends in the token, and users take it for hipchat.url. */
+    /** HipChat's own address of a room ends in the token, and any address may contain a password. */
     private static String redacted(String message) {
-        return message.replaceAll("(auth_token=)[^&\"\\s]+", "$1***");
+        return message.replaceAll("(auth_token=)[^&\"\\s]+", "$1***").replaceAll("//[^/@\"\\s]*@", "//***@");
     }
 }
