@@ -78,7 +78,13 @@ final class EventLogEntry {
     void endsByBug(Throwable bug) {
         log.count(Status.FAILED.toString(), null);
         fields.put("attempts", 0);
-        write("-", Status.FAILED.toString(), null, "0", false, "a bug, " + bug.getClass().getSimpleName());
+        write(
+                "-",
+                Status.FAILED.toString(),
+                null,
+                "0",
+                false,
+                "a bug, " + bug.getClass().getSimpleName());
     }
 
     private static String each(List<DeliveryOutcome> deliveries, Function<DeliveryOutcome, String> field) {

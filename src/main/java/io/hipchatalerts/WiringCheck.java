@@ -74,7 +74,8 @@ public class WiringCheck {
                     false, who + ": no " + missing + "; set options." + missing + " or hipchat." + missing);
         }
         SendResult result = hipChat.check(room.get(), token.get());
-        return new CheckResult(isAccepted(result), who + ", room " + EventLog.quoted(room.get()) + ": " + inWords(result));
+        return new CheckResult(
+                isAccepted(result), who + ", room " + EventLog.quoted(room.get()) + ": " + inWords(result));
     }
 
     /** HipChat accepts a check with 202 and a message with 204 or another status (K §7.4). */

@@ -8,7 +8,6 @@ import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
-import io.hipchatalerts.outcome.Status;
 import io.hipchatalerts.time.VirtualTime;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
