@@ -1616,6 +1616,8 @@ public final class Bench {
                         work.by(caller);
                     } catch (IOException lost) {
                         mistakes.add("A caller lost its connection: " + lost);
+                    } catch (RuntimeException | Error bug) {
+                        mistakes.add("A caller failed: " + bug);
                     }
                 });
                 thread.start();

@@ -722,14 +722,15 @@ public final class Soak {
             int messages = event.alert.messages();
             there.add(event);
             http.sendAsync(request(instance, event), HttpResponse.BodyHandlers.ofString())
-                    .whenComplete((answer, failure) -> {
+                    .whenComplete((answer, failure) -> run(() -> {
                         there.remove(event);
                         Duration wait = answer == null ? nobodyThere() : answered(event, messages, answer);
                         if (!wait.isNegative()) {
                             Duration shorter = wait.compareTo(longestWait) < 0 ? wait : longestWait;
-                            later.schedule(() -> post(event, turn + 1), shorter.toMillis(), TimeUnit.MILLISECONDS);
+                            later.schedule(
+                                    () -> run(() -> post(event, turn + 1)), shorter.toMillis(), TimeUnit.MILLISECONDS);
                         }
-                    });
+                    }));
         }
 
         private Duration nobodyThere() {
@@ -983,22 +984,23 @@ public final class Soak {
     }
 
     private static Thread inBackground(String name, Work work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (IllegalStateException broken) {
-                        System.err.println(broken);
-                        System.exit(1);
-                    } catch (Throwable bug) {
-                        bug.printStackTrace();
-                        System.exit(1);
-                    }
-                },
-                name);
+        Thread thread = new Thread(() -> run(work), name);
         thread.setDaemon(true);
         thread.start();
         return thread;
+    }
+
+    /** Ends the soak if the work fails: a thread in the background would keep that to itself. */
+    private static void run(Work work) {
+        try {
+            work.run();
+        } catch (IllegalStateException broken) {
+            System.err.println(broken);
+            System.exit(1);
+        } catch (Throwable bug) {
+            bug.printStackTrace();
+            System.exit(1);
+        }
     }
 
     private static java.util.concurrent.ThreadFactory daemons() {

@@ -6,13 +6,18 @@ import io.hipchatalerts.alert.AlertReader;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.delivery.Deliverer;
+import io.hipchatalerts.delivery.PendingDeliveries;
+import io.hipchatalerts.outcome.Answer;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Origin;
 import io.hipchatalerts.routing.Route;
 import io.hipchatalerts.routing.Routing;
+import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.time.Deadline;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
@@ -23,10 +28,13 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 @ApplicationScoped
 public class AlertPipeline {
 
+    private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(5);
+
     private final HipChatConfig config;
     private final InstantSource clock;
     private final Routing routing;
     private final Deliverer deliverer;
+    private final PendingDeliveries pendingDeliveries;
     private final EventLog eventLog;
     private final ManagedExecutor executor;
 
@@ -35,18 +43,20 @@ public class AlertPipeline {
             InstantSource clock,
             Routing routing,
             Deliverer deliverer,
+            PendingDeliveries pendingDeliveries,
             EventLog eventLog,
             ManagedExecutor executor) {
         this.config = config;
         this.clock = clock;
         this.routing = routing;
         this.deliverer = deliverer;
+        this.pendingDeliveries = pendingDeliveries;
         this.eventLog = eventLog;
         this.executor = executor;
     }
 
     /**
-     * Handles one alert event, within {@code hipchat.deadline} of its arrival. Every event has its log line and its count
+     * Handles one alert event, or flushes the pending changes for {@code {"flush": true}}, within {@code hipchat.deadline} of its arrival. Every event has its log line and its count
      * afterwards, also one that ends by a bug.
      *
      * @param body Kapacitor's alert JSON
@@ -54,16 +64,43 @@ public class AlertPipeline {
      * @return the outcome, failures included
      * @throws BadAlert when it is no alert, or room, token or id are missing
      */
-    public Outcome handle(JsonNode body, Origin origin) {
-        EventLog.EventLogEntry entry = eventLog.open();
+    public Answer handle(JsonNode body, Origin origin) {
+        return isFlush(body) ? flush(origin) : handleAlert(body, origin);
+    }
+
+    /** Returns whether {@code body} is exactly {@code {"flush": true}}. */
+    public static boolean isFlush(JsonNode body) {
+        return body.isObject()
+                && body.size() == 1
+                && body.path("flush").isBoolean()
+                && body.path("flush").booleanValue();
+    }
+
+    private Answer flush(Origin origin) {
+        if (!config.enabled()) {
+            return Outcome.skipped(Reason.DISABLED);
+        }
+        try {
+            return pendingDeliveries.flush(deadline(origin));
+        } catch (StoreUnavailable outage) {
+            return Outcome.of(List.of(
+                    DeliveryOutcome.failed(null, null, 0, true, "The state store is unavailable", STORE_RETRY_AFTER)));
+        }
+    }
+
+    private Deadline deadline(Origin origin) {
+        return new Deadline(origin.arrived().plus(config.deadline()), clock);
+    }
+
+    private Outcome handleAlert(JsonNode body, Origin origin) {
+        EventLogEntry entry = eventLog.open();
         try {
             AlertEvent event = AlertReader.read(body, origin.arrived());
             entry.is(event, origin);
             Route route = routing.route(event, origin);
             return entry.endsWith(
                     route instanceof Route.To rooms
-                            ? deliver(
-                                    event, rooms, new Deadline(origin.arrived().plus(config.deadline()), clock))
+                            ? deliver(event, rooms, deadline(origin))
                             : Outcome.skipped(((Route.Nowhere) route).reason()));
         } catch (BadAlert bad) {
             throw entry.endsWith(bad);

@@ -1,8 +1,9 @@
 package io.hipchatalerts.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipchatalerts.AlertPipeline;
-import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Answer;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.web.CloudEvents;
 import io.hipchatalerts.web.ProblemException;
@@ -11,38 +12,41 @@ import io.quarkus.funqy.knative.events.CloudEventMapping;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** The function: plain JSON at {@code /hipchat} and {@code /}, CloudEvents of any type. {@link RequestFilter} stands before it. */
+/** The function for plain JSON at {@code /hipchat} and {@code /}, and CloudEvents of any type. {@link RequestFilter} runs first. */
 @ApplicationScoped
 public class HttpFunction {
 
     private final AlertPipeline pipeline;
     private final ConcurrencyLimit concurrencyLimit;
     private final CurrentVertxRequest request;
+    private final ObjectMapper json;
 
-    HttpFunction(AlertPipeline pipeline, ConcurrencyLimit concurrencyLimit, CurrentVertxRequest request) {
+    HttpFunction(
+            AlertPipeline pipeline, ConcurrencyLimit concurrencyLimit, CurrentVertxRequest request, ObjectMapper json) {
         this.pipeline = pipeline;
         this.concurrencyLimit = concurrencyLimit;
         this.request = request;
+        this.json = json;
     }
 
     /**
-     * Takes one alert event.
+     * Handles one alert event, or a flush.
      *
      * @param alert Kapacitor's alert JSON
-     * @return what became of it
-     * @throws ProblemException when HipChat was not told; Funqy knows no statuses, so {@link RequestFilter} answers it
+     * @return the outcome
+     * @throws ProblemException if the event was not sent; Funqy has no statuses, so {@link Problems} answers it
      */
     @Funq("hipchat")
     @CloudEventMapping(
             trigger = "*",
             responseSource = CloudEvents.OUTCOME_SOURCE,
             responseType = CloudEvents.OUTCOME_TYPE)
-    public Outcome hipchat(JsonNode alert) {
-        Outcome outcome =
+    public JsonNode hipchat(JsonNode alert) {
+        Answer answer =
                 concurrencyLimit.during(() -> pipeline.handle(alert, RequestFilter.originOf(request.getCurrent())));
-        Problem.in(outcome).ifPresent(problem -> {
+        Problem.in(answer).ifPresent(problem -> {
             throw new ProblemException(problem);
         });
-        return outcome;
+        return json.valueToTree(answer);
     }
 }

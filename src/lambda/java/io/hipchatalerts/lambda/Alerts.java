@@ -3,14 +3,14 @@ package io.hipchatalerts.lambda;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.AlertPipeline;
 import io.hipchatalerts.alert.BadAlert;
-import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Answer;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.routing.Origin;
 import io.hipchatalerts.web.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
-/** Gives alerts to the pipeline, and makes a problem of every way to fail. */
+/** Gives alerts to the pipeline, and turns every failure into a problem. */
 @ApplicationScoped
 class Alerts {
 
@@ -23,25 +23,25 @@ class Alerts {
     }
 
     /**
-     * Takes one alert through to its end; whatever that is, it is in the log then.
+     * Handles one alert or flush, which is in the log afterwards.
      *
-     * @throws ProblemException when HipChat was not told and should have been
+     * @throws ProblemException if the alert should have been sent and was not
      */
-    Outcome tell(JsonNode alert, Origin origin) {
-        Outcome outcome = handled(alert, origin);
-        Problem.in(outcome).ifPresent(problem -> {
+    Answer send(JsonNode alert, Origin origin) {
+        Answer answer = handled(alert, origin);
+        Problem.in(answer).ifPresent(problem -> {
             throw new ProblemException(problem);
         });
-        return outcome;
+        return answer;
     }
 
-    private Outcome handled(JsonNode alert, Origin origin) {
+    private Answer handled(JsonNode alert, Origin origin) {
         try {
             return pipeline.handle(alert, origin);
         } catch (BadAlert bad) {
             throw new ProblemException(Problem.badRequest(bad.getMessage()));
         } catch (RuntimeException bug) {
-            LOG.error("An alert failed by a bug", bug);
+            LOG.error("An alert failed because of a bug", bug);
             throw new ProblemException(Problem.bug());
         }
     }

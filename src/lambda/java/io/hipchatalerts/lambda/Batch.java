@@ -1,6 +1,7 @@
 package io.hipchatalerts.lambda;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.hipchatalerts.AlertPipeline;
 import io.hipchatalerts.Concurrently;
 import io.hipchatalerts.EventLog;
 import io.hipchatalerts.alert.AlertEvent;
@@ -20,35 +21,37 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.context.ManagedExecutor;
 
-/** The messages of one invocation. Alerts run side by side, the events of one alert in the order of their times. */
+/** Sends the messages of one invocation: alerts concurrently, the events of one alert in the order of their times. */
 @ApplicationScoped
 class Batch {
 
     /**
-     * A message whose alert was not told and should have been.
+     * A message whose alert should have been sent and was not.
      *
-     * @param messageId the queue's or topic's own name for it
+     * @param messageId its id in the queue or topic
      * @param detail what went wrong and what to change
      */
     record Failure(String messageId, String detail) {}
 
-    /** A message with an alert event in it. */
-    private record Item(String messageId, JsonNode alert, AlertEvent event, Origin origin) {
+    /**
+     * A message with an alert event, or with the request to flush.
+     *
+     * @param alertKey the same for the events of one alert; an event without an id has its own
+     * @param time the event's time
+     */
+    private record Item(String messageId, JsonNode content, List<String> alertKey, Instant time, Origin origin) {
 
         static Item of(QueueMessage message, Instant arrived) {
             QueueMessage.Content content = message.content();
-            return new Item(
-                    message.id(),
-                    content.alert(),
-                    AlertReader.read(content.alert(), arrived),
-                    new Origin(false, content.topic(), () -> RequestOptions.NONE, arrived));
-        }
-
-        /** The same for two events of one alert; events without an id belong to none. */
-        List<String> alertKey() {
-            return event.id().isEmpty()
-                    ? List.of(messageId)
-                    : List.of(event.topic().or(origin::topic).orElse(""), event.id());
+            Origin origin = new Origin(false, content.topic(), () -> RequestOptions.NONE, arrived);
+            List<String> alone = List.of(message.id());
+            if (AlertPipeline.isFlush(content.alert())) {
+                return new Item(message.id(), content.alert(), alone, arrived, origin);
+            }
+            AlertEvent event = AlertReader.read(content.alert(), arrived);
+            String topic = event.topic().or(origin::topic).orElse("");
+            List<String> key = event.id().isEmpty() ? alone : List.of(topic, event.id());
+            return new Item(message.id(), content.alert(), key, event.time(), origin);
         }
     }
 
@@ -63,11 +66,11 @@ class Batch {
     }
 
     /**
-     * Takes all of them through to their end, within the one deadline that begins with {@code arrived}.
+     * Sends all messages within one deadline, which starts at {@code arrived}. Each is in the log afterwards.
      *
-     * @return those that failed; each is in the log, once
+     * @return the messages that failed
      */
-    List<Failure> tell(List<QueueMessage> messages, Instant arrived) {
+    List<Failure> send(List<QueueMessage> messages, Instant arrived) {
         List<Failure> failures = new ArrayList<>();
         Map<List<String>, List<Item>> byAlert = new LinkedHashMap<>();
         for (QueueMessage message : messages) {
@@ -81,22 +84,22 @@ class Batch {
             }
         }
         List<Supplier<List<Failure>>> alertByAlert = byAlert.values().stream()
-                .<Supplier<List<Failure>>>map(items -> () -> tellInOrder(items))
+                .<Supplier<List<Failure>>>map(items -> () -> sendInOrder(items))
                 .toList();
         Concurrently.all(alertByAlert, executor).forEach(failures::addAll);
         return failures;
     }
 
-    private List<Failure> tellInOrder(List<Item> items) {
+    private List<Failure> sendInOrder(List<Item> items) {
         return items.stream()
-                .sorted(Comparator.comparing(item -> item.event().time()))
-                .flatMap(item -> tell(item).stream())
+                .sorted(Comparator.comparing(Item::time))
+                .flatMap(item -> send(item).stream())
                 .toList();
     }
 
-    private Optional<Failure> tell(Item item) {
+    private Optional<Failure> send(Item item) {
         try {
-            alerts.tell(item.alert(), item.origin());
+            alerts.send(item.content(), item.origin());
             return Optional.empty();
         } catch (ProblemException problem) {
             return Optional.of(new Failure(item.messageId(), problem.getMessage()));

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipchatalerts.EventLog;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.config.HipChatConfig;
-import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Answer;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.web.Admission;
 import io.hipchatalerts.web.CloudEvents;
@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 
-/** Answers HTTP requests as the HTTP build does, in the shape that Function URLs and HTTP APIs want. */
+/** Answers HTTP requests as the HTTP build does, in the format of Function URLs and HTTP APIs. */
 @ApplicationScoped
 class HttpCalls {
 
@@ -40,9 +40,9 @@ class HttpCalls {
     JsonNode answer(HttpCall call, Instant arrived) {
         try {
             Admission admission = admitted(call, arrived);
-            Outcome outcome = alerts.tell(admission.alert(), admission.origin());
-            // Off a bus is, over HTTP, a CloudEvent; so is its answer then.
-            return answer(200, admission.origin().pointToPoint() ? json() : event(), outcome);
+            Answer answer = alerts.send(admission.alert(), admission.origin());
+            // A request that is not point to point is a CloudEvent, and its answer must be one, too.
+            return answer(200, admission.origin().pointToPoint() ? json() : event(), answer);
         } catch (ProblemException failure) {
             Problem problem = failure.problem();
             return answer(problem.status(), ProblemHeaders.of(problem), problem);
@@ -61,7 +61,7 @@ class HttpCalls {
             eventLog.invalid(bad.getMessage());
             throw new ProblemException(Problem.badRequest(bad.getMessage()));
         } catch (ProblemException refusal) {
-            eventLog.invalid(refusal.getMessage());
+            eventLog.invalid(refusal.problem());
             throw refusal;
         }
     }

@@ -144,14 +144,13 @@ public class Deliverer {
         boolean isRateLimited = result instanceof SendResult.NotSent notSent && notSent.isRateLimited();
         Instant nextTry = throttle.failed(
                 progress.delivery.room(), progress.delivery.token(), result.retryAt(), isRateLimited, false);
-        if (states.canKeep(progress.delivery)
-                && !isDegraded
-                && granted.grant() instanceof Claim.Leased leased) {
-            return progress.pending(
-                    leased.key(), isRateLimited ? Reason.RATE_LIMITED : Reason.UNAVAILABLE, nextTry);
+        if (states.canKeep(progress.delivery) && !isDegraded && granted.grant() instanceof Claim.Leased leased) {
+            return progress.pending(leased.key(), isRateLimited ? Reason.RATE_LIMITED : Reason.UNAVAILABLE, nextTry);
         }
         return progress.failed(
-                "HipChat did not accept the message in time: " + result.detail(), isDegraded, last.next().pause());
+                "HipChat did not accept the message in time: " + result.detail(),
+                isDegraded,
+                last.next().pause());
     }
 
     /** Returns when the event is due again; empty when nobody sends it any more. */

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 record Digest(String text, List<PendingAlert> alerts) {
 
     /** The order within a room: worst level first, then oldest event time, then alert id. */
-    static final Comparator<PendingAlert> ORDER = Comparator.comparing(Digest::level, Comparator.reverseOrder())
+    static final Comparator<PendingAlert> ORDER = Comparator.comparing(Digest::levelOf, Comparator.reverseOrder())
             .thenComparing(alert -> alert.pending().change().time())
             .thenComparing(alert -> alert.alert().id());
 
@@ -55,12 +55,12 @@ record Digest(String text, List<PendingAlert> alerts) {
 
     /** Returns the worst level in the digest. */
     Level level() {
-        return level(alerts.get(0));
+        return levelOf(alerts.get(0));
     }
 
     private static String title(List<PendingAlert> alerts) {
         Map<Level, Integer> counts = new EnumMap<>(Level.class);
-        alerts.forEach(alert -> counts.merge(level(alert), 1, Integer::sum));
+        alerts.forEach(alert -> counts.merge(levelOf(alert), 1, Integer::sum));
         return alerts.size() + " alerts changed: "
                 + counts.keySet().stream()
                         .sorted(Collections.reverseOrder())
@@ -69,11 +69,12 @@ record Digest(String text, List<PendingAlert> alerts) {
     }
 
     private static String line(PendingAlert alert) {
-        String message = WHITE_SPACE.matcher(alert.alert().message()).replaceAll(" ").trim();
+        String message =
+                WHITE_SPACE.matcher(alert.alert().message()).replaceAll(" ").trim();
         if (message.isEmpty()) {
-            message = alert.alert().id() + " is " + level(alert);
+            message = alert.alert().id() + " is " + levelOf(alert);
         }
-        return level(alert) + " " + cut(message);
+        return levelOf(alert) + " " + cut(message);
     }
 
     private static String cut(String message) {
@@ -86,7 +87,7 @@ record Digest(String text, List<PendingAlert> alerts) {
         return text.codePointCount(0, text.length());
     }
 
-    private static Level level(PendingAlert alert) {
+    private static Level levelOf(PendingAlert alert) {
         return alert.pending().change().level();
     }
 }

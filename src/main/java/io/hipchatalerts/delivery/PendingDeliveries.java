@@ -1,10 +1,10 @@
 package io.hipchatalerts.delivery;
 
 import static io.hipchatalerts.time.Durations.shorter;
-import static java.util.stream.Collectors.groupingBy;
 
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.delivery.PendingLog.Result;
 import io.hipchatalerts.hipchat.HipChatClient;
 import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
@@ -15,6 +15,7 @@ import io.hipchatalerts.outcome.FlushOutcome;
 import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.Claim;
 import io.hipchatalerts.state.PendingAlert;
+import io.hipchatalerts.state.StoredAlert;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.time.Deadline;
 import io.quarkus.runtime.Startup;
@@ -85,6 +86,7 @@ public class PendingDeliveries {
         this.executor = executor;
         this.log = log;
         this.wakes = new Wakes(this::sendDue, clock, executor);
+        states.onEviction(change -> log.ended(change, Result.EXPIRED, 0, "the memory store has no room for its alert"));
     }
 
     /** Starts the timers: the first look is at once, and one follows every {@code hipchat.pending.poll}. */
@@ -94,10 +96,11 @@ public class PendingDeliveries {
         }
     }
 
-    /** Starts no new deliveries any more; those under way finish. */
+    /** Starts no new deliveries any more; those under way finish. With the memory store, the others are lost. */
     public void stop() {
         isStopping = true;
         wakes.stop();
+        states.lostWithProcess().forEach(alert -> log.ended(alert.pending(), Result.EXPIRED, 0, "the process ends"));
     }
 
     /** Notes a change that this process has stored. */
@@ -127,8 +130,8 @@ public class PendingDeliveries {
         Tally tally = new Tally();
         List<CompletableFuture<Void>> rooms = new ArrayList<>();
         byRoom(states.due(own), tally)
-                .forEach((room, due) -> rooms.add(CompletableFuture.runAsync(
-                        () -> send(room, due, deadline, tally), executor)));
+                .forEach((room, due) ->
+                        rooms.add(CompletableFuture.runAsync(() -> send(room, due, deadline, tally), executor)));
         CompletableFuture.allOf(rooms.toArray(CompletableFuture[]::new)).join();
         FlushOutcome outcome = new FlushOutcome(tally.flushed(), states.pendingCount());
         log.flushed(outcome);
@@ -173,145 +176,144 @@ public class PendingDeliveries {
     /** Groups what can be sent by room and token. Gives up what is too old, and leaves to others what has no token here. */
     private Map<Room, List<PendingAlert>> byRoom(List<PendingAlert> due, Tally tally) {
         Instant oldest = clock.instant().minus(config.pending().maxAge());
-        List<PendingAlert> kept = new ArrayList<>();
+        Map<Room, List<PendingAlert>> rooms = new LinkedHashMap<>();
         for (PendingAlert alert : due) {
             if (!alert.pending().since().isBefore(oldest)) {
-                kept.add(alert);
+                token(alert.alert()).ifPresent(token -> rooms.computeIfAbsent(
+                                new Room(alert.alert().room(), token), first -> new ArrayList<>())
+                        .add(alert));
             } else if (states.giveUp(alert)) {
-                own.remove(alert.key());
-                tally.expired++;
-                log.expired(alert);
+                ended(alert, Result.EXPIRED, 0, "", tally);
             }
         }
-        return kept.stream()
-                .filter(alert -> token(alert).isPresent())
-                .collect(groupingBy(
-                        alert -> new Room(alert.alert().room(), token(alert).orElseThrow()), LinkedHashMap::new,
-                        java.util.stream.Collectors.toList()));
+        return rooms;
     }
 
-    private Optional<Token> token(PendingAlert alert) {
-        return alert.alert()
-                .handler()
-                .flatMap(id -> alert.alert().topic().stream()
-                        .flatMap(topic -> handlers.of(topic).stream())
-                        .filter(handler -> handler.id().equals(id))
-                        .findFirst())
+    /** Returns the token of the handler that asked for the delivery, else the configured one. */
+    private Optional<Token> token(StoredAlert alert) {
+        return alert.topic().stream()
+                .flatMap(topic -> handlers.of(topic).stream())
+                .filter(handler -> alert.handler().equals(Optional.of(handler.id())))
+                .findFirst()
                 .flatMap(TopicHandler::token)
                 .or(config::token);
     }
 
     /** Sends the changes of one room until a try fails. */
     private void send(Room room, List<PendingAlert> due, Deadline deadline, Tally tally) {
-        List<PendingAlert> left = new ArrayList<>(due.stream().sorted(Digest.ORDER).toList());
-        boolean goesOn = true;
-        while (goesOn && !left.isEmpty() && deadline.left().compareTo(SHORTEST_TRY) > 0) {
-            boolean isDigest =
-                    config.digest().from() > 0 && left.size() >= config.digest().from();
+        List<PendingAlert> left =
+                new ArrayList<>(due.stream().sorted(Digest.ORDER).toList());
+        int digestFrom = config.digest().from();
+        boolean isOpen = true;
+        while (isOpen && !left.isEmpty() && deadline.left().compareTo(SHORTEST_TRY) > 0) {
+            boolean isDigest = digestFrom > 0 && left.size() >= digestFrom;
             List<PendingAlert> next = isDigest ? Digest.of(left).alerts() : List.of(left.get(0));
             left.removeAll(next);
-            goesOn = sendTogether(room, next, deadline, tally);
+            isOpen = sendTogether(room, next, deadline, tally);
         }
     }
 
     /** Sends changes as one message, a single one as itself. Returns whether the room takes more. */
     private boolean sendTogether(Room room, List<PendingAlert> alerts, Deadline deadline, Tally tally) {
-        Map<PendingAlert, Claim.Granted> claimed = new LinkedHashMap<>();
-        try {
-            for (PendingAlert alert : alerts) {
-                claim(alert, deadline, tally).ifPresent(claim -> claimed.put(alert, claim));
-            }
-        } catch (StoreUnavailable outage) {
-            // What is claimed already is sent; the rest stays pending.
-        }
+        Map<PendingAlert, Claim.Granted> claimed = claim(alerts, deadline, tally);
         if (claimed.isEmpty()) {
             return true;
         }
-        SendResult result = null;
+        SendResult result = new SendResult.InDoubt(
+                "a bug", Optional.empty(), clock.instant().plus(config.requestTimeout()));
         try {
-            result = request(room, List.copyOf(claimed.keySet()), deadline);
+            result = hipChat.send(
+                    room.name(),
+                    room.token(),
+                    notification(List.copyOf(claimed.keySet())),
+                    shorter(deadline.left(), config.requestTimeout()));
         } finally {
-            SendResult last = result == null ? bug() : result;
-            boolean isKept = last instanceof SendResult.Rejected rejected && isRefusedRoom(rejected.status());
-            Optional<Instant> nextTry = last instanceof SendResult.Accepted
-                            || (last instanceof SendResult.Rejected && !isKept)
-                    ? Optional.empty()
-                    : Optional.of(throttle.failed(
-                            room.name(), room.token(), last.retryAt(), isRateLimited(last), isKept));
-            if (nextTry.isEmpty()) {
-                throttle.answered(room.name(), room.token());
-            } else if (isKept) {
-                log.refusedRoom(room.name(), last.detail());
+            // In every case: a lease that is left behind blocks its alert.
+            settle(room, claimed, result, tally);
+        }
+        return result instanceof SendResult.Accepted
+                || (result instanceof SendResult.Rejected rejected && !isRefusedRoom(rejected));
+    }
+
+    /** Claims what can be claimed at once; the rest stays pending. */
+    private Map<PendingAlert, Claim.Granted> claim(List<PendingAlert> alerts, Deadline deadline, Tally tally) {
+        Map<PendingAlert, Claim.Granted> claimed = new LinkedHashMap<>();
+        try {
+            for (PendingAlert alert : alerts) {
+                Claim claim = states.claim(alert, deadline);
+                if (claim instanceof Claim.Granted granted) {
+                    claimed.put(alert, granted);
+                } else if (claim instanceof Claim.Suppressed) {
+                    ended(alert, Result.STALE, 0, "", tally);
+                }
             }
-            SendResult settled = isKept ? new SendResult.NotSent(last.detail(), Optional.empty(), false) : last;
-            claimed.forEach((alert, claim) -> settle(alert, claim, settled, nextTry, tally));
+        } catch (StoreUnavailable outage) {
+            LOG.debugf("Not all pending changes of a room could be claimed: %s", outage.getCause());
         }
-        return result instanceof SendResult.Accepted || (result instanceof SendResult.Rejected rejected
-                && !isRefusedRoom(rejected.status()));
+        return claimed;
     }
 
-    private Optional<Claim.Granted> claim(PendingAlert alert, Deadline deadline, Tally tally) {
-        Claim claim = states.claim(alert, deadline);
-        if (claim instanceof Claim.Suppressed) {
-            own.remove(alert.key());
-            tally.stale++;
-            log.stale(alert);
-        }
-        return claim instanceof Claim.Granted granted ? Optional.of(granted) : Optional.empty();
-    }
-
-    private SendResult request(Room room, List<PendingAlert> alerts, Deadline deadline) {
-        Notification notification;
+    private Notification notification(List<PendingAlert> alerts) {
         if (alerts.size() == 1) {
             PendingAlert alert = alerts.get(0);
-            notification = Notification.of(
+            return Notification.of(
                     alert.pending().change().level(), alert.alert().message(), config);
+        }
+        Digest digest = Digest.of(alerts);
+        return Notification.ofDigest(digest.level(), digest.text(), config);
+    }
+
+    private void settle(Room room, Map<PendingAlert, Claim.Granted> claimed, SendResult result, Tally tally) {
+        boolean isRefusedRoom = result instanceof SendResult.Rejected rejected && isRefusedRoom(rejected);
+        SendResult settled = isRefusedRoom ? new SendResult.NotSent(result.detail(), Optional.empty(), false) : result;
+        boolean isAnswered = settled instanceof SendResult.Accepted || settled instanceof SendResult.Rejected;
+        if (isAnswered) {
+            throttle.answered(room.name(), room.token());
+            log.acceptedRoom(room.name());
         } else {
-            Digest digest = Digest.of(alerts);
-            notification = Notification.ofDigest(digest.level(), digest.text(), config);
+            boolean isRateLimited = settled instanceof SendResult.NotSent notSent && notSent.isRateLimited();
+            throttle.failed(room.name(), room.token(), settled.retryAt(), isRateLimited, isRefusedRoom);
         }
-        return hipChat.send(
-                room.name(), room.token(), notification, shorter(deadline.left(), config.requestTimeout()));
-    }
-
-    private void settle(
-            PendingAlert alert, Claim.Granted claim, SendResult result, Optional<Instant> nextTry, Tally tally) {
-        states.settle(claim, result, nextTry.map(moment -> result.retryAt().orElseGet(clock::instant)));
-        if (result instanceof SendResult.Accepted) {
-            own.remove(alert.key());
-            tally.sent++;
-            log.sent(alert);
-        } else if (result instanceof SendResult.Rejected rejected) {
-            own.remove(alert.key());
-            tally.refused++;
-            log.refused(alert, rejected.detail());
+        if (isRefusedRoom) {
+            log.refusedRoom(room.name(), result.detail());
         }
+        Instant due = settled.retryAt().orElseGet(clock::instant);
+        claimed.forEach((alert, claim) -> {
+            states.settle(claim, settled, Optional.of(due));
+            if (settled instanceof SendResult.Accepted) {
+                ended(alert, Result.SENT, 1, "", tally);
+            } else if (settled instanceof SendResult.Rejected rejected) {
+                ended(alert, Result.REFUSED, 1, rejected.detail(), tally);
+            }
+        });
     }
 
-    /** Tokens are rotated and rooms renamed: what these answers refuse now may be accepted later. */
-    private static boolean isRefusedRoom(int status) {
-        return status == 401 || status == 403 || status == 404;
+    private void ended(PendingAlert alert, Result result, int attempts, String detail, Tally tally) {
+        own.remove(alert.key());
+        tally.count(result);
+        log.ended(alert.pending(), result, attempts, detail);
     }
 
-    private static boolean isRateLimited(SendResult result) {
-        return result instanceof SendResult.NotSent notSent && notSent.isRateLimited();
+    /** Tokens are rotated and rooms renamed: a change that one of these answers refuses may be accepted later. */
+    private static boolean isRefusedRoom(SendResult.Rejected rejected) {
+        return rejected.status() == 401 || rejected.status() == 403 || rejected.status() == 404;
     }
 
-    private SendResult bug() {
-        return new SendResult.InDoubt(
-                "a bug", Optional.empty(), clock.instant().plus(config.requestTimeout()));
-    }
-
-    /** Counts of one look; rooms count side by side. */
+    /** Counts of one look. Rooms count side by side. */
     private static final class Tally {
 
-        private int sent;
-        private int refused;
-        private int expired;
-        private int stale;
+        private final Map<Result, Integer> counts = new ConcurrentHashMap<>();
+
+        void count(Result result) {
+            counts.merge(result, 1, Integer::sum);
+        }
 
         FlushOutcome.Flushed flushed() {
-            return new FlushOutcome.Flushed(sent, refused, expired, stale);
+            return new FlushOutcome.Flushed(of(Result.SENT), of(Result.REFUSED), of(Result.EXPIRED), of(Result.STALE));
+        }
+
+        private int of(Result result) {
+            return counts.getOrDefault(result, 0);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Wakes {
 
-    private static final Duration SHORTEST = Duration.ofMillis(20);
+    private static final long SHORTEST_MILLIS = 20;
 
     private final Runnable task;
     private final InstantSource clock;
@@ -42,20 +42,27 @@ final class Wakes {
     synchronized void at(Instant moment) {
         if (longest != null && moment.isBefore(next)) {
             next = moment;
-            Duration delay = Duration.between(clock.instant(), moment);
-            long millis = Math.max(SHORTEST.toMillis(), Math.min(delay.toMillis() + 1, longest.toMillis()));
-            CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor)
-                    .execute(() -> run(moment));
+            if (!isRunning) {
+                schedule();
+            }
         }
     }
 
-    private void run(Instant moment) {
+    private void schedule() {
+        long millis = Math.min(Duration.between(clock.instant(), next).toMillis() + 1, longest.toMillis());
+        Instant due = next;
+        CompletableFuture.delayedExecutor(Math.max(SHORTEST_MILLIS, millis), TimeUnit.MILLISECONDS, executor)
+                .execute(() -> run(due));
+    }
+
+    private void run(Instant due) {
         synchronized (this) {
-            if (longest == null || isRunning || !moment.equals(next)) {
+            // An earlier moment was asked for since then, and its run comes first.
+            if (longest == null || isRunning || !due.equals(next)) {
                 return;
             }
             isRunning = true;
-            next = Instant.MAX;
+            next = clock.instant().plus(longest);
         }
         try {
             task.run();
@@ -63,7 +70,7 @@ final class Wakes {
             synchronized (this) {
                 isRunning = false;
                 if (longest != null) {
-                    at(clock.instant().plus(longest));
+                    schedule();
                 }
             }
         }

@@ -1,5 +1,7 @@
 package io.hipchatalerts.hipchat;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import io.hipchatalerts.config.HipChatConfig;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.SmallRyeConfig;
@@ -37,21 +39,19 @@ public final class HipChatConnections implements RestClientListener {
                     .unwrap(SmallRyeConfig.class)
                     .getConfigMapping(HipChatConfig.class)
                     .requestTimeout();
-            Duration connect = timeout.dividedBy(2);
-            builder.connectTimeout(
-                    connect.compareTo(LONGEST_CONNECT) < 0 ? connect.toMillis() + 1 : LONGEST_CONNECT.toMillis(),
-                    TimeUnit.MILLISECONDS);
-            // The caller gives up first; these two end a call that was given up before it had a connection.
-            long longest = timeout.plus(BODY_TIME).toMillis();
-            builder.readTimeout(longest, TimeUnit.MILLISECONDS);
-            connections.httpClientOptionsCustomizer(options -> bound(options, longest));
+            long connect =
+                    shorter(timeout.dividedBy(2).plusMillis(1), LONGEST_CONNECT).toMillis();
+            builder.connectTimeout(connect, TimeUnit.MILLISECONDS);
+            // The caller gives up first; this ends a call that was given up before it had a connection.
+            builder.readTimeout(timeout.plus(BODY_TIME).toMillis(), TimeUnit.MILLISECONDS);
+            connections.httpClientOptionsCustomizer(options -> bound(options, connect));
             connections.httpClientRequestCustomizer(HipChatConnections::bound);
         }
     }
 
-    private static void bound(HttpClientOptions options, long milliseconds) {
-        options.setIdleTimeout((int) Math.min(milliseconds, Integer.MAX_VALUE))
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+    private static void bound(HttpClientOptions options, long connectMilliseconds) {
+        options.setSslHandshakeTimeout(connectMilliseconds)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 // Closing drops the bytes that are still to be sent, so that the kernel does not go on with them.
                 .setSoLinger(0)
                 // A call that had to queue would be sent after its caller has given it up.

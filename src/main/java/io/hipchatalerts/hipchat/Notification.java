@@ -1,7 +1,6 @@
 package io.hipchatalerts.hipchat;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.Color;

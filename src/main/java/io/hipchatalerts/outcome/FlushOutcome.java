@@ -9,7 +9,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * @param pending how many are still kept, due or not
  */
 @RegisterForReflection
-public record FlushOutcome(Flushed flushed, long pending) {
+public record FlushOutcome(Flushed flushed, long pending) implements Answer {
 
     /** The answer when pending changes are switched off. */
     public static final FlushOutcome NOTHING = new FlushOutcome(new Flushed(0, 0, 0, 0), 0);

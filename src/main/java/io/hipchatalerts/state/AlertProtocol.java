@@ -87,12 +87,7 @@ public final class AlertProtocol {
     /** Returns the record without a pending event that is given up. */
     public static AlertState giveUp(AlertState state) {
         return new AlertState(
-                state.lastSent(),
-                state.lastSentAt(),
-                state.newest(),
-                state.lease(),
-                state.inDoubt(),
-                Optional.empty());
+                state.lastSent(), state.lastSentAt(), state.newest(), state.lease(), state.inDoubt(), Optional.empty());
     }
 
     /**

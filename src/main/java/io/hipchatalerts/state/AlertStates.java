@@ -22,7 +22,6 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
@@ -57,6 +57,7 @@ public class AlertStates {
 
     private final HipChatConfig config;
     private final InstantSource clock;
+    private final StateStore store;
     private final Duration clockSkew;
     private final Duration settling;
     private final RandomGenerator random;
@@ -91,6 +92,7 @@ public class AlertStates {
         Duration callTimeout = StoreTimeouts.callTimeout(config.deadline());
         this.config = config;
         this.clock = clock;
+        this.store = store;
         this.clockSkew = store.clockSkew();
         this.settling = shorter(callTimeout, config.deadline().dividedBy(PART_FOR_SETTLING));
         this.random = random;
@@ -131,11 +133,11 @@ public class AlertStates {
      * @throws StoreUnavailable when the store does not answer
      */
     public Claim claim(PendingAlert pending, Deadline deadline) {
-        return claim(pending.key(), pending.pending().change(), pending.pending().alert(), true, deadline);
+        return claim(
+                pending.key(), pending.pending().change(), pending.pending().alert(), true, deadline);
     }
 
-    private Claim claim(
-            String key, Change change, Optional<StoredAlert> alert, boolean isRetry, Deadline deadline) {
+    private Claim claim(String key, Change change, Optional<StoredAlert> alert, boolean isRetry, Deadline deadline) {
         unconfirmed.reconcile(key);
         while (true) {
             ClaimRequest request = request(change, alert, isRetry, deadline);
@@ -176,11 +178,9 @@ public class AlertStates {
         try {
             unconfirmed.reconcile(key);
             while (true) {
-                ClaimRequest request =
-                        request(Change.of(event, delivery), stored(event, delivery), isRetry, deadline);
+                ClaimRequest request = request(Change.of(event, delivery), stored(event, delivery), isRetry, deadline);
                 Optional<Versioned> current = records.load(key);
-                Decision decision =
-                        AlertProtocol.keep(current.map(Versioned::state), request, due, clock.instant());
+                Decision decision = AlertProtocol.keep(current.map(Versioned::state), request, due, clock.instant());
                 if (decision instanceof Decision.Keep keep
                         && records.compareAndSet(key, current, records.versioned(keep.next()))) {
                     return Optional.of(new Kept(Optional.empty(), key));
@@ -205,9 +205,7 @@ public class AlertStates {
 
     /** Returns whether an event of this delivery may be kept as pending. */
     public boolean canKeep(Delivery delivery) {
-        return config.pending().enabled()
-                && delivery.stateChangesOnly().on()
-                && delivery.canBeKept();
+        return config.pending().enabled() && delivery.stateChangesOnly().on() && delivery.canBeKept();
     }
 
     /** Returns whether a pending change outlives the process. */
@@ -233,8 +231,7 @@ public class AlertStates {
         try {
             Optional<Versioned> current = records.load(entry.key());
             Optional<Pending> pending = current.flatMap(record -> record.state().pending());
-            if (entry.id().isPresent()
-                    && !entry.id().equals(pending.map(Pending::id))) {
+            if (entry.id().isPresent() && !entry.id().equals(pending.map(Pending::id))) {
                 remove(entry, current);
                 return Optional.empty();
             }
@@ -262,6 +259,22 @@ public class AlertStates {
         }
     }
 
+    /** Sets the action on a pending change that is lost because the store has no room for its alert. */
+    public void onEviction(Consumer<Pending> action) {
+        store.onEviction(action);
+    }
+
+    /** Returns the pending changes that end with this process. */
+    public List<PendingAlert> lostWithProcess() {
+        return isShared()
+                ? List.of()
+                : store.due(Instant.MAX, Integer.MAX_VALUE).stream()
+                        .flatMap(entry -> records.load(entry.key()).stream()
+                                .flatMap(record -> record.state().pending().stream())
+                                .map(pending -> new PendingAlert(entry.key(), pending)))
+                        .toList();
+    }
+
     /**
      * Drops a pending change that is given up.
      *
@@ -276,7 +289,8 @@ public class AlertStates {
                 && records.compareAndSet(
                         pending.key(),
                         current,
-                        records.versioned(AlertProtocol.giveUp(current.orElseThrow().state())));
+                        records.versioned(
+                                AlertProtocol.giveUp(current.orElseThrow().state())));
     }
 
     /**
@@ -311,9 +325,8 @@ public class AlertStates {
     }
 
     private boolean isSuppressed(String key, Optional<Versioned> current, Decision.Suppress suppress) {
-        boolean isUnchanged = current.map(Versioned::state)
-                .filter(suppress.next()::equals)
-                .isPresent();
+        boolean isUnchanged =
+                current.map(Versioned::state).filter(suppress.next()::equals).isPresent();
         return isUnchanged || records.compareAndSet(key, current, records.versioned(suppress.next()));
     }
 

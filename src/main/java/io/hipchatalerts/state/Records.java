@@ -37,7 +37,8 @@ record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource cl
     boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next) {
         Optional<Pending> before = expected.flatMap(record -> kept(record.state()));
         Optional<Pending> after = kept(next.state());
-        after.filter(pending -> before.filter(known -> isSameEntry(known, pending)).isEmpty())
+        after.filter(pending ->
+                        before.filter(known -> isSameEntry(known, pending)).isEmpty())
                 .ifPresent(pending -> store.announce(key, pending));
         boolean isStored = store.compareAndSet(key, expected, next, timeToLive(next.state()));
         // The entry of the record that is not there: it was replaced, or it never came.
@@ -62,9 +63,7 @@ record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource cl
         Instant end = Stream.of(
                         Stream.of(now.plus(ttl)),
                         state.lease().map(Lease::until).stream(),
-                        kept(state)
-                                .map(pending -> pending.since().plus(maxAge).plus(MAX_AGE_MARGIN))
-                                .stream())
+                        kept(state).map(pending -> pending.since().plus(maxAge).plus(MAX_AGE_MARGIN)).stream())
                 .flatMap(moments -> moments)
                 .max(Instant::compareTo)
                 .orElseThrow();

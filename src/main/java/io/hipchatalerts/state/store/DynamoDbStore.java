@@ -17,12 +17,12 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
-import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
-import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
-import software.amazon.awssdk.services.dynamodb.model.Select;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryRequest;
+import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.Select;
 
 /**
  * State in a DynamoDB table: one item for each alert. {@code expires} is the table's TTL attribute, but DynamoDB deletes
@@ -63,7 +63,8 @@ public final class DynamoDbStore implements StateStore {
      * @param prefix the beginning of all keys; it separates the pending changes of deployments that share a table
      * @param callTimeout the time that a call may take; within it a try that hangs gives way to another
      */
-    public DynamoDbStore(DynamoDbClient dynamoDb, String table, String prefix, InstantSource clock, Duration callTimeout) {
+    public DynamoDbStore(
+            DynamoDbClient dynamoDb, String table, String prefix, InstantSource clock, Duration callTimeout) {
         this.dynamoDb = dynamoDb;
         this.table = table;
         this.prefix = prefix;
@@ -121,8 +122,7 @@ public final class DynamoDbStore implements StateStore {
 
     @Override
     public List<PendingEntry> due(Instant now, int limit) {
-        QueryRequest query = query()
-                .keyConditionExpression("#pending = :prefix AND #due <= :now")
+        QueryRequest query = query().keyConditionExpression("#pending = :prefix AND #due <= :now")
                 .expressionAttributeNames(Map.of("#pending", PENDING, "#due", DUE))
                 .expressionAttributeValues(Map.of(":prefix", text(prefix), ":now", number(now.toEpochMilli())))
                 .limit(limit)
@@ -134,8 +134,7 @@ public final class DynamoDbStore implements StateStore {
 
     @Override
     public long pendingCount() {
-        QueryRequest query = query()
-                .keyConditionExpression("#pending = :prefix")
+        QueryRequest query = query().keyConditionExpression("#pending = :prefix")
                 .expressionAttributeNames(Map.of("#pending", PENDING))
                 .expressionAttributeValues(Map.of(":prefix", text(prefix)))
                 .select(Select.COUNT)

@@ -48,7 +48,7 @@ public final class MemoryStore implements StateStore {
         this.maxAlerts = maxAlerts;
     }
 
-    /** Sets the action on a pending change that is lost because its alert is evicted. */
+    @Override
     public void onEviction(Consumer<Pending> action) {
         onEviction = action;
     }
@@ -82,7 +82,8 @@ public final class MemoryStore implements StateStore {
                 .filter(entry -> !entry.getValue().due().isAfter(now))
                 .sorted(Comparator.comparing(entry -> entry.getValue().due()))
                 .limit(limit)
-                .map(entry -> new PendingEntry(entry.getKey(), Optional.of(entry.getValue().id())))
+                .map(entry -> new PendingEntry(
+                        entry.getKey(), Optional.of(entry.getValue().id())))
                 .toList();
     }
 

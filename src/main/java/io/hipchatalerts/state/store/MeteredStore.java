@@ -1,10 +1,10 @@
 package io.hipchatalerts.state.store;
 
+import io.hipchatalerts.state.Pending;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.hipchatalerts.state.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.hipchatalerts.state.store;
 
+import io.hipchatalerts.state.Pending;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import io.hipchatalerts.state.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -82,16 +82,14 @@ public final class RedisStore implements StateStore {
     @Override
     public void withdraw(String key, long id) {
         // Nobody waits for it: an entry that stays is removed by the next look at the index.
-        send(
-                Request.cmd(Command.ZREM).arg(index).arg(member(key, id)),
-                System.nanoTime() + callTimeout.toNanos());
+        send(Request.cmd(Command.ZREM).arg(index).arg(member(key, id)), System.nanoTime() + callTimeout.toNanos());
     }
 
     @Override
     public List<PendingEntry> due(Instant now, int limit) {
         Response members = ask(
                 index,
-                Request.cmd(Command.ZRANGEBYSCORE)
+                Request.cmd(Command.create("ZRANGEBYSCORE"))
                         .arg(index)
                         .arg("-inf")
                         .arg(now.toEpochMilli())

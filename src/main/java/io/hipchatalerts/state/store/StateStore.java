@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A versioned register for each alert, and an index of the pending changes. It decides nothing. */
 public interface StateStore {
@@ -67,6 +68,9 @@ public interface StateStore {
      * @throws StoreUnavailable when the store does not answer
      */
     long pendingCount();
+
+    /** Sets the action on a pending change that is lost because the store has no room for its alert. */
+    default void onEviction(Consumer<Pending> action) {}
 
     /** Returns whether a pending change outlives the process. */
     default boolean isShared() {

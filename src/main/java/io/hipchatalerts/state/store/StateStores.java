@@ -34,7 +34,12 @@ final class StateStores {
             case MEMORY -> new MemoryStore(clock);
             case REDIS -> new RedisStore(redis.get(), config.state().keyPrefix(), callTimeout);
             case DYNAMODB ->
-                new DynamoDbStore(dynamoDb.get(), config.state().dynamodb().table(), config.state().keyPrefix(), clock, callTimeout);
+                new DynamoDbStore(
+                        dynamoDb.get(),
+                        config.state().dynamodb().table(),
+                        config.state().keyPrefix(),
+                        clock,
+                        callTimeout);
         };
     }
 

@@ -1,0 +1,22 @@
+package io.hipchatalerts.http;
+
+import io.hipchatalerts.delivery.PendingDeliveries;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+
+/** Sends pending changes in the background of the HTTP build. On Lambda nothing runs between invocations. */
+@ApplicationScoped
+class PendingTimers {
+
+    void atStart(@Observes @Priority(Interceptor.Priority.APPLICATION) StartupEvent start, PendingDeliveries pending) {
+        pending.start();
+    }
+
+    void atStop(@Observes ShutdownEvent stop, PendingDeliveries pending) {
+        pending.stop();
+    }
+}

@@ -1,0 +1,420 @@
+package io.hipchatalerts.hipchat;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Named.named;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.client.api.QuarkusRestClientProperties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A fault of one connection to HipChat costs no worker, no other connection and no later message. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = HipChatResource.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "hipchat.request-timeout", value = "4s"),
+            @ResourceArg(name = "hipchat.deadline", value = "4s")
+        })
+@Timeout(120)
+class HipChatConnectionsTest {
+
+    private static final Token TOKEN = new Token(HipChatResource.TOKEN);
+    private static final Notification NOTIFICATION = new Notification("kapacitor", "red", "m", true, "text");
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(4);
+
+    /** A connection that only an idle timeout closes stays open longer than this. */
+    private static final Duration SOON = Duration.ofSeconds(3);
+
+    private static final int IDLE_SECONDS = 5;
+
+    private static final String HALF = "{\"error\":{\"message\":\"half";
+
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @Inject
+    HipChatClient configured;
+
+    @Inject
+    HipChatConfig config;
+
+    private HipChatClient client;
+
+    /** A client of its own has no connection that HipChat has just closed. */
+    @BeforeEach
+    void startWithoutConnections() {
+        hipChat.goAway();
+        hipChat.awaitOpenConnections(0);
+        hipChat.comeBack();
+        client = clientAt(URI.create(hipChat.url()), 400);
+    }
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
+    }
+
+    static Stream<Arguments> faultyAnswers() {
+        return Stream.of(
+                arguments(named("200, stalled body", Reaction.accepts(200).stallsInBody()), "200"),
+                arguments(named("200, trickling body", Reaction.accepts(200).trickles(Duration.ofMillis(5))), "200"),
+                arguments(named("200, endless body", Reaction.accepts(200).neverEnds()), "200"),
+                arguments(named("200, body cut off", Reaction.accepts(200).breaksOffInBody()), "200"),
+                arguments(named("200, malformed body", Reaction.accepts(200).hasGarbageForBody()), "200"),
+                arguments(named("204, whole body", Reaction.accepts(204).body("HTTP/1.1 401 No\r\n\r\n")), "204"),
+                arguments(named("204, stalled body", Reaction.accepts(204).stallsInBody()), "204"),
+                arguments(named("204, endless body", Reaction.accepts(204).neverEnds()), "204"),
+                arguments(named("500, ten bytes missing", tenBytesMissing()), "500"),
+                arguments(named("500, trickling body", Reaction.answers(500).trickles(Duration.ofMillis(5))), "500"),
+                arguments(named("429, endless body", Reaction.throttles().neverEnds()), "429"),
+                arguments(
+                        named(
+                                "401, stalled body",
+                                Reaction.answers(401).body(HALF).stallsInBody()),
+                        "401 " + HALF),
+                arguments(
+                        named(
+                                "401, body cut off",
+                                Reaction.answers(401).body(HALF).breaksOffInBody()),
+                        "401 " + HALF),
+                arguments(
+                        named(
+                                "401, trickling body",
+                                Reaction.answers(401).body(HALF).trickles(Duration.ofMillis(5))),
+                        "401 " + HALF + "x"),
+                arguments(
+                        named(
+                                "401, endless body",
+                                Reaction.answers(401).body(HALF).neverEnds()),
+                        "401 " + HALF + "x"));
+    }
+
+    private static Reaction tenBytesMissing() {
+        return exchange -> {
+            exchange.write("HTTP/1.1 500 Status\r\nContent-Length: 10\r\n\r\n");
+            exchange.stall();
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("faultyAnswers")
+    void aStatusIsAnAnswerWhateverHappensToItsBody(Reaction faulty, String detail) {
+        hipChat.reacts("faulty", faulty);
+        long start = System.nanoTime();
+
+        SendResult result = client.send("faulty", TOKEN, NOTIFICATION, REQUEST_TIMEOUT);
+
+        assertThat(result.detail()).startsWith(detail);
+        hipChat.awaitOpenConnections(0);
+        assertThat(since(start)).isLessThan(SOON);
+        assertNextMessageIsAccepted();
+    }
+
+    static Stream<Named<Reaction>> silence() {
+        return Stream.of(
+                named("no answer", Reaction.hangs()),
+                named("accepted, no answer", Reaction.acceptsAndHangs()),
+                named("half a head", Reaction.accepts().stallsInHead()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("silence")
+    void aRequestThatIsGivenUpLeavesNoConnection(Reaction silent) {
+        hipChat.reacts("silent", silent);
+
+        SendResult result = client.send("silent", TOKEN, NOTIFICATION, Duration.ofMillis(300));
+        long start = System.nanoTime();
+
+        assertThat(result).isInstanceOf(SendResult.InDoubt.class);
+        hipChat.awaitGivenUp(1);
+        hipChat.awaitOpenConnections(0);
+        assertThat(since(start)).isLessThan(SOON);
+        assertNextMessageIsAccepted();
+    }
+
+    static Stream<Named<Reaction>> noHttp() {
+        return Stream.of(
+                named("closed", Reaction.closes()),
+                named("reset", Reaction.cuts()),
+                named("accepted and reset", Reaction.acceptsAndCuts()),
+                named("garbage", Reaction.answersGarbage()),
+                named("head cut off", Reaction.accepts().breaksOffInHead()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noHttp")
+    void aRequestWhoseConnectionBreaksIsInDoubtAtOnce(Reaction broken) {
+        hipChat.reacts("broken", broken);
+        long start = System.nanoTime();
+
+        SendResult result = client.send("broken", TOKEN, NOTIFICATION, REQUEST_TIMEOUT);
+
+        assertThat(result).isInstanceOf(SendResult.InDoubt.class);
+        hipChat.awaitOpenConnections(0);
+        assertThat(since(start)).isLessThan(SOON);
+        assertNextMessageIsAccepted();
+    }
+
+    @Test
+    void oneConnectionServesOneMessageAfterTheOther() {
+        for (int i = 0; i < 5; i++) {
+            assertNextMessageIsAccepted();
+        }
+
+        assertThat(hipChat.openConnections()).isOne();
+    }
+
+    @Test
+    void aConnectionThatNobodyUsesIsClosed() {
+        configured.send("a", TOKEN, NOTIFICATION, REQUEST_TIMEOUT);
+
+        hipChat.awaitOpenConnections(0);
+    }
+
+    /** A close that waits for the rest of the request to arrive would leave its bytes with the kernel. */
+    @Test
+    void aRequestThatIsGivenUpResetsItsConnection() throws IOException {
+        try (ServerSocket server = listener(10)) {
+            CompletableFuture<SendResult> result =
+                    CompletableFuture.supplyAsync(() -> send(clientOf("http", server, 10), Duration.ofMillis(300)));
+            try (Socket connection = server.accept()) {
+                connection.setSoTimeout(10_000);
+
+                assertThat(endOf(connection)).isEqualTo("Connection reset");
+            }
+            assertThat(result.join()).isInstanceOf(SendResult.InDoubt.class);
+        }
+    }
+
+    @Test
+    void aCallThatIsGivenUpWhileItConnectsSendsNothingLater() throws IOException {
+        List<Socket> backlog = new ArrayList<>();
+        try (ServerSocket server = listener(1)) {
+            fill(server, backlog);
+
+            SendResult result = send(clientOf("http", server, 10), Duration.ofMillis(300));
+
+            assertThat(result).isInstanceOf(SendResult.InDoubt.class);
+            Set<Integer> others = new HashSet<>();
+            backlog.forEach(socket -> others.add(socket.getLocalPort()));
+            // The kernel connects again after a second, when the backlog has room.
+            Socket late = server.accept();
+            while (others.contains(late.getPort())) {
+                late = server.accept();
+            }
+            assertThat(received(late)).isEmpty();
+        } finally {
+            for (Socket socket : backlog) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Returns everything up to the end of the connection. */
+    private static byte[] received(Socket connection) throws IOException {
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        try (connection) {
+            connection.setSoTimeout(20_000);
+            connection.getInputStream().transferTo(received);
+        } catch (SocketTimeoutException open) {
+            throw open;
+        } catch (SocketException reset) {
+            // It ends all the same.
+        }
+        return received.toByteArray();
+    }
+
+    private static void fill(ServerSocket server, List<Socket> backlog) throws IOException {
+        while (true) {
+            Socket socket = new Socket();
+            backlog.add(socket);
+            try {
+                socket.connect(server.getLocalSocketAddress(), 200);
+            } catch (SocketTimeoutException full) {
+                return;
+            }
+        }
+    }
+
+    @Test
+    void aCallThatIsGivenUpDuringTheTlsHandshakeLeavesNoConnection() throws IOException {
+        try (ServerSocket server = listener(10)) {
+            CompletableFuture<SendResult> result =
+                    CompletableFuture.supplyAsync(() -> send(clientOf("https", server, 10), Duration.ofMillis(300)));
+            try (Socket connection = server.accept()) {
+                connection.setSoTimeout(10_000);
+                long start = System.nanoTime();
+
+                assertThat(endOf(connection)).isEqualTo("Connection reset");
+
+                assertThat(since(start)).isLessThan(SOON);
+            }
+            assertThat(result.join()).isInstanceOf(SendResult.InDoubt.class);
+        }
+    }
+
+    @Test
+    void aTlsHandshakeThatNeverEndsIsADefiniteFailure() throws IOException {
+        try (ServerSocket server = listener(10)) {
+            SendResult result = send(clientOf("https", server, 10), REQUEST_TIMEOUT);
+
+            assertThat(result).isInstanceOf(SendResult.NotSent.class);
+        }
+    }
+
+    @Test
+    void aCallThatFindsNoFreeConnectionEndsAtOnceAndSendsNothingLater() {
+        HipChatClient small = clientAt(URI.create(hipChat.url()), 2);
+        hipChat.reacts("full", Reaction.accepts().onceReleased());
+        List<CompletableFuture<SendResult>> first = Stream.generate(
+                        () -> CompletableFuture.supplyAsync(() -> small.send("full", TOKEN, NOTIFICATION, SOON)))
+                .limit(2)
+                .toList();
+        hipChat.awaitRequests(2);
+
+        SendResult third = small.send("third", TOKEN, NOTIFICATION, SOON);
+
+        assertThat(third).isInstanceOf(SendResult.NotSent.class);
+        hipChat.release();
+        assertThat(first).allSatisfy(result -> assertThat(result.join()).isEqualTo(new SendResult.Accepted("204")));
+        assertThat(small.send("fourth", TOKEN, NOTIFICATION, SOON)).isEqualTo(new SendResult.Accepted("204"));
+        assertThat(hipChat.requests("third")).isEmpty();
+    }
+
+    static Stream<Named<Reaction>> stalls() {
+        return Stream.of(
+                named("no answer", Reaction.hangs()),
+                named("401, trickling body", Reaction.answers(401).trickles(Duration.ofMillis(50))),
+                named("500, stalled body", Reaction.answers(500).stallsInBody()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("stalls")
+    void aHundredStalledAnswersLeaveTheProgramReady(Reaction stalled) {
+        given().get("/q/health/ready").then().statusCode(200);
+        hipChat.reacts("stalled", stalled);
+        HttpClient caller = HttpClient.newHttpClient();
+        List<CompletableFuture<Integer>> calls = IntStream.range(0, 100)
+                .mapToObj(i ->
+                        caller.sendAsync(event(i), BodyHandlers.discarding()).thenApply(answer -> answer.statusCode()))
+                .toList();
+        hipChat.awaitRequests(100);
+
+        do {
+            long start = System.nanoTime();
+            given().get("/q/health/ready").then().statusCode(200);
+
+            assertThat(since(start)).isLessThan(Duration.ofSeconds(1));
+        } while (!calls.stream().allMatch(CompletableFuture::isDone));
+
+        hipChat.reacts("stalled", Reaction.accepts());
+        long start = System.nanoTime();
+        given().contentType("application/json")
+                .body("{\"id\":\"a\",\"level\":\"OK\"}")
+                .post("/hipchat?room=stalled")
+                .then()
+                .statusCode(200)
+                .body("status", is("sent"));
+        assertThat(since(start)).isLessThan(SOON);
+        assertThat(calls).allSatisfy(call -> assertThat(call.join()).isIn(503, 422));
+        hipChat.awaitOpenConnections(29);
+    }
+
+    private static HttpRequest event(int number) {
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + "/hipchat?room=stalled"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"" + number + "\",\"level\":\"CRITICAL\"}"))
+                .build();
+    }
+
+    private void assertNextMessageIsAccepted() {
+        int before = hipChat.accepted("next").size();
+
+        assertThat(client.send("next", TOKEN, NOTIFICATION, REQUEST_TIMEOUT)).isEqualTo(new SendResult.Accepted("204"));
+
+        assertThat(hipChat.accepted("next")).hasSize(before + 1);
+    }
+
+    private static SendResult send(HipChatClient client, Duration timeout) {
+        return client.send("a", TOKEN, NOTIFICATION, timeout);
+    }
+
+    private HipChatClient clientOf(String scheme, ServerSocket server, int poolSize) {
+        return clientAt(URI.create(scheme + "://127.0.0.1:" + server.getLocalPort()), poolSize);
+    }
+
+    private HipChatClient clientAt(URI address, int poolSize) {
+        HipChatApi api = QuarkusRestClientBuilder.newBuilder()
+                .baseUri(address)
+                .property(QuarkusRestClientProperties.CONNECTION_POOL_SIZE, poolSize)
+                .property(QuarkusRestClientProperties.CONNECTION_TTL, IDLE_SECONDS)
+                .build(HipChatApi.class);
+        InstantSource clock = InstantSource.system();
+        return new HipChatClient(api, config, clock, new RoomThrottle(clock), new SimpleMeterRegistry());
+    }
+
+    private static ServerSocket listener(int backlog) throws IOException {
+        ServerSocket server = new ServerSocket();
+        server.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), backlog);
+        server.setSoTimeout(20_000);
+        return server;
+    }
+
+    /** Reads everything and returns how the connection ends. */
+    private static String endOf(Socket connection) throws IOException {
+        try {
+            connection.getInputStream().readAllBytes();
+            return "closed";
+        } catch (SocketTimeoutException open) {
+            throw open;
+        } catch (SocketException reset) {
+            return reset.getMessage();
+        }
+    }
+
+    private static Duration since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+}
