@@ -46,7 +46,7 @@ class HandlersTest {
     }
 
     @Test
-    void theHandlerOfKapacitorsOwnPageTellsItsRoomWithTheConfiguredToken() {
+    void theHandlerOfKapacitorsOwnPageSendsToItsRoomWithTheConfiguredToken() {
         at(given().queryParam("topic", "cpu"), "page", "CRITICAL")
                 .statusCode(200)
                 .body("status", is("sent"))
@@ -59,7 +59,7 @@ class HandlersTest {
     }
 
     @Test
-    void anEventOffABusIsToldIfItsTopicHasAHandler() {
+    void anEventFromABusIsSentIfItsTopicHasAHandler() {
         RequestSpecification event = given().headers(Map.of(
                 "ce-id", "1", "ce-source", "s", "ce-type", "t", "ce-specversion", "1.0", "ce-topic", "cpu"));
 
@@ -67,7 +67,7 @@ class HandlersTest {
     }
 
     @Test
-    void severalHandlersAreToldEachWithItsOwnToken() {
+    void severalHandlersGetAMessageEachWithTheirOwnTokens() {
         at(given().queryParam("topic", "disk").queryParam("stateChangesOnly", "true"), "several", "CRITICAL")
                 .statusCode(200)
                 .body("deliveries.handler", containsInAnyOrder("ops", "night", "warnings"))
@@ -95,7 +95,7 @@ class HandlersTest {
     }
 
     @Test
-    void aRedeliveryTellsOnlyWhatIsStillOpen() {
+    void aRedeliverySendsOnlyWhatIsStillOpen() {
         FakeHipChat.answers("night", WireMock.aResponse().withStatus(404));
         at(given().queryParam("topic", "disk").queryParam("stateChangesOnly", "true"), "open", "CRITICAL")
                 .statusCode(422)
@@ -113,7 +113,7 @@ class HandlersTest {
     }
 
     @Test
-    void theRequestsOwnRoomIsToldAloneAndNoHandlerIsAsked() {
+    void onlyTheRequestsOwnRoomGetsTheMessageAndNoHandlerIsAsked() {
         at(given().queryParam("topic", "disk").queryParam("room", "mine"), "own", "CRITICAL")
                 .statusCode(200)
                 .body("deliveries.room", is(List.of("mine")))
@@ -135,7 +135,7 @@ class HandlersTest {
     }
 
     @Test
-    void aTopicWithoutHandlersIsToldAsConfigured() {
+    void anEventOfATopicWithoutHandlersIsSentAsConfigured() {
         at(given().queryParam("topic", "other"), "other", "OK")
                 .statusCode(200)
                 .body("deliveries[0].handler", nullValue())

@@ -62,7 +62,7 @@ class HttpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/hipchat", "/"})
-    void tellsTheRoomAndAnswersWhatBecameOfIt(String path) {
+    void anAlertIsSentAndAnsweredWithItsOutcome(String path) {
         post(path, "{\"id\":\"cpu:host=web01\",\"level\":\"CRITICAL\",\"message\":\"cpu is at 97 %\"}")
                 .statusCode(200)
                 .contentType("application/json")
@@ -309,7 +309,7 @@ class HttpTest {
     // State changes only
 
     @Test
-    void stateChangesOnlyTellsChangesAndNothingElse() {
+    void stateChangesOnlySendsChangesAndNothingElse() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
 
         sco(query, "sco-1", "CRITICAL", "00").body("status", is("sent"));
@@ -331,7 +331,7 @@ class HttpTest {
     }
 
     @Test
-    void aRefusedChangeIsToldByTheNextEventOfTheSameLevel() {
+    void aRefusedChangeIsSentByTheNextEventOfTheSameLevel() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
         FakeHipChat.answers("alerts", aResponse().withStatus(403));
 
@@ -341,7 +341,7 @@ class HttpTest {
     }
 
     @Test
-    void afterAnUnclearEndEvenTheOldLevelIsToldAgain() {
+    void afterAnUnclearEndEvenTheOldLevelIsSentAgain() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
         sco(query, "unclear", "WARNING", "00").body("status", is("sent"));
         FakeHipChat.answers("alerts", aResponse().withFault(Fault.EMPTY_RESPONSE));
@@ -615,7 +615,7 @@ class HttpTest {
     }
 
     @Test
-    void halfASurrogatePairInAMessageIsToldWithABlot() {
+    void halfASurrogatePairInAMessageIsReplaced() {
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"x \\ud83d y\"}")
                 .statusCode(200);
 

@@ -41,7 +41,7 @@ class KapacitorEndpointsTest {
         KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-endpoint.yaml", event);
 
         assertThat(answer.status()).isEqualTo(200);
-        assertTold("alerts", "the-token-of-the-room", color, message);
+        assertSent("alerts", "the-token-of-the-room", color, message);
     }
 
     @ParameterizedTest
@@ -52,7 +52,7 @@ class KapacitorEndpointsTest {
 
         assertThat(first.status()).isEqualTo(200);
         assertThat(JsonPath.from(again.body()).getString("reason")).isEqualTo("unchanged");
-        assertTold("alerts", FakeHipChat.TOKEN, color, message);
+        assertSent("alerts", FakeHipChat.TOKEN, color, message);
     }
 
     @ParameterizedTest
@@ -62,7 +62,7 @@ class KapacitorEndpointsTest {
                 KapacitorCall.byHandler("handlers/cpu-broker.yaml", event, "Authorization", "Bearer the-inbound-token");
 
         assertThat(answer.status()).isEqualTo(200);
-        assertTold("room-of-the-configuration", FakeHipChat.TOKEN, color, message);
+        assertSent("room-of-the-configuration", FakeHipChat.TOKEN, color, message);
     }
 
     @Test
@@ -70,7 +70,7 @@ class KapacitorEndpointsTest {
         KapacitorCall.Answer answer = KapacitorCall.byEndpoint("hipchat-alerts", "stream-critical");
 
         assertThat(answer.status()).isEqualTo(200);
-        assertTold("alerts", "the-token-of-the-room", "red", "cpu:host=web01 is CRITICAL");
+        assertSent("alerts", "the-token-of-the-room", "red", "cpu:host=web01 is CRITICAL");
     }
 
     @Test
@@ -91,7 +91,7 @@ class KapacitorEndpointsTest {
                 arguments("batch-recovery", "green", "/var on db01 is OK"));
     }
 
-    private static void assertTold(String room, String token, String color, String message) {
+    private static void assertSent(String room, String token, String color, String message) {
         assertThat(FakeHipChat.all()).hasSize(1);
         LoggedRequest told = FakeHipChat.all().get(0);
         assertThat(told.getUrl()).isEqualTo(FakeHipChat.path(room));

@@ -41,7 +41,7 @@ class KapacitorPageTest {
         KapacitorCall.Answer answer = KapacitorCall.byHandler(HANDLER, "stream-critical");
 
         assertThat(JsonPath.from(answer.body()).getList("deliveries.handler")).containsExactly("hipchat-cpu-alert");
-        assertTold("alerts");
+        assertSent("alerts");
     }
 
     @Test
@@ -49,14 +49,14 @@ class KapacitorPageTest {
         KapacitorCall.byUrl(
                 KapacitorExamples.urlIn("hipchat-page/kapacitor/hipchat-cpu-alert.tick"), "stream-critical");
 
-        assertTold("alerts");
+        assertSent("alerts");
     }
 
     @Test
     void whoNamesNeitherTopicNorRoomGetsTheSectionsRoom() {
         KapacitorCall.byUrl("http://hipchat-alerts.example.com/hipchat", "stream-critical");
 
-        assertTold("malerts");
+        assertSent("malerts");
     }
 
     /** The page's {@code state-changes-only = true} does nothing beside {@code global = false} (K §2.1). */
@@ -68,7 +68,7 @@ class KapacitorPageTest {
         assertThat(FakeHipChat.requests("alerts")).hasSize(2);
     }
 
-    private static void assertTold(String room) {
+    private static void assertSent(String room) {
         assertThat(FakeHipChat.all()).hasSize(1);
         assertThat(FakeHipChat.all().get(0).getUrl()).isEqualTo(FakeHipChat.path(room));
         assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isEqualTo("Bearer tokentokentokentokentoken");

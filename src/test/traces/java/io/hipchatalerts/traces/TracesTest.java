@@ -59,7 +59,7 @@ class TracesTest {
         // Long enough for another thread to take the second delivery.
         FakeHipChat.answers(any(anyUrl()).willReturn(aResponse().withStatus(204).withFixedDelay(500)));
 
-        tell(given().header("traceparent", "00-" + TRACE + "-" + CALLER + "-01").queryParam("topic", topic));
+        send(given().header("traceparent", "00-" + TRACE + "-" + CALLER + "-01").queryParam("topic", topic));
 
         List<SpanData> spans = collector.next();
         SpanData request = request(spans);
@@ -74,7 +74,7 @@ class TracesTest {
 
     @Test
     void withoutACallersTraceOneBegins() throws Exception {
-        tell(given());
+        send(given());
 
         List<SpanData> spans = collector.next();
         assertThat(request(spans).getParentSpanContext().isValid()).isFalse();
@@ -106,7 +106,7 @@ class TracesTest {
                 .willSetStateTo("over")
                 .willReturn(answer));
 
-        tell(given());
+        send(given());
 
         List<SpanData> spans = collector.next();
         assertThat(FakeHipChat.all()).isNotEmpty().allMatch(call -> call.getUrl()
@@ -122,7 +122,7 @@ class TracesTest {
         });
     }
 
-    private static void tell(RequestSpecification caller) {
+    private static void send(RequestSpecification caller) {
         caller.contentType("application/json")
                 .body("{\"id\":\"a\",\"level\":\"CRITICAL\"}")
                 .post("/hipchat");
