@@ -12,7 +12,10 @@ import io.quarkus.funqy.knative.events.CloudEventMapping;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** The function for plain JSON at {@code /hipchat} and {@code /}, and CloudEvents of any type. {@link RequestFilter} runs first. */
+/**
+ * The function for plain JSON at {@code /hipchat} and {@code /}, and for CloudEvents of any type. {@link RequestFilter} runs
+ * before it.
+ */
 @ApplicationScoped
 public class HttpFunction {
 

@@ -9,11 +9,12 @@ public final class MessageFormat {
     public static final int MAX_CODE_POINTS = 10_000;
 
     /**
-     * An opening tag that HipChat renders. Attributes need a value, so that {@code a <b and c> d} is no tag; the
-     * possessive quantifiers keep the search linear.
+     * An opening tag that HipChat renders, or a character reference. Attributes need a value, so that
+     * {@code a <b and c> d} is no tag; the possessive quantifiers keep the search linear.
      */
-    private static final Pattern TAG = Pattern.compile(
-            "<(?:a|b|i|strong|em|br|img|pre|code|ul|ol|li|table|thead|tbody|tfoot|tr|th|td|span)"
+    private static final Pattern HTML = Pattern.compile(
+            "&(?:[a-z][a-z0-9]*+|#[0-9]++|#x[0-9a-f]++);"
+                    + "|<(?:a|b|i|strong|em|br|img|pre|code|ul|ol|li|table|thead|tbody|tfoot|tr|th|td|span)"
                     + "(?:\\s++[a-z-]++\\s*+=\\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\\s\"'<>=]++))*+\\s*+/?>",
             Pattern.CASE_INSENSITIVE);
 
@@ -26,8 +27,8 @@ public final class MessageFormat {
                 : message.substring(0, message.offsetByCodePoints(0, MAX_CODE_POINTS - 1)) + "…";
     }
 
-    /** Returns whether {@code message} contains a tag that HipChat renders. */
+    /** Returns whether {@code message} contains a tag that HipChat renders, or a character reference. */
     static boolean holdsHtml(String message) {
-        return TAG.matcher(message).find();
+        return HTML.matcher(message).find();
     }
 }

@@ -11,7 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Reads from an answer's headers the moment from which HipChat, or a proxy before it, takes messages again (K §7.6). */
+/**
+ * Reads from an answer's headers the moment from which HipChat, or a proxy before it, takes messages again (K §7.6).
+ * The headers name moments of HipChat's clock; the {@code Date} header tells how it differs from ours.
+ */
 final class RateLimitHeaders {
 
     /** The limit of the room and that of the token. */
@@ -33,12 +36,13 @@ final class RateLimitHeaders {
      * @param now the time of the answer
      */
     static Optional<Instant> retryAt(Function<String, List<String>> header, Instant now) {
+        Instant hipChatNow = hipChatNow(header, now);
         Stream<Optional<Instant>> retryAfter =
-                header.apply("Retry-After").stream().map(value -> retryAfter(value, now));
+                header.apply("Retry-After").stream().map(value -> retryAfter(value, hipChatNow));
         Stream<Optional<Instant>> resets = LIMITS.stream()
                 .filter(limit -> remaining(header, limit).noneMatch(left -> left > 0))
-                .flatMap(limit -> resets(header, limit, now));
-        return latest(Stream.concat(retryAfter, resets), now);
+                .flatMap(limit -> resets(header, limit, hipChatNow));
+        return latest(Stream.concat(retryAfter, resets), hipChatNow, now);
     }
 
     /**
@@ -46,15 +50,28 @@ final class RateLimitHeaders {
      * remains. An answer that accepts a message can name it too. {@code Retry-After} concerns this one request only.
      */
     static Optional<Instant> usedUpUntil(Function<String, List<String>> header, Instant now) {
+        Instant hipChatNow = hipChatNow(header, now);
         Stream<Optional<Instant>> resets = LIMITS.stream()
                 .filter(limit -> remaining(header, limit).findAny().isPresent())
                 .filter(limit -> remaining(header, limit).noneMatch(left -> left > 0))
-                .flatMap(limit -> resets(header, limit, now));
-        return latest(resets, now);
+                .flatMap(limit -> resets(header, limit, hipChatNow));
+        return latest(resets, hipChatNow, now);
     }
 
-    private static Optional<Instant> latest(Stream<Optional<Instant>> moments, Instant now) {
-        return moments.flatMap(Optional::stream).filter(now::isBefore).max(Instant::compareTo);
+    private static Instant hipChatNow(Function<String, List<String>> header, Instant now) {
+        return header.apply("Date").stream()
+                .findFirst()
+                .flatMap(RateLimitHeaders::date)
+                .map(Date::toInstant)
+                .orElse(now);
+    }
+
+    /** Returns the latest moment of HipChat's clock that is still to come, by our clock. */
+    private static Optional<Instant> latest(Stream<Optional<Instant>> moments, Instant hipChatNow, Instant now) {
+        return moments.flatMap(Optional::stream)
+                .filter(hipChatNow::isBefore)
+                .max(Instant::compareTo)
+                .map(moment -> now.plus(Duration.between(hipChatNow, moment)));
     }
 
     /** Seconds, or an HTTP date in one of its three forms (RFC 9110 §5.6.7, §10.2.3). */

@@ -57,14 +57,16 @@ record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource cl
         return state.pending().filter(pending -> pending.alert().isPresent());
     }
 
-    /** A record outlives its lease and its pending change, however short the configured time is. */
+    /** However short the configured time is, a record outlives its lease, its doubt and its pending change. */
     private Duration timeToLive(AlertState state) {
         Instant now = clock.instant();
         Instant end = Stream.of(
-                        Stream.of(now.plus(ttl)),
-                        state.lease().map(Lease::until).stream(),
-                        kept(state).map(pending -> pending.since().plus(maxAge).plus(MAX_AGE_MARGIN)).stream())
-                .flatMap(moments -> moments)
+                        Optional.of(now.plus(ttl)),
+                        state.lease().map(Lease::until),
+                        state.inDoubt().map(InDoubt::until),
+                        state.pending().map(waiting -> waiting.due().plus(ttl)),
+                        kept(state).map(pending -> pending.since().plus(maxAge).plus(MAX_AGE_MARGIN)))
+                .flatMap(Optional::stream)
                 .max(Instant::compareTo)
                 .orElseThrow();
         return Duration.between(now, end);

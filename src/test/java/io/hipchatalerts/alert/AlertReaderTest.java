@@ -416,7 +416,7 @@ class AlertReaderTest {
     }
 
     @Test
-    void halfASurrogatePairInAMessageIsToldAsABlot() {
+    void halfASurrogatePairInAMessageIsReplaced() {
         assertThat(read(with("message", "\"\\udd25 a \\ud83d\"", true)).message())
                 .isEqualTo("\ufffd a \ufffd");
         assertThat(read(with("message", "\"\\ud83d\\udd25\"", true)).message()).isEqualTo("🔥");

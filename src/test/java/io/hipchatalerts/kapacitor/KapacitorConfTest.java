@@ -157,7 +157,7 @@ class KapacitorConfTest {
             [s3cret]\\n[s3cret]                               | 2 |  1
             [slack]\\n  t = 2020-13-45\\n[hipchat]\\n t = "s3   | 2 | 12
             """)
-    void badTomlAnywhereStopsTheStartAndTellsThePlaceButNeverTheText(String text, int line, int column)
+    void badTomlAnywhereStopsTheStartAndShowsThePlaceButNotTheText(String text, int line, int column)
             throws IOException {
         Path file = file(text.replace("\\n", "\n").replace("\\u0000", "\0") + "\n");
 

@@ -180,7 +180,7 @@ class MatchTest {
             1m / 0 == 1m                          | it divides by zero
             1m / alertDuration() * 0 == 1m / 0s   | it divides by zero
             """)
-    void aMatchThatCannotBeToldSaysWhy(String match, String reason) {
+    void aMatchThatCannotBeEvaluatedSaysWhy(String match, String reason) {
         Match parsed = Match.parse(match);
 
         assertThatThrownBy(() -> parsed.accepts(Events.CRITICAL))
@@ -214,7 +214,7 @@ class MatchTest {
             -name() == 'a'              | column 1: "-" takes integer, float or duration, not text
             TRUE == -TRUE               | column 9: "-" takes integer, float or duration, not boolean
             """)
-    void typesThatCannotFitAreToldWhereTheyMeet(String match, String message) {
+    void typesThatCannotFitAreReportedWhereTheyMeet(String match, String message) {
         assertThatThrownBy(() -> Match.parse(match))
                 .isInstanceOf(BadMatch.class)
                 .hasMessage(message);
@@ -255,7 +255,7 @@ class MatchTest {
             15251w > 1w                 | column 1: this number is too large, or an octal number (with a leading 0) that contains 8 or 9
             . == 1                      | column 1: expected a number, found "."
             """)
-    void whatIsNotUnderstoodIsToldWithItsPlaceAndWhatWasDue(String match, String message) {
+    void aSyntaxErrorIsReportedWithItsPlaceAndTheExpectedText(String match, String message) {
         assertThatThrownBy(() -> Match.parse(match))
                 .isInstanceOf(BadMatch.class)
                 .hasMessage(message);

@@ -126,7 +126,7 @@ class InstanceIT {
     }
 
     @Test
-    void anEventOffABusThatDoesNotNameHipChatIsToldOnlyWithGlobal() {
+    void anEventFromABusThatDoesNotNameHipChatIsSentOnlyWithGlobal() {
         try (RuntimeApi api = new RuntimeApi();
                 FunctionProcess process = new FunctionProcess(api, settings)) {
             assertThat(api.invoke(Events.sample("eventbridge.json")).body())

@@ -73,7 +73,7 @@ abstract class TriggersContract {
         "function-url-base64-no-media-type.json, alerts",
         "http-api.json,                        alerts"
     })
-    void eachSampleIsTold(String sample, String room) {
+    void eachSampleIsSent(String sample, String room) {
         Answer answer = function().invoke(Events.sample(sample));
 
         assertThat(answer.failed()).as(answer.body()).isFalse();
@@ -153,7 +153,7 @@ abstract class TriggersContract {
 
     @ParameterizedTest
     @EnumSource
-    void anOutageIsAnErrorAndToldOnceItIsOver(Caller caller) {
+    void anAlertThatFailsInAnOutageIsSentOnceItIsOver(Caller caller) {
         String event = caller.eventWith(Events.alert("a", AWAY));
 
         Answer answer = function().invoke(event);
@@ -185,9 +185,9 @@ abstract class TriggersContract {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            []                                                                | no JSON object
-            "text"                                                            | no JSON object
-            null                                                              | no JSON object
+            []                                                                | not a JSON object
+            "text"                                                            | not a JSON object
+            null                                                              | not a JSON object
             {}                                                                | the keys ""
             {"awslogs":{"data":"H4sI"}}                                       | the keys "awslogs"
             {"specversion":"1.0","id":"1","source":"s","type":"t","data":{}}  | the keys "specversion, id, source, type, data"
@@ -242,7 +242,7 @@ abstract class TriggersContract {
     }
 
     @Test
-    void theEventsOfOneAlertAreToldInTheOrderOfTheirTimes() {
+    void theEventsOfOneAlertAreSentInTheOrderOfTheirTimes() {
         assertThat(failuresOf(Events.sample("sqs-several.json"))).isEmpty();
 
         assertThat(messages())
@@ -252,7 +252,7 @@ abstract class TriggersContract {
     }
 
     @Test
-    void differentAlertsAreToldSideBySideForOneAfterTheOtherTheyWouldMissTheDeadline() {
+    void differentAlertsAreSentConcurrentlyAndMeetTheDeadline() {
         // Thirty times half a second, and a deadline of ten.
         hipChat().reacts(Reaction.accepts().after(Duration.ofMillis(500)));
         Map<String, String> batch = IntStream.range(0, 30)

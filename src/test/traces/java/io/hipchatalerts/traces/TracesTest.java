@@ -60,7 +60,7 @@ class TracesTest {
         // Long enough for another thread to take the second delivery.
         hipChat.reacts(Reaction.accepts().after(Duration.ofMillis(500)));
 
-        tell(given().header("traceparent", "00-" + TRACE + "-" + CALLER + "-01").queryParam("topic", topic));
+        send(given().header("traceparent", "00-" + TRACE + "-" + CALLER + "-01").queryParam("topic", topic));
 
         List<SpanData> spans = collector.next();
         SpanData request = request(spans);
@@ -75,7 +75,7 @@ class TracesTest {
 
     @Test
     void withoutACallersTraceOneBegins() throws Exception {
-        tell(given());
+        send(given());
 
         List<SpanData> spans = collector.next();
         assertThat(request(spans).getParentSpanContext().isValid()).isFalse();
@@ -103,7 +103,7 @@ class TracesTest {
     void noSpanHoldsTheTokenThoughTheAddressDoes(Reaction answer) throws Exception {
         hipChat.reactsInTurn(answer);
 
-        tell(given());
+        send(given());
 
         List<SpanData> spans = collector.next();
         assertThat(hipChat.requests()).isNotEmpty().allMatch(call -> call.target()
@@ -119,7 +119,7 @@ class TracesTest {
         });
     }
 
-    private static void tell(RequestSpecification caller) {
+    private static void send(RequestSpecification caller) {
         caller.contentType("application/json")
                 .body("{\"id\":\"a\",\"level\":\"CRITICAL\"}")
                 .post("/hipchat");
