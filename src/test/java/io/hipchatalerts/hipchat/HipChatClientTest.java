@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -46,7 +47,7 @@ class HipChatClientTest {
 
     private final VirtualTime time = new VirtualTime(NOW);
     private final ScriptedHipChat hipChat = new ScriptedHipChat(time);
-    private final RoomThrottle throttle = new RoomThrottle(time);
+    private final RoomThrottle throttle = new RoomThrottle(time, new Random(7));
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
 
     @Test
@@ -63,7 +64,7 @@ class HipChatClientTest {
             } else if (status >= 500) {
                 expected = new SendResult.InDoubt(detail, Optional.empty(), ACCEPTABLE_UNTIL);
             } else {
-                expected = new SendResult.Rejected(detail);
+                expected = new SendResult.Rejected(status, detail);
             }
 
             assertThat(send()).isEqualTo(expected);
@@ -238,7 +239,7 @@ class HipChatClientTest {
         closed.close();
         hipChat.answers(body(401, closed));
 
-        assertThat(send()).isEqualTo(new SendResult.Rejected("401"));
+        assertThat(send()).isEqualTo(new SendResult.Rejected(401, "401"));
     }
 
     @Test

@@ -4,13 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.config.TestConfig;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +14,7 @@ class NotificationTest {
 
     @Test
     void itsJsonIsWhatHipChatExpects() throws JsonProcessingException {
-        Notification notification = Notification.of(event(Level.CRITICAL, "cpu is CRITICAL"), TestConfig.with());
+        Notification notification = Notification.of(Level.CRITICAL, "cpu is CRITICAL", TestConfig.with());
 
         assertThat(new ObjectMapper().writeValueAsString(notification))
                 .isEqualTo("{\"from\":\"kapacitor\",\"color\":\"red\",\"message\":\"cpu is CRITICAL\","
@@ -29,7 +24,7 @@ class NotificationTest {
     @Test
     void labelAndNotifyAreConfigured() {
         Notification notification =
-                Notification.of(event(Level.OK, "x"), TestConfig.with("from", "alerts", "notify", "false"));
+                Notification.of(Level.OK, "x", TestConfig.with("from", "alerts", "notify", "false"));
 
         assertThat(notification).isEqualTo(new Notification("alerts", "green", "x", false, "text"));
     }
@@ -37,10 +32,10 @@ class NotificationTest {
     @ParameterizedTest
     @CsvSource({"OK, green, purple", "INFO, green, gray", "WARNING, yellow, random", "CRITICAL, red, yellow"})
     void eachLevelHasItsColour(Level level, String byDefault, String configured) {
-        assertThat(Notification.of(event(level, "x"), TestConfig.with()).color())
-                .isEqualTo(byDefault);
+        assertThat(Notification.of(level, "x", TestConfig.with()).color()).isEqualTo(byDefault);
         assertThat(Notification.of(
-                                event(level, "x"),
+                                level,
+                                "x",
                                 TestConfig.with(
                                         "color.ok", "purple",
                                         "color.info", "gray",
@@ -62,14 +57,14 @@ class NotificationTest {
         "text, <b>x</b>, text"
     })
     void theFormatIsConfiguredOrFoundInTheMessage(String configured, String message, String format) {
-        assertThat(Notification.of(event(Level.OK, message), TestConfig.with("message-format", configured))
+        assertThat(Notification.of(Level.OK, message, TestConfig.with("message-format", configured))
                         .messageFormat())
                 .isEqualTo(format);
     }
 
     @Test
     void aLongMessageIsCutBeforeItsFormatIsFound() {
-        Notification notification = Notification.of(event(Level.OK, "x".repeat(9_998) + "<b>x</b>"), TestConfig.with());
+        Notification notification = Notification.of(Level.OK, "x".repeat(9_998) + "<b>x</b>", TestConfig.with());
 
         assertThat(notification.message()).isEqualTo("x".repeat(9_998) + "<…");
         assertThat(notification.messageFormat()).isEqualTo("text");
@@ -81,18 +76,5 @@ class NotificationTest {
 
         assertThat(check.from()).isEqualTo("alerts");
         assertThat(check.notifies()).isFalse();
-    }
-
-    private static AlertEvent event(Level level, String message) {
-        return new AlertEvent(
-                "cpu",
-                message,
-                level,
-                Optional.empty(),
-                Instant.EPOCH,
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
     }
 }

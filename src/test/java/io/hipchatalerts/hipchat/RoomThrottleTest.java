@@ -14,7 +14,7 @@ class RoomThrottleTest {
     private static final Token TOKEN = new Token("s3cret");
 
     private final VirtualTime time = new VirtualTime(NOW);
-    private final RoomThrottle throttle = new RoomThrottle(time);
+    private final RoomThrottle throttle = new RoomThrottle(time, new java.util.Random(7));
 
     @Test
     void aRoomIsClosedUpToTheMomentAndOpenAtIt() {

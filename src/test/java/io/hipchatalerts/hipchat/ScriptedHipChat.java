@@ -58,7 +58,7 @@ public final class ScriptedHipChat implements HipChatApi {
 
     /** Returns an empty throttle. */
     public static RoomThrottle throttle(InstantSource clock) {
-        return new RoomThrottle(clock);
+        return new RoomThrottle(clock, new java.util.Random(7));
     }
 
     /** Answers the next requests like this, one each. */

@@ -42,7 +42,7 @@ class AlertProtocolTest {
         SendResult sendResult() {
             return switch (this) {
                 case ACCEPTED -> new SendResult.Accepted("204");
-                case REJECTED -> new SendResult.Rejected("400");
+                case REJECTED -> new SendResult.Rejected(400, "400");
                 case NOT_SENT -> new SendResult.NotSent("429", Optional.empty(), true);
                 case IN_DOUBT -> new SendResult.InDoubt("no answer", Optional.empty(), DOUBT_END);
             };

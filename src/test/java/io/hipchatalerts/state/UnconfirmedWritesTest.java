@@ -24,7 +24,7 @@ class UnconfirmedWritesTest {
     private final FaultyStore store = new FaultyStore(new MemoryStore(time));
     private final Queue<Runnable> background = new ArrayDeque<>();
     private final UnconfirmedWrites writes = new UnconfirmedWrites(
-            new Records(store, Duration.ofDays(30), time, new SplittableRandom(7)),
+            new Records(store, Duration.ofDays(30), Duration.ofDays(1), time, new SplittableRandom(7)),
             Duration.ofSeconds(1),
             background::add);
 

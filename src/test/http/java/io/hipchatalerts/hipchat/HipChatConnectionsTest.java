@@ -392,7 +392,8 @@ class HipChatConnectionsTest {
                 .property(QuarkusRestClientProperties.CONNECTION_TTL, IDLE_SECONDS)
                 .build(HipChatApi.class);
         InstantSource clock = InstantSource.system();
-        return new HipChatClient(api, config, clock, new RoomThrottle(clock), new SimpleMeterRegistry());
+        return new HipChatClient(
+                api, config, clock, new RoomThrottle(clock, new java.util.Random(7)), new SimpleMeterRegistry());
     }
 
     private static ServerSocket listener(int backlog) throws IOException {

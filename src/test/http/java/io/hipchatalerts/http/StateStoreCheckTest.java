@@ -9,6 +9,8 @@ import io.hipchatalerts.state.store.Versioned;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +78,16 @@ class StateStoreCheckTest {
             @Override
             public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
                 throw new AssertionError("a check writes nothing");
+            }
+
+            @Override
+            public List<PendingEntry> due(Instant now, int limit) {
+                throw new AssertionError("a check looks for nothing pending");
+            }
+
+            @Override
+            public long pendingCount() {
+                throw new AssertionError("a check counts nothing");
             }
 
             @Override

@@ -76,7 +76,7 @@ class KillIT {
                 RedisClients clients = new RedisClients()) {
             // given
             hipChat.decides(this::reaction);
-            RedisStore store = new RedisStore(clients.to(redis.address()), Duration.ofSeconds(1));
+            RedisStore store = new RedisStore(clients.to(redis.address()), "hipchat-alerts", Duration.ofSeconds(1));
             for (int kill = 0; kill < KILLS; kill++) {
                 AlertState told = new AlertState(
                         LastSent.OK,

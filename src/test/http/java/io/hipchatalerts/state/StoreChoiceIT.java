@@ -41,7 +41,8 @@ class StoreChoiceIT {
         dynamoDb = DynamoDbProcess.shared();
         try (DynamoDbClient client = dynamoDb.client()) {
             table = dynamoDb.newTable(client);
-            DynamoDbStore store = new DynamoDbStore(client, table, InstantSource.system(), Duration.ofSeconds(1));
+            DynamoDbStore store =
+                    new DynamoDbStore(client, table, "hipchat-alerts", InstantSource.system(), Duration.ofSeconds(1));
             for (int i = 0; i < WARM_UP; i++) {
                 write(store, "warm-" + i);
             }

@@ -158,7 +158,7 @@ class DynamoDbStoreTest extends StateStoreContract {
     }
 
     private DynamoDbStore on(DynamoDbClient dynamoDb, String name) {
-        return new DynamoDbStore(dynamoDb, name, time, CALL_TIMEOUT);
+        return new DynamoDbStore(dynamoDb, name, "hipchat-alerts", time, CALL_TIMEOUT);
     }
 
     private void assertOutageInTime(StateStore away) {

@@ -1,6 +1,8 @@
 package io.hipchatalerts.state.store;
 
+import io.hipchatalerts.state.Pending;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +95,29 @@ public final class FaultyStore implements StateStore {
             late.add(() -> store.compareAndSet(key, expected, next, ttl));
         }
         throw new StoreUnavailable(new IllegalStateException("no answer"));
+    }
+
+    @Override
+    public void announce(String key, Pending pending) {
+        failInOutage(key);
+        store.announce(key, pending);
+    }
+
+    @Override
+    public void withdraw(String key, long id) {
+        store.withdraw(key, id);
+    }
+
+    @Override
+    public List<PendingEntry> due(Instant now, int limit) {
+        failInOutage("");
+        return store.due(now, limit);
+    }
+
+    @Override
+    public long pendingCount() {
+        failInOutage("");
+        return store.pendingCount();
     }
 
     @Override

@@ -229,7 +229,7 @@ class RedisStoreFaultTest {
     }
 
     private static RedisStore on(Redis redis) {
-        return new RedisStore(redis, RedisClients.CALL_TIMEOUT);
+        return new RedisStore(redis, "hipchat-alerts", RedisClients.CALL_TIMEOUT);
     }
 
     /** Returns how long {@code call} took to end in an outage that has a cause. */

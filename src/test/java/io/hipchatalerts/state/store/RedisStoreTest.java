@@ -34,7 +34,7 @@ class RedisStoreTest extends StateStoreContract {
 
     @Override
     StateStore store() {
-        return new RedisStore(redis, RedisClients.CALL_TIMEOUT);
+        return new RedisStore(redis, "hipchat-alerts", RedisClients.CALL_TIMEOUT);
     }
 
     @Override
