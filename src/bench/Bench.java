@@ -1,6 +1,8 @@
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -54,7 +56,8 @@ import java.util.zip.ZipFile;
  * Measures the running program from outside: how soon it tells its first alert, what it adds to HipChat's own answer
  * time, and what it needs of memory and processor. README.md beside it says how, and how to read the result.
  *
- * <p>One file and nothing but the JDK, so that any checkout can run it on any machine that can run the program.
+ * <p>One file, the JDK, and the HipChat of the tests, so that any checkout can run it on any machine that can run the
+ * program.
  */
 public final class Bench {
 
@@ -1613,6 +1616,8 @@ public final class Bench {
                         work.by(caller);
                     } catch (IOException lost) {
                         mistakes.add("A caller lost its connection: " + lost);
+                    } catch (RuntimeException | Error bug) {
+                        mistakes.add("A caller failed: " + bug);
                     }
                 });
                 thread.start();
@@ -1691,42 +1696,29 @@ public final class Bench {
     /** Accepts every notification, at once or after a while, and counts. */
     static final class HipChatStandIn implements AutoCloseable {
 
-        private final HttpServer server;
-        private final ExecutorService threads = Executors.newCachedThreadPool();
-        private final AtomicLong told = new AtomicLong();
-        private volatile int delay;
+        private final FakeHipChat fake = FakeHipChat.start();
+        private int delay;
 
-        HipChatStandIn(int delay) throws IOException {
-            this.delay = delay;
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
-            server.createContext("/v2/room/", this::accept);
-            server.setExecutor(threads);
-            server.start();
-        }
-
-        private void accept(HttpExchange exchange) throws IOException {
-            try (exchange) {
-                exchange.getRequestBody().readAllBytes();
-                if (delay > 0) {
-                    Thread.sleep(delay);
-                }
-                told.incrementAndGet();
-                exchange.sendResponseHeaders(204, -1);
-            } catch (InterruptedException goingDown) {
-                Thread.currentThread().interrupt();
-            }
+        HipChatStandIn(int delay) {
+            fake.countOnly();
+            delay(delay);
         }
 
         int port() {
-            return server.getAddress().getPort();
+            return fake.port();
+        }
+
+        String url() {
+            return fake.url();
         }
 
         long told() {
-            return told.get();
+            return fake.acceptedCount();
         }
 
         void delay(int milliseconds) {
             delay = milliseconds;
+            fake.reacts(delay == 0 ? Reaction.accepts() : Reaction.accepts().after(Duration.ofMillis(delay)));
         }
 
         /** As part of a load's name; nothing when the answer comes at once. */
@@ -1736,8 +1728,7 @@ public final class Bench {
 
         @Override
         public void close() {
-            server.stop(0);
-            threads.shutdownNow();
+            fake.close();
         }
     }
 
@@ -2028,7 +2019,7 @@ public final class Bench {
             builder.environment()
                     .putAll(Map.of(
                             "HIPCHAT_ENABLED", "true",
-                            "HIPCHAT_URL", "http://127.0.0.1:" + hipChat.port() + "/v2/room",
+                            "HIPCHAT_URL", hipChat.url(),
                             "HIPCHAT_ROOM", "alerts",
                             "HIPCHAT_TOKEN", "bench-token"));
             builder.environment().putAll(settings);

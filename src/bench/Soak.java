@@ -1,13 +1,12 @@
-import java.io.BufferedInputStream;
-import java.io.EOFException;
+import io.hipchatalerts.fake.Acceptance;
+import io.hipchatalerts.fake.Answer;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.ReceivedRequest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.BindException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,7 +43,7 @@ import java.util.stream.Collectors;
  * changes lost, told twice, told late. With {@code --storm}, what a room gets to see that is sent ten times as much as
  * HipChat takes. README.md beside it says how, and how to read the result.
  *
- * <p>One file and nothing but the JDK, as Bench.java beside it.
+ * <p>One file, the JDK, and the HipChat of the tests, as Bench.java beside it.
  */
 public final class Soak {
 
@@ -168,7 +167,7 @@ public final class Soak {
         boolean run() throws Exception {
             Moods moods = new Moods(options.seed(), options.quick() ? 1_500 : 4_000);
             try (Store redis = Store.started(options);
-                    StandIn hipChat = new StandIn(moods);
+                    Rooms hipChat = new Rooms(moods);
                     Fleet fleet = Fleet.started(
                             options,
                             hipChat,
@@ -185,7 +184,7 @@ public final class Soak {
                 }
                 alerts.forEach(alert -> hipChat.alerts.put(alert.id, alert));
                 say("alerts come in for " + options.length().toSeconds() + " s");
-                moods.begin(hipChat);
+                moods.begin(hipChat.fake);
                 Stopper stopper = new Stopper(fleet, sender, Duration.ofSeconds(options.quick() ? 3 : 10));
                 stopper.start();
                 stream(alerts, sender);
@@ -215,7 +214,7 @@ public final class Soak {
     }
 
     /** What HipChat does with requests, for some seconds each: well and badly in turns, in an order from the seed. */
-    private static final class Moods implements StandIn.Script {
+    private static final class Moods implements Rooms.Script {
 
         private enum Mood {
             TAKES,
@@ -245,7 +244,7 @@ public final class Soak {
             }
         }
 
-        void begin(StandIn hipChat) {
+        void begin(FakeHipChat hipChat) {
             turns = inBackground("moods", () -> {
                 List<Mood> left = new ArrayList<>();
                 while (!ended) {
@@ -286,7 +285,7 @@ public final class Soak {
         }
 
         @Override
-        public void serve(StandIn.Call call) throws IOException {
+        public Reaction reactionTo(Rooms.Call call) {
             Mood now = mood;
             // Flood control refuses all; the other faults strike one request in two, so that some get through.
             boolean well = now != Mood.LIMITS && call.number() % 2 == 0;
@@ -294,28 +293,22 @@ public final class Soak {
             if (what != Mood.IS_NOT_THERE) {
                 count(what);
             }
-            switch (what) {
-                case LIMITS -> {
-                    long reset = until / 1000 + 1;
-                    call.answers(
-                            429,
-                            "X-FloodControl-Limit: 30\r\nX-FloodControl-Remaining: 0\r\nX-FloodControl-Reset: " + reset
-                                    + "\r\n");
-                }
+            return switch (what) {
+                case LIMITS -> Reaction.throttles().floodControl(30, 0, Instant.ofEpochMilli(until + 1_000));
                 case FAILS -> {
                     // An error of HipChat's own says nothing about whether the room has read the message.
                     if (call.number() % 4 == 1) {
                         call.isTaken(true);
                     }
-                    call.answers(500, "");
+                    yield Reaction.answers(500);
                 }
-                case HANGS -> call.hangs();
+                case HANGS -> Reaction.hangs();
                 case TAKES_AND_CUTS -> {
                     call.isTaken(true);
-                    call.cuts();
+                    yield Reaction.acceptsAndCuts();
                 }
-                case TAKES, IS_NOT_THERE -> call.takes("");
-            }
+                case TAKES, IS_NOT_THERE -> call.takes(Reaction.accepts());
+            };
         }
     }
 
@@ -369,7 +362,7 @@ public final class Soak {
 
     /** The result of a run under faults. */
     private record Count(
-            List<Alert> alerts, Sender sender, StandIn hipChat, Stopper stopper, Moods moods, boolean drained) {
+            List<Alert> alerts, Sender sender, Rooms hipChat, Stopper stopper, Moods moods, boolean drained) {
 
         boolean print() {
             int lost = 0;
@@ -377,6 +370,7 @@ public final class Soak {
             int repeated = 0;
             int allowed = 0;
             int beyond = 0;
+            int unheard = hipChat.forgiveUnheard();
             List<Long> late = new ArrayList<>();
             for (Alert alert : alerts) {
                 synchronized (alert) {
@@ -397,9 +391,9 @@ public final class Soak {
             rows.put("events sent", String.valueOf(sender.events.get()));
             rows.put("deliveries of them", String.valueOf(sender.deliveries.get()));
             sender.answers.forEach((answer, count) -> rows.put("  answered " + answer, count.toString()));
-            rows.put("requests to HipChat", String.valueOf(hipChat.requests.get()));
+            rows.put("requests to HipChat", String.valueOf(hipChat.requests));
             moods.counts.forEach((mood, count) -> rows.put("  HipChat " + mood, count.toString()));
-            rows.put("  answers that the program had given up on", hipChat.unheard.toString());
+            rows.put("  answers that the program had given up on", String.valueOf(unheard));
             rows.put("instances killed / terminated", stopper.kills + " / " + stopper.terms);
             rows.put("messages in the rooms", String.valueOf(late.size()));
             rows.put("told after, p50 / p99 / max ms", quantiles(late));
@@ -436,7 +430,7 @@ public final class Soak {
             Duration length = Duration.ofSeconds(120 / part);
             FloodControl flood = new FloodControl(30 / part, 60 / part);
             try (Store redis = Store.started(options);
-                    StandIn hipChat = new StandIn(flood);
+                    Rooms hipChat = new Rooms(flood);
                     Fleet fleet = Fleet.started(
                             options,
                             hipChat,
@@ -509,7 +503,7 @@ public final class Soak {
     }
 
     /** HipChat's limit for a room: so many messages in a window, and headers that say how many are left. */
-    private static final class FloodControl implements StandIn.Script {
+    private static final class FloodControl implements Rooms.Script {
 
         private final int limit;
         private final int window;
@@ -524,28 +518,20 @@ public final class Soak {
         }
 
         @Override
-        public void serve(StandIn.Call call) throws IOException {
-            boolean taken;
-            String headers;
-            synchronized (this) {
-                long now = System.currentTimeMillis() / 1000;
-                seconds.merge(now, 1, Integer::sum);
-                if (now >= reset) {
-                    reset = now + window;
-                    left = limit;
-                    refused.add(0);
-                }
-                taken = left > 0;
-                left -= taken ? 1 : 0;
-                refused.set(refused.size() - 1, refused.get(refused.size() - 1) + (taken ? 0 : 1));
-                headers = "X-FloodControl-Limit: " + limit + "\r\nX-FloodControl-Remaining: " + left
-                        + "\r\nX-FloodControl-Reset: " + reset + "\r\n";
+        public synchronized Reaction reactionTo(Rooms.Call call) {
+            long now = System.currentTimeMillis() / 1000;
+            seconds.merge(now, 1, Integer::sum);
+            if (now >= reset) {
+                reset = now + window;
+                left = limit;
+                refused.add(0);
             }
-            if (taken) {
-                call.takes(headers);
-            } else {
-                call.answers(429, headers);
-            }
+            boolean taken = left > 0;
+            left -= taken ? 1 : 0;
+            refused.set(refused.size() - 1, refused.get(refused.size() - 1) + (taken ? 0 : 1));
+            Answer answer = taken ? Reaction.accepts() : Reaction.throttles();
+            Answer withHeaders = answer.floodControl(limit, left, Instant.ofEpochSecond(reset));
+            return taken ? call.takes(withHeaders) : withHeaders;
         }
 
         synchronized int most() {
@@ -736,14 +722,15 @@ public final class Soak {
             int messages = event.alert.messages();
             there.add(event);
             http.sendAsync(request(instance, event), HttpResponse.BodyHandlers.ofString())
-                    .whenComplete((answer, failure) -> {
+                    .whenComplete((answer, failure) -> run(() -> {
                         there.remove(event);
                         Duration wait = answer == null ? nobodyThere() : answered(event, messages, answer);
                         if (!wait.isNegative()) {
                             Duration shorter = wait.compareTo(longestWait) < 0 ? wait : longestWait;
-                            later.schedule(() -> post(event, turn + 1), shorter.toMillis(), TimeUnit.MILLISECONDS);
+                            later.schedule(
+                                    () -> run(() -> post(event, turn + 1)), shorter.toMillis(), TimeUnit.MILLISECONDS);
                         }
-                    });
+                    }));
         }
 
         private Duration nobodyThere() {
@@ -790,174 +777,73 @@ public final class Soak {
 
     // ---- HipChat ----
 
-    /** HipChat down at its sockets, where a request can be left lying, and a connection cut in the place of an answer. */
-    private static final class StandIn implements AutoCloseable {
+    /** The rooms of a HipChat, and the alerts whose messages come there. */
+    private static final class Rooms implements AutoCloseable {
 
-        /** What is done with each request; runs on a thread of its connection. */
+        /** What is done with each request for an alert; runs on a thread of its connection. */
         interface Script {
-            void serve(Call call) throws IOException;
+            Reaction reactionTo(Call call);
         }
 
-        private static final Duration HANGS_UP_AT_ONCE = Duration.ofSeconds(2);
-        private static final Pattern LENGTH = Pattern.compile("content-length: *(\\d+)");
-        private static final Pattern MESSAGE = Pattern.compile("\"message\":\"#(\\d+) (\\S+) ");
+        private static final Pattern MESSAGE = Pattern.compile("#(\\d+) (\\S+) .*");
 
+        private final FakeHipChat fake = FakeHipChat.start();
         private final Script script;
         private final Map<String, Alert> alerts = new ConcurrentHashMap<>();
         private final AtomicInteger requests = new AtomicInteger();
-        private final AtomicInteger unheard = new AtomicInteger();
-        private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-        private final int port;
-        private volatile ServerSocket listener;
 
-        StandIn(Script script) throws IOException {
+        Rooms(Script script) {
             this.script = script;
-            port = freePort();
-            comeBack();
+            fake.decides(this::reactionTo);
         }
 
-        void comeBack() throws IOException {
-            ServerSocket fresh = new ServerSocket();
-            fresh.setReuseAddress(true);
-            fresh.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 256);
-            listener = fresh;
-            inBackground("HipChat", () -> {
-                while (!fresh.isClosed()) {
-                    Socket client = fresh.accept();
-                    inBackground("HipChat call", () -> serve(client));
+        private Reaction reactionTo(ReceivedRequest request) {
+            int number = requests.incrementAndGet();
+            Matcher message = MESSAGE.matcher(request.message());
+            Alert alert = message.matches() ? alerts.get(message.group(2)) : null;
+            return alert == null
+                    ? Reaction.accepts()
+                    : script.reactionTo(new Call(number, alert, Integer.parseInt(message.group(1))));
+        }
+
+        /** Lets the change of each message be told again of whose answer the client may not know; how many there are. */
+        int forgiveUnheard() {
+            Set<ReceivedRequest> givenUp = new HashSet<>(fake.givenUp());
+            List<ReceivedRequest> unheard = new ArrayList<>(fake.perhapsUnread());
+            fake.accepted().stream()
+                    .map(Acceptance::request)
+                    .filter(givenUp::contains)
+                    .forEach(unheard::add);
+            for (ReceivedRequest request : unheard) {
+                Matcher message = MESSAGE.matcher(request.message());
+                Alert alert = message.matches() ? alerts.get(message.group(2)) : null;
+                if (alert != null) {
+                    alert.mayBeToldAgain();
                 }
-            });
-        }
-
-        /** Nobody can connect, and connections that do nothing are closed. */
-        void goAway() throws IOException {
-            listener.close();
-            for (Socket client : open) {
-                // Only what comes in: an answer that is being written shall arrive.
-                client.shutdownInput();
             }
-        }
-
-        String address() {
-            return "http://127.0.0.1:" + port + "/v2/room";
+            return unheard.size();
         }
 
         @Override
-        public void close() throws IOException {
-            listener.close();
-            for (Socket client : open) {
-                client.close();
-            }
-        }
-
-        private void serve(Socket client) throws IOException {
-            open.add(client);
-            Alert last = null;
-            long answered = 0;
-            try (client) {
-                client.setTcpNoDelay(true);
-                InputStream in = new BufferedInputStream(client.getInputStream());
-                while (true) {
-                    String body = body(in);
-                    last = null;
-                    int number = requests.incrementAndGet();
-                    Matcher message = MESSAGE.matcher(body);
-                    Alert alert = message.find() ? alerts.get(message.group(2)) : null;
-                    Call call =
-                            new Call(number, alert, alert == null ? 0 : Integer.parseInt(message.group(1)), client, in);
-                    if (alert == null) {
-                        call.answers(204, "");
-                    } else {
-                        script.serve(call);
-                        // Where the script hung up itself, it has counted what there is to count.
-                        last = client.isClosed() ? null : alert;
-                        answered = System.nanoTime();
-                    }
-                }
-            } catch (IOException over) {
-                // A client that hangs up on an answer just written, and not on an idle connection, had given up.
-                if (last != null
-                        && !client.isInputShutdown()
-                        && System.nanoTime() - answered < HANGS_UP_AT_ONCE.toNanos()) {
-                    unheard.incrementAndGet();
-                    last.mayBeToldAgain();
-                }
-            } finally {
-                open.remove(client);
-            }
-        }
-
-        private static String body(InputStream in) throws IOException {
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                int next = in.read();
-                if (next < 0) {
-                    throw new EOFException();
-                }
-                head.append((char) next);
-            }
-            Matcher length = LENGTH.matcher(head.toString().toLowerCase(Locale.ROOT));
-            if (!length.find()) {
-                throw new IOException("a request without a length: " + head);
-            }
-            byte[] body = in.readNBytes(Integer.parseInt(length.group(1)));
-            if (body.length < Integer.parseInt(length.group(1))) {
-                throw new EOFException();
-            }
-            return new String(body, StandardCharsets.UTF_8);
+        public void close() {
+            fake.close();
         }
 
         /** One request. */
-        record Call(int number, Alert alert, int event, Socket client, InputStream in) {
+        record Call(int number, Alert alert, int event) {
 
             /** Into the room with it. */
             void isTaken(boolean unclearly) {
                 alert.isTold(event, unclearly);
             }
 
-            /** Takes it and says so. */
-            void takes(String headers) throws IOException {
-                // Not from a client that has given up: it may have made way for a newer message already.
-                if (isGivenUpWithin(1)) {
-                    client.close();
-                    return;
-                }
-                isTaken(false);
-                answers(204, headers);
-            }
-
-            void answers(int status, String headers) throws IOException {
-                String length = status == 204 ? "" : "Content-Length: 0\r\n";
-                client.getOutputStream()
-                        .write(("HTTP/1.1 " + status + " X\r\n" + headers + length + "\r\n")
-                                .getBytes(StandardCharsets.ISO_8859_1));
-            }
-
-            /** Lies there until the client gives up. */
-            void hangs() throws IOException {
-                isGivenUpWithin(60_000);
-                client.close();
-            }
-
-            /** Breaks the connection in the place of an answer. */
-            void cuts() throws IOException {
-                client.setSoLinger(true, 0);
-                client.close();
-            }
-
-            private boolean isGivenUpWithin(int milliseconds) throws IOException {
-                client.setSoTimeout(milliseconds);
-                try {
-                    return in.read() < 0 && !client.isInputShutdown();
-                } catch (SocketTimeoutException stillThere) {
-                    return false;
-                } catch (IOException reset) {
-                    return true;
-                } finally {
-                    if (!client.isClosed()) {
-                        client.setSoTimeout(0);
-                    }
-                }
+            /** Takes it and says so, unless the client has given up: it may have made way for a newer message already. */
+            Reaction takes(Answer answer) {
+                Reaction taken = exchange -> {
+                    isTaken(false);
+                    answer.to(exchange);
+                };
+                return taken.after(Duration.ofMillis(1));
             }
         }
     }
@@ -967,12 +853,12 @@ public final class Soak {
     /** The instances of the program. */
     private record Fleet(List<Instance> instances) implements AutoCloseable {
 
-        static Fleet started(Options options, StandIn hipChat, Store redis, Map<String, String> more) throws Exception {
+        static Fleet started(Options options, Rooms hipChat, Store redis, Map<String, String> more) throws Exception {
             Map<String, String> settings = new TreeMap<>(Map.of(
                     "QUARKUS_HTTP_HOST", "127.0.0.1",
                     "QUARKUS_REDIS_HOSTS", "redis://127.0.0.1:" + redis.port(),
                     "HIPCHAT_ENABLED", "true",
-                    "HIPCHAT_URL", hipChat.address(),
+                    "HIPCHAT_URL", hipChat.fake.url(),
                     "HIPCHAT_TOKEN", "token",
                     "HIPCHAT_STATE_STORE", "redis"));
             settings.putAll(more);
@@ -1098,24 +984,23 @@ public final class Soak {
     }
 
     private static Thread inBackground(String name, Work work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (BindException | IllegalStateException broken) {
-                        System.err.println(broken);
-                        System.exit(1);
-                    } catch (IOException hungUp) {
-                        // Connections that break are what this is about.
-                    } catch (Exception bug) {
-                        bug.printStackTrace();
-                        System.exit(1);
-                    }
-                },
-                name);
+        Thread thread = new Thread(() -> run(work), name);
         thread.setDaemon(true);
         thread.start();
         return thread;
+    }
+
+    /** Ends the soak if the work fails: a thread in the background would keep that to itself. */
+    private static void run(Work work) {
+        try {
+            work.run();
+        } catch (IllegalStateException broken) {
+            System.err.println(broken);
+            System.exit(1);
+        } catch (Throwable bug) {
+            bug.printStackTrace();
+            System.exit(1);
+        }
     }
 
     private static java.util.concurrent.ThreadFactory daemons() {

@@ -55,7 +55,7 @@ public class AlertPipeline {
      * @throws BadAlert when it is no alert, or room, token or id are missing
      */
     public Outcome handle(JsonNode body, Origin origin) {
-        EventLog.EventLogEntry entry = eventLog.open();
+        EventLogEntry entry = eventLog.open();
         try {
             AlertEvent event = AlertReader.read(body, origin.arrived());
             entry.is(event, origin);

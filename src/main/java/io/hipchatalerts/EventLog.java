@@ -1,42 +1,33 @@
 package io.hipchatalerts;
 
-import static java.util.stream.Collectors.joining;
-
-import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.BadAlert;
-import io.hipchatalerts.outcome.DeliveryOutcome;
-import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.outcome.Status;
-import io.hipchatalerts.routing.Origin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.interceptor.Interceptor;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import org.jboss.logging.Logger;
+import java.time.InstantSource;
 
-/** What is seen of events from outside: one log line each, and counts. */
+/** Logs each event in one line, and counts it. */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class EventLog {
 
-    private static final Logger LOG = Logger.getLogger("io.hipchatalerts.alert");
-    private static final String INVALID = "invalid";
-    private static final String NONE = "none";
+    static final String INVALID = "invalid";
+    static final String NONE = "none";
 
     private final MeterRegistry metrics;
+    private final FloodLog unauthorized;
+    private final FloodLog overload;
 
-    EventLog(MeterRegistry metrics) {
+    EventLog(MeterRegistry metrics, InstantSource clock) {
         this.metrics = metrics;
-        // Every label set is there from the start, so that a dashboard can tell "none yet" from "not counted".
+        this.unauthorized = new FloodLog(clock);
+        this.overload = new FloodLog(clock);
+        // Every label set exists from the start, so that a dashboard can distinguish "none yet" from "not counted".
         for (Status status : Status.values()) {
             for (Reason reason : Reason.values()) {
                 if (status == statusWith(reason)) {
@@ -50,19 +41,43 @@ public class EventLog {
         counter(INVALID, NONE);
     }
 
-    /** Begins the entry of an event that has just arrived. */
+    /** Opens the entry of an event that has just arrived. */
     EventLogEntry open() {
-        return new EventLogEntry();
+        return new EventLogEntry(this);
     }
 
-    /** Enters what was refused before it could be read as an alert. */
+    /** Enters input that was rejected before it was read as an alert. */
     public void invalid(String detail) {
         open().endsWith(new BadAlert(detail));
     }
 
-    /** Counts an event that was turned away unread. Without a line: these come in floods. */
-    public void turnedAway() {
-        counter(Status.FAILED.toString(), NONE).increment();
+    /** Enters a request that was rejected before it was read. Requests without the inbound token come in floods. */
+    public void invalid(Problem problem) {
+        if (problem.status() == 401) {
+            count(INVALID, null);
+            unauthorized.warn("A request without hipchat.inbound-token was answered 401");
+        } else {
+            invalid(problem.detail());
+        }
+    }
+
+    /** Counts an event that was rejected unread because there are too many others; these come in floods. */
+    public void overloaded(String detail) {
+        rejected();
+        overload.warn(detail);
+    }
+
+    /** Counts an event that was rejected unread. */
+    public void rejected() {
+        count(Status.FAILED.toString(), null);
+    }
+
+    void count(String status, Reason reason) {
+        counter(status, orNone(reason)).increment();
+    }
+
+    static String orNone(Reason reason) {
+        return reason == null ? NONE : reason.toString();
     }
 
     private static Status statusWith(Reason reason) {
@@ -74,121 +89,13 @@ public class EventLog {
 
     private Counter counter(String status, String reason) {
         return Counter.builder("hipchat.alerts")
-                .description("Deliveries of alert events, and events that came to none, by what became of them")
+                .description("Deliveries of alert events, and events without a delivery, by result")
                 .tag("status", status)
                 .tag("reason", reason)
                 .register(metrics);
     }
 
-    private static String orNone(Reason reason) {
-        return reason == null ? NONE : reason.toString();
-    }
-
-    /** The entry of one event. */
-    final class EventLogEntry {
-
-        private final long start = System.nanoTime();
-        private final Map<String, Object> fields = new LinkedHashMap<>();
-        private String event = "id=- level=- topic=-";
-
-        void is(AlertEvent alert, Origin origin) {
-            Optional<String> topic = alert.topic().or(origin::topic);
-            event = "id=" + quoted(alert.id()) + " level=" + alert.level() + " topic="
-                    + topic.map(EventLog::quoted).orElse("-");
-            fields.put("id", alert.id());
-            fields.put("level", alert.level().toString());
-            topic.ifPresent(name -> fields.put("topic", name));
-        }
-
-        Outcome endsWith(Outcome outcome) {
-            if (outcome.deliveries().isEmpty()) {
-                counter(outcome.status().toString(), orNone(outcome.reason())).increment();
-            }
-            outcome.deliveries().forEach(delivery -> counter(delivery.status().toString(), orNone(delivery.reason()))
-                    .increment());
-            List<String> rooms = outcome.deliveries().stream()
-                    .map(DeliveryOutcome::room)
-                    .filter(Objects::nonNull)
-                    .toList();
-            if (!rooms.isEmpty()) {
-                fields.put("room", String.join(",", rooms));
-            }
-            fields.put(
-                    "attempts",
-                    outcome.deliveries().stream()
-                            .mapToInt(DeliveryOutcome::attempts)
-                            .sum());
-            write(
-                    each(outcome, delivery -> delivery.room() == null ? "-" : quoted(delivery.room())),
-                    outcome.status().toString(),
-                    orNone(outcome.reason()),
-                    each(outcome, delivery -> String.valueOf(delivery.attempts())),
-                    outcome.degraded(),
-                    outcome.detail());
-            return outcome;
-        }
-
-        BadAlert endsWith(BadAlert bad) {
-            counter(INVALID, NONE).increment();
-            fields.put("attempts", 0);
-            write("-", INVALID, NONE, "0", false, bad.getMessage());
-            return bad;
-        }
-
-        /** Logs and counts an event that was lost to {@code bug}. */
-        void endsByBug(Throwable bug) {
-            counter(Status.FAILED.toString(), NONE).increment();
-            fields.put("attempts", 0);
-            write(
-                    "-",
-                    Status.FAILED.toString(),
-                    NONE,
-                    "0",
-                    false,
-                    "a bug, " + bug.getClass().getSimpleName());
-        }
-
-        private String each(Outcome outcome, Function<DeliveryOutcome, String> what) {
-            return outcome.deliveries().isEmpty()
-                    ? "-"
-                    : outcome.deliveries().stream().map(what).collect(joining(","));
-        }
-
-        private void write(
-                String room, String status, String reason, String attempts, boolean degraded, String detail) {
-            long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            fields.put("status", status);
-            if (!reason.equals(NONE)) {
-                fields.put("reason", reason);
-            }
-            fields.put("ms", ms);
-            fields.put("degraded", degraded);
-            if (!detail.isEmpty()) {
-                fields.put("detail", detail);
-            }
-            String text = event + " room=" + room + " status=" + status + " reason=" + reason + " attempts=" + attempts
-                    + " ms=" + ms + (degraded ? " degraded=true" : "")
-                    + (detail.isEmpty() ? "" : " detail=" + quoted(detail));
-            LOG.infof("%s", new Line(text, fields));
-        }
-    }
-
-    /**
-     * An event's line in both forms that the log has.
-     *
-     * @param text as it stands in a log of text
-     * @param fields as {@link JsonLog} shows it; what the event has not is left out, and each field is of one type
-     *     always, so that what collects the log can keep it
-     */
-    record Line(String text, Map<String, Object> fields) {
-
-        @Override
-        public String toString() {
-            return text;
-        }
-    }
-
-    /** In quotes, with quotes, backslashes and everything that could break or forge a line as escapes. */
+    /** Returns {@code text} in quotes. Escapes every character that could break or forge a line. */
     static String quoted(String text) {
         StringBuilder quoted = new StringBuilder("\"");
         text.codePoints().forEach(c -> {

@@ -18,20 +18,20 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.LogContext;
 import org.jboss.logmanager.formatters.StructuredFormatter;
 
-/** Writes the log as JSON, one object a line, where the settings ask for it. */
+/** Writes the log as JSON, one object per line, if {@code hipchat.log-format} says so. */
 @ApplicationScoped
 class JsonLog {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Before anything else of the program's own has something to say. */
+    /** Runs before the program's other observers can log. */
     void atStart(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent start, HipChatConfig config) {
         if (config.logFormat() == LogFormat.JSON) {
             write(LogContext.getLogContext().getLogger("").getHandlers(), new Lines());
         }
     }
 
-    /** Quarkus' handlers are not the root logger's own: they are inside of one that keeps lines until they are there. */
+    /** Sets the formatter of nested handlers, too: Quarkus wraps its handlers in one that delays the first lines. */
     private static void write(Handler[] handlers, Lines lines) {
         for (Handler handler : handlers) {
             handler.setFormatter(lines);
@@ -42,8 +42,8 @@ class JsonLog {
     }
 
     /**
-     * The log manager's own fields, and an event's in {@code alert}: {@code level} is the line's already. Its own JSON
-     * formatter needs a library that the class loader which it is in cannot see.
+     * Writes the log manager's own fields, and an event's in {@code alert}, since {@code level} is taken. The log manager's
+     * own JSON formatter needs a library that its class loader cannot see.
      */
     static final class Lines extends StructuredFormatter {
 
@@ -53,15 +53,14 @@ class JsonLog {
 
         @Override
         protected Generator createGenerator(Writer writer) throws IOException {
-            // Plain ASCII: nothing else that breaks a line or turns it around on a screen, and no character is lost
-            // where the console's encoding lacks it.
+            // Plain ASCII contains nothing that breaks or reorders a line, and suits every console's encoding.
             return new Json(JSON.createGenerator(writer).setHighestNonEscapedChar('~'));
         }
 
         @Override
         protected void after(Generator line, ExtLogRecord record) throws Exception {
             Object[] parameters = record.getParameters();
-            if (parameters != null && parameters.length > 0 && parameters[0] instanceof EventLog.Line alert) {
+            if (parameters != null && parameters.length > 0 && parameters[0] instanceof EventLogEntry.Line alert) {
                 line.add("alert", alert.fields());
             }
         }

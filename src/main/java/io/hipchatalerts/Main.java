@@ -7,7 +7,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Starts the program. Quarkus would do it without us, but not tell a bad setting in one line. */
+/** Starts the program. Quarkus alone would not report a bad setting in one line. */
 @QuarkusMain
 public class Main implements QuarkusApplication {
 
@@ -23,22 +23,22 @@ public class Main implements QuarkusApplication {
     /**
      * The program's entry point.
      *
-     * @param arguments none to serve; {@code check} to try the rooms and tokens on HipChat, tell what came of it and
-     *     end, with exit code 1 if one is wrong
+     * @param arguments none to serve; {@code check} to try the rooms and tokens on HipChat, print the results and exit,
+     *     with code 1 if one is wrong
      */
     public static void main(String... arguments) {
         if (LaunchMode.current() != LaunchMode.NORMAL) {
-            // Dev mode restarts what failed, and has its own ways to show why.
+            // Dev mode restarts after a failure, and has its own way to show it.
             Quarkus.run(arguments);
             return;
         }
         if (arguments.length > 0) {
             if (!List.of(arguments).equals(List.of(CHECK))) {
-                System.err.println("There is no argument but " + CHECK + "; settings are system properties, environment"
+                System.err.println("The only argument is " + CHECK + "; settings are system properties, environment"
                         + " variables or application.properties");
                 System.exit(2);
             }
-            // Nobody is served meanwhile, and another process may have the port.
+            // The check serves nobody, and another process may use the port.
             System.setProperty("quarkus.http.host-enabled", "false");
             System.setProperty("quarkus.log.category.\"io.quarkus\".level", "WARN");
         }
@@ -51,21 +51,21 @@ public class Main implements QuarkusApplication {
             Quarkus.waitForExit();
             return 0;
         }
-        List<WiringCheck.Finding> findings = wiring.run();
-        findings.forEach(System.out::println);
-        return findings.stream().allMatch(WiringCheck.Finding::right) ? 0 : 1;
+        List<WiringCheck.CheckResult> results = wiring.run();
+        results.forEach(System.out::println);
+        return results.stream().allMatch(WiringCheck.CheckResult::right) ? 0 : 1;
     }
 
     private static void ended(int exitCode, Throwable failure) {
         if (failure != null) {
-            tell(StartFailure.of(failure));
+            report(StartFailure.of(failure));
         }
         if (exitCode != 0) {
             System.exit(exitCode);
         }
     }
 
-    private static void tell(RuntimeException failure) {
+    private static void report(RuntimeException failure) {
         if (failure instanceof StartFailure setting) {
             System.err.println(setting.getMessage());
         } else {

@@ -2,22 +2,30 @@ package io.hipchatalerts;
 
 import static java.util.stream.Collectors.joining;
 
+import io.hipchatalerts.config.Converters;
+import io.quarkus.runtime.QuarkusBindException;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Why the program did not start. Quarkus tells a bad setting in several lines and with class names; here it is one line
- * each, and no stack trace.
+ * Explains why the program did not start. Quarkus reports a bad setting in several lines with class names; this is one
+ * line for each, without a stack trace.
  */
 public final class StartFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private static final Pattern KEY = Pattern.compile("\\b(hipchat|quarkus)\\.[\\w.\"-]+");
+
     private StartFailure(String lines) {
         super(lines, null, false, false);
     }
 
-    /** {@code failure} in a form to be read by whoever can mend it; as it is, where only a programmer could. */
+    /** Returns {@code failure} as lines for the user if it is due to a setting, or else as it is. */
     public static RuntimeException of(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
@@ -28,26 +36,28 @@ public final class StartFailure extends RuntimeException {
                     .mapToObj(problem -> line(bad.getProblem(problem).getMessage()))
                     .collect(joining("\n")));
         }
-        if (root.getClass().getName().startsWith("io.quarkus.runtime")) {
-            // A setting that was looked at as a whole, or a port that is taken.
-            return new StartFailure(line(root.getMessage()));
+        if (root instanceof ConfigurationException || root instanceof QuarkusBindException) {
+            return new StartFailure(redacted(root.getMessage()));
         }
         return new IllegalStateException("The start failed", failure);
     }
 
-    /** In the words of the other checks, without the numbers and class names that help nobody to mend a setting. */
-    private static String line(String message) {
-        return message.replaceFirst("^[\\w.]+Exception: ", "")
-                .replaceAll("SRCFG\\d+: ", "")
-                // HipChat's own address of a room ends in the token, and is easily taken for hipchat.url.
-                .replaceAll("(auth_token=)[^&\"\\s]+", "$1***")
-                .replaceFirst("Cannot convert .* to enum class \\S+, allowed values: ", "not understood; allowed are ")
-                .replaceFirst(
-                        "^The config property (\\S+) is defined as the empty String .*",
-                        "$1 is \"\": empty; leave it out for the default")
-                .replaceFirst(
-                        "^The config property (\\S+) with the config value (\".*\") threw an Exception whilst being"
-                                + " converted ",
-                        "$1 is $2: ");
+    /** Names the key, the value and what is allowed, as {@link Converters} or, for enums, SmallRye says it. */
+    private static String line(String problem) {
+        Matcher key = KEY.matcher(problem);
+        if (!key.find()) {
+            return redacted(problem);
+        }
+        String value = ConfigProvider.getConfig().getConfigValue(key.group()).getValue();
+        int allowed = problem.lastIndexOf("allowed ");
+        String hint = allowed < 0 ? "that is not valid" : problem.substring(allowed);
+        return value == null || value.isEmpty()
+                ? key.group() + " is \"\"; leave it out for the default"
+                : redacted(key.group() + " is \"" + value + "\"; " + hint);
+    }
+
+    /** HipChat's own address of a room ends in the token, and any address may contain a password. */
+    private static String redacted(String message) {
+        return message.replaceAll("(auth_token=)[^&\"\\s]+", "$1***").replaceAll("//[^/@\"\\s]*@", "//***@");
     }
 }

@@ -12,19 +12,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Tries every configured room and token on HipChat, without an alert and without a message in a room: what
- * {@code kapacitor service-tests hipchat} does there with a message (K §4.4).
+ * Tries every configured room and token on HipChat without a message in a room. {@code kapacitor service-tests hipchat}
+ * does the same with a message (K §4.4).
  */
 @ApplicationScoped
 public class WiringCheck {
 
     /**
-     * What is known about one room.
+     * The result for one room.
      *
-     * @param right whether alerts can be told there
-     * @param text for people: which room, who names it, and what HipChat says; holds no token
+     * @param right whether alerts can be sent to it
+     * @param text the room, where it is configured, and HipChat's answer; contains no token
      */
-    public record Finding(boolean right, String text) {
+    public record CheckResult(boolean right, String text) {
 
         @Override
         public String toString() {
@@ -42,48 +42,51 @@ public class WiringCheck {
         this.hipChat = hipChat;
     }
 
-    /** One finding for the configuration and one for each handler file; takes a request to HipChat each. */
-    public List<Finding> run() {
+    /** Sends HipChat one request for the configuration and one for each handler file, and returns the results. */
+    public List<CheckResult> run() {
         if (!config.enabled()) {
-            return List.of(new Finding(false, "hipchat.enabled is false: nothing is told"));
+            return List.of(new CheckResult(false, "hipchat.enabled is false: nothing is sent"));
         }
         return Stream.concat(Stream.of(configured()), handlers.all().stream().map(this::of))
                 .toList();
     }
 
-    private Finding configured() {
+    private CheckResult configured() {
         return config.room().isPresent() && config.token().isPresent()
                 ? tried("configuration", config.room(), config.token())
-                : new Finding(
+                : new CheckResult(
                         true,
                         "configuration: hipchat." + (config.room().isPresent() ? "token" : "room")
                                 + " is not set, so each event or handler file must bring its own");
     }
 
-    private Finding of(TopicHandler handler) {
+    private CheckResult of(TopicHandler handler) {
         return tried(
                 "handler " + handler.id() + " of topic " + handler.topic(),
                 handler.room().or(config::room),
                 handler.token().or(config::token));
     }
 
-    private Finding tried(String who, Optional<String> room, Optional<Token> token) {
+    private CheckResult tried(String who, Optional<String> room, Optional<Token> token) {
         if (room.isEmpty() || token.isEmpty()) {
             String missing = room.isEmpty() ? "room" : "token";
-            return new Finding(false, who + ": no " + missing + "; set options." + missing + " or hipchat." + missing);
+            return new CheckResult(
+                    false, who + ": no " + missing + "; set options." + missing + " or hipchat." + missing);
         }
         SendResult result = hipChat.check(room.get(), token.get());
-        return new Finding(isAccepted(result), who + ", room " + EventLog.quoted(room.get()) + ": " + inWords(result));
+        return new CheckResult(
+                isAccepted(result), who + ", room " + EventLog.quoted(room.get()) + ": " + inWords(result));
     }
 
-    /** HipChat answers 202 to a mere trial; other answers that accept are those to a message (K §7.4). */
+    /** HipChat accepts a check with 202 and a message with 204 or another status (K §7.4). */
     private static String inWords(SendResult result) {
         if (!isAccepted(result)) {
             return "HipChat says " + result.detail();
         }
         return result.detail().equals("202")
                 ? "HipChat takes the token"
-                : "HipChat takes the token, and with " + result.detail() + " perhaps the message of this check too";
+                : "HipChat takes the token; its status " + result.detail()
+                        + " may mean that the room got this check's message";
     }
 
     private static boolean isAccepted(SendResult result) {

@@ -1,2 +1,2 @@
-/** The path of one alert and what comes of it. */
+/** The path of one alert. */
 package io.hipchatalerts;

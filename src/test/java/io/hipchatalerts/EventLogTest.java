@@ -6,10 +6,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
+import io.hipchatalerts.time.VirtualTime;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
@@ -27,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EventLogTest {
 
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final EventLog eventLog = new EventLog(metrics);
+    private final VirtualTime clock = new VirtualTime(Instant.parse("2026-05-02T09:15:30Z"));
+    private final EventLog eventLog = new EventLog(metrics, clock);
 
     static List<Arguments> texts() {
         return List.of(
@@ -102,6 +106,56 @@ class EventLogTest {
 
     @Test
     void aMatchThatFailsSaysWhyInTheEventsLine() {
+        List<String> lines = lines("io.hipchatalerts.alert", () -> eventLog.open()
+                .endsWith(Outcome.of(List.of(
+                        DeliveryOutcome.declined("web", null, "the event has no tag \"host\""),
+                        DeliveryOutcome.sent("all", "a", 1, false)))));
+
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .contains("room=-,\"a\" status=sent", "detail=\"the event has no tag \\\"host\\\"\"");
+    }
+
+    @Test
+    void aFloodOfRequestsWithoutTheInboundTokenWritesOneLineAMinute() {
+        Problem unauthorized = Problem.of(401, "Unauthorized", "no token");
+
+        List<String> lines = lines("io.hipchatalerts", () -> {
+            for (int second = 0; second <= 60; second++) {
+                eventLog.invalid(unauthorized);
+                eventLog.invalid(unauthorized);
+                clock.pass(Duration.ofSeconds(1));
+            }
+        });
+
+        assertThat(lines)
+                .containsExactly(
+                        "A request without hipchat.inbound-token was answered 401"
+                                + " (number of times since the last such line: 1)",
+                        "A request without hipchat.inbound-token was answered 401"
+                                + " (number of times since the last such line: 120)");
+        assertThat(counted()).containsExactly("invalid/none=122");
+    }
+
+    @Test
+    void anOverloadHasALineOfItsOwnAndOtherRejectionsHaveOneEach() {
+        List<String> lines = lines("io.hipchatalerts", () -> {
+            eventLog.invalid(Problem.of(401, "Unauthorized", "no token"));
+            eventLog.overloaded("too many");
+            eventLog.overloaded("too many");
+            eventLog.rejected();
+            eventLog.invalid(Problem.of(415, "Unsupported Media Type", "not JSON"));
+            eventLog.invalid(Problem.of(415, "Unsupported Media Type", "not JSON"));
+        });
+
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(1)).startsWith("too many");
+        assertThat(lines.subList(2, 4)).allMatch(line -> line.contains("detail=\"not JSON\""));
+        assertThat(counted()).containsExactlyInAnyOrder("invalid/none=3", "failed/none=3");
+    }
+
+    private static List<String> lines(String logger, Runnable work) {
         List<String> lines = new ArrayList<>();
         Handler handler = new Handler() {
             @Override
@@ -115,21 +169,14 @@ class EventLogTest {
             @Override
             public void close() {}
         };
-        Logger log = Logger.getLogger("io.hipchatalerts.alert");
+        Logger log = Logger.getLogger(logger);
         log.addHandler(handler);
         try {
-            eventLog.open()
-                    .endsWith(Outcome.of(List.of(
-                            DeliveryOutcome.declined("web", null, "the event has no tag \"host\""),
-                            DeliveryOutcome.sent("all", "a", 1, false))));
+            work.run();
         } finally {
             log.removeHandler(handler);
         }
-
-        assertThat(lines)
-                .singleElement()
-                .asString()
-                .contains("room=-,\"a\" status=sent", "detail=\"the event has no tag \\\"host\\\"\"");
+        return lines;
     }
 
     @Test

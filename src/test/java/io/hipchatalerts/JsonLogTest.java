@@ -43,7 +43,7 @@ class JsonLogTest {
     @Property
     void noTextAtAllBreaksALineOrChanges(@ForAll String text) {
         ExtLogRecord record = record("%s");
-        record.setParameters(new Object[] {new EventLog.Line(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
+        record.setParameters(new Object[] {new EventLogEntry.Line(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
 
         JsonNode line = line(record);
 

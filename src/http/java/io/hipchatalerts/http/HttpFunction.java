@@ -11,7 +11,10 @@ import io.quarkus.funqy.knative.events.CloudEventMapping;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** The function: plain JSON at {@code /hipchat} and {@code /}, CloudEvents of any type. {@link RequestFilter} stands before it. */
+/**
+ * The function for plain JSON at {@code /hipchat} and {@code /}, and for CloudEvents of any type. {@link RequestFilter} runs
+ * before it.
+ */
 @ApplicationScoped
 public class HttpFunction {
 
@@ -26,11 +29,11 @@ public class HttpFunction {
     }
 
     /**
-     * Takes one alert event.
+     * Handles one alert event.
      *
      * @param alert Kapacitor's alert JSON
-     * @return what became of it
-     * @throws ProblemException when HipChat was not told; Funqy knows no statuses, so {@link RequestFilter} answers it
+     * @return the outcome
+     * @throws ProblemException if the event was not sent; Funqy has no statuses, so {@link Problems} answers it
      */
     @Funq("hipchat")
     @CloudEventMapping(

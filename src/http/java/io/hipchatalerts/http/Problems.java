@@ -14,7 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
-/** Answers every failed request with {@code application/problem+json}, and nothing of our insides in it. */
+/** Answers every failed request with {@code application/problem+json} and without internal details. */
 @ApplicationScoped
 class Problems {
 
@@ -30,7 +30,7 @@ class Problems {
 
     void answer(RoutingContext request) {
         HttpServerResponse response = request.response();
-        // A caller who hangs up in the middle of its request is no bug of ours, and there is nobody to answer.
+        // The caller has closed the connection.
         if (response.ended() || response.closed()) {
             return;
         }
@@ -40,11 +40,11 @@ class Problems {
         try {
             Future<Void> answered = response.end(json.writeValueAsString(problem));
             if (problem.status() == 408) {
-                // There is more of the body to come, and nobody to read it.
+                // Nobody reads the rest of the body.
                 answered.onComplete(done -> request.request().connection().close());
             }
         } catch (JsonProcessingException cannotBe) {
-            LOG.error("A problem could not be written", cannotBe);
+            LOG.error("An error answer could not be written", cannotBe);
             response.end();
         }
     }
@@ -60,20 +60,21 @@ class Problems {
         }
         return switch (request.statusCode()) {
             case 400 -> invalid(Problem.badRequest("The request's address or headers are malformed"));
-            // The router takes other spellings of a path for the same, Funqy does not.
+            // The router accepts other spellings of a path, Funqy does not.
             case 404 ->
-                invalid(Problem.of(404, "Not Found", "Nothing is here; POST alert events to /hipchat or /, spelt so"));
+                invalid(Problem.of(
+                        404, "Not Found", "There is nothing at this path; POST alert events to exactly /hipchat or /"));
             case 417 ->
-                invalid(Problem.of(417, "Expectation Failed", "The only expectation that is met is 100-continue"));
+                invalid(Problem.of(417, "Expectation Failed", "The only supported expectation is 100-continue"));
             case 413 -> invalid(Admission.tooLarge());
             default -> {
-                LOG.error("A request failed by a bug", request.failure());
+                LOG.error("A request failed because of a bug", request.failure());
                 yield Problem.bug();
             }
         };
     }
 
-    /** Enters what never reached the function, where it would have been entered. */
+    /** Logs a request that did not reach the function, which logs all others. */
     private Problem invalid(Problem problem) {
         eventLog.invalid(problem.detail());
         return problem;

@@ -23,9 +23,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Stands before the function: lets in only what Funqy can take and turns everything else into the contract's problems.
- * What it lets in is plain JSON or a CloudEvent whose body is known to be JSON, with {@code application/json} as the
- * media type whatever the caller called it.
+ * Runs before the function, lets in only requests that Funqy can handle, and answers all others with problems. It lets in
+ * plain JSON and CloudEvents with valid JSON, and sets the media types that Funqy expects.
  */
 @ApplicationScoped
 class RequestFilter {
@@ -55,13 +54,13 @@ class RequestFilter {
 
     void open(@Observes Router router) {
         for (String path : PATHS) {
-            // Before the body is read: who calls, how, and with what. After it, and before Funqy: the body itself.
+            // The first handler runs before the body is read, the second between that and Funqy.
             router.route(path).order(Integer.MIN_VALUE).handler(this::admit).failureHandler(problems::answer);
             router.route(path).order(0).handler(this::read);
         }
     }
 
-    /** How the request got here, as {@link #read} left it for the function. */
+    /** Returns the request's origin, which {@link #read} has stored. */
     static Origin originOf(RoutingContext request) {
         return request.get(ORIGIN);
     }
@@ -84,7 +83,7 @@ class RequestFilter {
         request.next();
     }
 
-    /** The deadline is for all that an event takes, and a caller who dribbles must not keep a connection for ever. */
+    /** Ends the request at the deadline if its body is not complete by then. */
     private void endsInTime(RoutingContext request) {
         long timer = request.vertx().setTimer(config.deadline().toMillis(), late -> {
             if (!request.request().isEnded()) {
@@ -96,14 +95,14 @@ class RequestFilter {
 
     private void read(RoutingContext request) {
         if (request.response().ended()) {
-            // The body's end came after all, too late.
+            // The body was complete too late.
             return;
         }
         try {
             Admission admission =
                     Admission.of(head(request), bytes(request.body().buffer()), request.get(ARRIVED));
             request.put(ORIGIN, admission.origin());
-            makeFitForFunqy(request, admission);
+            adaptToFunqy(request, admission);
         } catch (BadAlert bad) {
             refuse(request, new ProblemException(Problem.badRequest(bad.getMessage())));
             return;
@@ -112,10 +111,10 @@ class RequestFilter {
     }
 
     /**
-     * Funqy takes whatever has a {@code ce-id} for binary mode, looks for its own exact spelling of the media types, and
-     * reads data only under {@code data}, and only when it is called {@code application/json}.
+     * Adapts the request to Funqy. Funqy takes every request with a {@code ce-id} for one in binary mode, needs an exact
+     * spelling of the media types, and reads data only from {@code data} and only as {@code application/json}.
      */
-    private static void makeFitForFunqy(RoutingContext request, Admission admission) {
+    private static void adaptToFunqy(RoutingContext request, Admission admission) {
         MultiMap headers = request.request().headers();
         if (!MediaType.of(head(request)).equals(MediaType.CLOUD_EVENT)) {
             headers.set(HttpHeaders.CONTENT_TYPE, MediaType.JSON);
@@ -126,6 +125,7 @@ class RequestFilter {
         event.put("datacontenttype", MediaType.JSON);
         event.remove("data_base64");
         headers.remove("ce-id").set(HttpHeaders.CONTENT_TYPE, MediaType.CLOUD_EVENT);
+        // There is no public API to replace a body that has been read.
         ((RoutingContextInternal) request).setBody(Buffer.buffer(event.toString()));
     }
 
@@ -153,7 +153,7 @@ class RequestFilter {
     }
 
     private void refuse(RoutingContext request, ProblemException refusal) {
-        eventLog.invalid(refusal.problem().detail());
+        eventLog.invalid(refusal.problem());
         request.fail(refusal.problem().status(), refusal);
     }
 }

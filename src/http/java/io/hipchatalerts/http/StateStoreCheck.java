@@ -13,14 +13,14 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Shows whether the state store can be reached. An outage takes readiness away only where nothing could be told without
- * the store.
+ * Shows whether the state store is reachable. An outage makes the instance unready only if it can send nothing without the
+ * store.
  */
 @Readiness
 @ApplicationScoped
 class StateStoreCheck implements AsyncHealthCheck {
 
-    /** Kubernetes asks once and waits for a second, which is what the store may take: an answer in time is better. */
+    /** Kubernetes waits 1 s for the answer, so the store gets less. */
     private static final Duration LONGEST = Duration.ofMillis(500);
 
     private final StateStore store;

@@ -1,2 +1,2 @@
-/** The Funqy function for HTTP and Knative: what may come in, and how answers and problems go out. */
+/** The Funqy function for HTTP and Knative, with the checks before it and the error answers after it. */
 package io.hipchatalerts.http;

@@ -10,7 +10,7 @@ import io.hipchatalerts.web.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
-/** Gives alerts to the pipeline, and makes a problem of every way to fail. */
+/** Gives alerts to the pipeline, and turns every failure into a problem. */
 @ApplicationScoped
 class Alerts {
 
@@ -23,11 +23,11 @@ class Alerts {
     }
 
     /**
-     * Takes one alert through to its end; whatever that is, it is in the log then.
+     * Handles one alert, which is in the log afterwards.
      *
-     * @throws ProblemException when HipChat was not told and should have been
+     * @throws ProblemException if the alert should have been sent and was not
      */
-    Outcome tell(JsonNode alert, Origin origin) {
+    Outcome send(JsonNode alert, Origin origin) {
         Outcome outcome = handled(alert, origin);
         Problem.in(outcome).ifPresent(problem -> {
             throw new ProblemException(problem);
@@ -41,7 +41,7 @@ class Alerts {
         } catch (BadAlert bad) {
             throw new ProblemException(Problem.badRequest(bad.getMessage()));
         } catch (RuntimeException bug) {
-            LOG.error("An alert failed by a bug", bug);
+            LOG.error("An alert failed because of a bug", bug);
             throw new ProblemException(Problem.bug());
         }
     }

@@ -20,19 +20,19 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.context.ManagedExecutor;
 
-/** The messages of one invocation. Alerts run side by side, the events of one alert in the order of their times. */
+/** Sends the messages of one invocation: alerts concurrently, the events of one alert in the order of their times. */
 @ApplicationScoped
 class Batch {
 
     /**
-     * A message whose alert was not told and should have been.
+     * A message whose alert should have been sent and was not.
      *
-     * @param messageId the queue's or topic's own name for it
+     * @param messageId its id in the queue or topic
      * @param detail what went wrong and what to change
      */
     record Failure(String messageId, String detail) {}
 
-    /** A message with an alert event in it. */
+    /** A message with an alert event. */
     private record Item(String messageId, JsonNode alert, AlertEvent event, Origin origin) {
 
         static Item of(QueueMessage message, Instant arrived) {
@@ -44,7 +44,7 @@ class Batch {
                     new Origin(false, content.topic(), () -> RequestOptions.NONE, arrived));
         }
 
-        /** The same for two events of one alert; events without an id belong to none. */
+        /** Returns a key that the events of one alert share. An event without an id has its own. */
         List<String> alertKey() {
             return event.id().isEmpty()
                     ? List.of(messageId)
@@ -63,11 +63,11 @@ class Batch {
     }
 
     /**
-     * Takes all of them through to their end, within the one deadline that begins with {@code arrived}.
+     * Sends all messages within one deadline, which starts at {@code arrived}. Each is in the log afterwards.
      *
-     * @return those that failed; each is in the log, once
+     * @return the messages that failed
      */
-    List<Failure> tell(List<QueueMessage> messages, Instant arrived) {
+    List<Failure> send(List<QueueMessage> messages, Instant arrived) {
         List<Failure> failures = new ArrayList<>();
         Map<List<String>, List<Item>> byAlert = new LinkedHashMap<>();
         for (QueueMessage message : messages) {
@@ -81,22 +81,22 @@ class Batch {
             }
         }
         List<Supplier<List<Failure>>> alertByAlert = byAlert.values().stream()
-                .<Supplier<List<Failure>>>map(items -> () -> tellInOrder(items))
+                .<Supplier<List<Failure>>>map(items -> () -> sendInOrder(items))
                 .toList();
         Concurrently.all(alertByAlert, executor).forEach(failures::addAll);
         return failures;
     }
 
-    private List<Failure> tellInOrder(List<Item> items) {
+    private List<Failure> sendInOrder(List<Item> items) {
         return items.stream()
                 .sorted(Comparator.comparing(item -> item.event().time()))
-                .flatMap(item -> tell(item).stream())
+                .flatMap(item -> send(item).stream())
                 .toList();
     }
 
-    private Optional<Failure> tell(Item item) {
+    private Optional<Failure> send(Item item) {
         try {
-            alerts.tell(item.alert(), item.origin());
+            alerts.send(item.alert(), item.origin());
             return Optional.empty();
         } catch (ProblemException problem) {
             return Optional.of(new Failure(item.messageId(), problem.getMessage()));

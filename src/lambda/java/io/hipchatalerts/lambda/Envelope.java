@@ -10,32 +10,32 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** What Lambda hands over, by who sent it. */
+/** An invocation's input, by its sender. */
 sealed interface Envelope
         permits Envelope.Check, Envelope.Direct, Envelope.EventBridge, Envelope.Sns, Envelope.Sqs, HttpCall {
 
-    /** The question whether rooms and tokens are right: {@code {"check": true}}. */
+    /** The request to check rooms and tokens, {@code {"check": true}}. */
     record Check() implements Envelope {}
 
     /** Kapacitor's alert JSON itself. */
     record Direct(JsonNode alert) implements Envelope {}
 
-    /** An event off a bus; the alert is its {@code detail}. */
+    /** An event from a bus; the alert is its {@code detail}. */
     record EventBridge(JsonNode alert) implements Envelope {}
 
-    /** Messages of a topic that the function is subscribed to; SNS sends one at a time. */
+    /** Messages from a topic; SNS sends one at a time. */
     record Sns(List<QueueMessage> messages) implements Envelope {}
 
-    /** Messages off a queue. */
+    /** Messages from a queue. */
     record Sqs(List<QueueMessage> messages) implements Envelope {}
 
     /**
-     * Recognises an event.
+     * Recognizes the kind of input.
      *
-     * @throws BadAlert when it is none of these; the message names what it is
+     * @throws BadAlert if it is none of these; the message describes it
      */
     static Envelope of(JsonNode event) {
-        // Every alert has a level and no envelope does; whatever else an alert carries is ignored.
+        // Every alert has a level, and no envelope has one.
         if (event.has("level")) {
             return new Direct(event);
         }
@@ -51,11 +51,11 @@ sealed interface Envelope
         if (event.has("detail-type") && event.has("detail")) {
             return new EventBridge(event.get("detail"));
         }
-        // The alert reader says better than we could what is wrong with an alert.
+        // AlertReader explains what is wrong with it.
         if ((event.has("id") || event.has("message")) && !event.has("specversion")) {
             return new Direct(event);
         }
-        throw unknown(event.isObject() ? "an object with the keys " + keys(event) : "no JSON object");
+        throw unknown(event.isObject() ? "an object with the keys " + keys(event) : "not a JSON object");
     }
 
     private static Envelope ofRecords(JsonNode records) {

@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * What Lambda's Java runtime calls. Funqy's own handler does the work and may be named in its place; it would tell a bad
- * setting with a page of stack traces.
+ * The handler for Lambda's Java runtime. Funqy's own handler does the work and can be used instead, but it reports a bad
+ * setting with long stack traces.
  */
 public final class Handler implements RequestStreamHandler {
 
@@ -21,7 +21,7 @@ public final class Handler implements RequestStreamHandler {
         funqy.handleRequest(event, answer, context);
     }
 
-    /** Starts all of it, so that the first alert finds it running. */
+    /** Starts the program before the first alert. */
     private static RequestStreamHandler started() {
         try {
             return new FunqyStreamHandler();

@@ -9,10 +9,10 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * A request to a Function URL or an HTTP API, payload format 2.0. Its path does not matter: the address or the route
- * stands for this one function.
+ * A request to a Function URL or an HTTP API, payload format 2.0. Its path is ignored, since the address or the route
+ * belongs to this function alone.
  *
- * @param event as it came
+ * @param event the invocation's input
  */
 record HttpCall(JsonNode event) implements Envelope, WebRequest {
 
@@ -21,7 +21,7 @@ record HttpCall(JsonNode event) implements Envelope, WebRequest {
         return event.at("/requestContext/http/method").asText();
     }
 
-    /** In any case, though Lambda's own header names are in lower case: events that are made by hand have others. */
+    /** Ignores case: Lambda's header names are in lower case, but those of handwritten events may not be. */
     @Override
     public Optional<String> header(String name) {
         return event.path("headers").properties().stream()
@@ -36,9 +36,9 @@ record HttpCall(JsonNode event) implements Envelope, WebRequest {
     }
 
     /**
-     * The body as the caller sent it.
+     * Returns the body as the caller sent it.
      *
-     * @throws BadAlert when it was to be Base64 and is not
+     * @throws BadAlert if it should be Base64 and is not
      */
     byte[] body() {
         String body = event.path("body").asText("");

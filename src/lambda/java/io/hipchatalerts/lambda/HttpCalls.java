@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 
-/** Answers HTTP requests as the HTTP build does, in the shape that Function URLs and HTTP APIs want. */
+/** Answers HTTP requests as the HTTP build does, in the format of Function URLs and HTTP APIs. */
 @ApplicationScoped
 class HttpCalls {
 
@@ -40,8 +40,8 @@ class HttpCalls {
     JsonNode answer(HttpCall call, Instant arrived) {
         try {
             Admission admission = admitted(call, arrived);
-            Outcome outcome = alerts.tell(admission.alert(), admission.origin());
-            // Off a bus is, over HTTP, a CloudEvent; so is its answer then.
+            Outcome outcome = alerts.send(admission.alert(), admission.origin());
+            // A request that is not point to point is a CloudEvent, and its answer must be one, too.
             return answer(200, admission.origin().pointToPoint() ? json() : event(), outcome);
         } catch (ProblemException failure) {
             Problem problem = failure.problem();
@@ -61,7 +61,7 @@ class HttpCalls {
             eventLog.invalid(bad.getMessage());
             throw new ProblemException(Problem.badRequest(bad.getMessage()));
         } catch (ProblemException refusal) {
-            eventLog.invalid(refusal.getMessage());
+            eventLog.invalid(refusal.problem());
             throw refusal;
         }
     }

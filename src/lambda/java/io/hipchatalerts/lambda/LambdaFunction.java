@@ -24,12 +24,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The function. It takes what Lambda hands over as it is, for Funqy's own envelopes answer a failed SNS event as if all
- * were well ({@code docs/decisions/0003}). Whoever waits for no answer (SNS, EventBridge) gets an error instead of one,
- * so that Lambda tries again and at last puts the event where dead letters go.
+ * The function. It opens envelopes itself, since Funqy would report success for a failed SNS event
+ * ({@code docs/decisions/0003}). Asynchronous senders (SNS, EventBridge) get an error, so that Lambda retries and at last
+ * uses the dead-letter queue.
  */
 @ApplicationScoped
-// What Quarkus' poll loop reports an error with; a native executable could not write it else.
+// Quarkus' poll loop reports errors with it, which a native executable could not write otherwise.
 @RegisterForReflection(targets = FunctionError.class)
 public class LambdaFunction {
 
@@ -59,34 +59,34 @@ public class LambdaFunction {
     }
 
     /**
-     * Takes one event of Lambda's.
+     * Handles one invocation.
      *
-     * @param event an alert, or an envelope with one or more in it
-     * @return what the envelope's sender expects
-     * @throws ProblemException where a sender is told of a failure by an error
+     * @param event an alert, or an envelope with one or more alerts
+     * @return the answer that the sender expects
+     * @throws ProblemException if the sender expects an error for a failure
      */
     @Funq("hipchat")
     public JsonNode hipchat(JsonNode event) {
         Instant arrived = clock.instant();
         Envelope envelope = opened(event);
         if (envelope instanceof Envelope.Check) {
-            return findings(wiring.run());
+            return checked(wiring.run());
         }
         if (envelope instanceof HttpCall call) {
             return httpCalls.answer(call, arrived);
         }
         if (envelope instanceof Envelope.Sqs queue) {
-            return batchItemFailures(batch.tell(queue.messages(), arrived));
+            return batchItemFailures(batch.send(queue.messages(), arrived));
         }
         if (envelope instanceof Envelope.Sns topic) {
-            failIfAny(batch.tell(topic.messages(), arrived));
+            failIfAny(batch.send(topic.messages(), arrived));
             return NullNode.getInstance();
         }
         if (envelope instanceof Envelope.EventBridge bus) {
-            return json.valueToTree(alerts.tell(bus.alert(), origin(false, arrived)));
+            return json.valueToTree(alerts.send(bus.alert(), origin(false, arrived)));
         }
         Envelope.Direct direct = (Envelope.Direct) envelope;
-        return json.valueToTree(alerts.tell(direct.alert(), origin(true, arrived)));
+        return json.valueToTree(alerts.send(direct.alert(), origin(true, arrived)));
     }
 
     private Envelope opened(JsonNode event) {
@@ -102,7 +102,7 @@ public class LambdaFunction {
         return new Origin(pointToPoint, Optional.empty(), () -> RequestOptions.NONE, arrived);
     }
 
-    /** SQS keeps what is named here, and deletes the rest. */
+    /** Names the messages that SQS must keep; it deletes the others. */
     private JsonNode batchItemFailures(List<Batch.Failure> failures) {
         ObjectNode answer = json.createObjectNode();
         ArrayNode items = answer.putArray("batchItemFailures");
@@ -110,11 +110,11 @@ public class LambdaFunction {
         return answer;
     }
 
-    private JsonNode findings(List<WiringCheck.Finding> findings) {
+    private JsonNode checked(List<WiringCheck.CheckResult> results) {
         ObjectNode answer = json.createObjectNode();
-        answer.put("right", findings.stream().allMatch(WiringCheck.Finding::right));
+        answer.put("right", results.stream().allMatch(WiringCheck.CheckResult::right));
         ArrayNode lines = answer.putArray("findings");
-        findings.forEach(finding -> lines.add(finding.toString()));
+        results.forEach(result -> lines.add(result.toString()));
         return answer;
     }
 

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Nobody can scrape a function that is frozen between events: nothing is counted here, the log lines say the same. */
+/** Turns metrics off: nothing can scrape a function that is frozen between events, and the log has the same data. */
 final class Metrics {
 
     @Produces

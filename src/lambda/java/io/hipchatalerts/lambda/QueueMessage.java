@@ -8,23 +8,23 @@ import io.hipchatalerts.web.JsonText;
 import java.util.Optional;
 
 /**
- * One message off a queue or a topic.
+ * A message from a queue or a topic.
  *
  * @param id its id there
  * @param text its body
- * @param topic what its attribute {@code topic} says
+ * @param topic its attribute {@code topic}
  */
 record QueueMessage(String id, String text, Optional<String> topic) {
 
     /**
-     * What a message says.
+     * The content of a message.
      *
      * @param alert Kapacitor's alert JSON
-     * @param topic what the attribute {@code topic} says
+     * @param topic the attribute {@code topic}
      */
     record Content(JsonNode alert, Optional<String> topic) {}
 
-    /** A record of an SQS event. */
+    /** Reads a record of an SQS event. */
     static QueueMessage ofSqs(JsonNode record) {
         return new QueueMessage(
                 record.path("messageId").asText(),
@@ -32,7 +32,7 @@ record QueueMessage(String id, String text, Optional<String> topic) {
                 topic(record.path("messageAttributes"), "stringValue"));
     }
 
-    /** A record of an SNS event. */
+    /** Reads a record of an SNS event. */
     static QueueMessage ofSns(JsonNode record) {
         return ofNotification(record.path("Sns"));
     }
@@ -40,20 +40,20 @@ record QueueMessage(String id, String text, Optional<String> topic) {
     private static QueueMessage ofNotification(JsonNode sns) {
         return new QueueMessage(
                 sns.path("MessageId").asText(),
-                sns.path("QueueMessage").asText(),
+                sns.path("Message").asText(),
                 topic(sns.path("MessageAttributes"), "Value"));
     }
 
     /**
-     * Its text read as JSON. A queue that is subscribed to a topic gets SNS' envelope around each text, unless raw
-     * delivery is on; that is taken off.
+     * Parses the text. In a queue that is subscribed to a topic without raw delivery, the text is SNS' envelope, which is
+     * removed.
      *
-     * @throws BadAlert when it is not JSON
+     * @throws BadAlert if the text is not JSON
      */
     Content content() {
         JsonNode body = json(text);
         if (!body.path("Type").asText().equals("Notification")
-                || !body.path("QueueMessage").isTextual()) {
+                || !body.path("Message").isTextual()) {
             return new Content(body, topic);
         }
         QueueMessage inner = ofNotification(body);

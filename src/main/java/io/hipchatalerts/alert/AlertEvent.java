@@ -5,17 +5,17 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One alert event, as far as it matters here (K §5.1).
+ * The parts of an alert event that this program uses (K §5.1).
  *
  * @param id Kapacitor's alert id; may be empty
- * @param message what the room is to read; empty only when the id is empty too
- * @param level the level that the alert has now
- * @param previousLevel the level it had before, if the event says so
- * @param time when Kapacitor saw it, in event time
- * @param duration how long the alert has been in a level other than OK; zero when the event does not say
- * @param series the first series of its data
- * @param topic Kapacitor's topic, if the body names one
- * @param options the body's own options; empty when it has none
+ * @param message the text for the room; empty only if the id is empty too
+ * @param level the alert's current level
+ * @param previousLevel the alert's level before, if the event contains it
+ * @param time the event time
+ * @param duration how long the alert has not been OK; zero if the event does not contain it
+ * @param series the first series of the event's data
+ * @param topic Kapacitor's topic, if the body contains it
+ * @param options the body's options, if it has any
  */
 public record AlertEvent(
         String id,
@@ -28,7 +28,7 @@ public record AlertEvent(
         Optional<String> topic,
         Optional<RequestOptions> options) {
 
-    /** Whether this is the zero event that {@code kapacitor service-tests httppost} posts (K §4.4). */
+    /** Returns whether this is the empty event that {@code kapacitor service-tests httppost} posts (K §4.4). */
     public boolean isEmpty() {
         return id.isEmpty() && message.isEmpty();
     }

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads Kapacitor's alert JSON. What is not used is ignored whatever its type, for in the wild there are strings for
- * booleans, capital {@code Series} and durations beyond any outage; what is used must be right.
+ * Reads Kapacitor's alert JSON. It ignores every field that this program does not use, whatever its type: real events
+ * contain strings for booleans, a capital {@code Series} and durations of centuries. The fields in use must be correct.
  */
 public final class AlertReader {
 
@@ -22,11 +22,10 @@ public final class AlertReader {
     private AlertReader() {}
 
     /**
-     * The event that a request's body holds.
+     * Returns the event in a request's body.
      *
-     * @param body the parsed body
-     * @param arrival the event's time where it names none itself
-     * @throws BadAlert when it is no alert; the message says what to change
+     * @param arrival the event time if the body contains none
+     * @throws BadAlert if the body is not an alert; the message says what to change
      */
     public static AlertEvent read(JsonNode body, Instant arrival) {
         if (body == null || !body.isObject()) {
@@ -53,13 +52,13 @@ public final class AlertReader {
                         + (named.isEmpty() ? "; it is missing" : ", not " + BadAlert.quote(named))));
     }
 
-    /** Kapacitor's own default is {@code {{ .ID }} is {{ .Level }}} (K §5.1). */
+    /** An empty message becomes Kapacitor's default, {@code {{ .ID }} is {{ .Level }}} (K §5.1). */
     private static String message(JsonNode body, String id, Level level) {
         String message = present(body, "message").isEmpty() ? "" : anyText(body, "message");
         return message.isEmpty() && !id.isEmpty() ? id + " is " + level : Unicode.mended(message);
     }
 
-    /** Never a reason to refuse an event: older Kapacitors lack it and its value is right only most of the time. */
+    /** An invalid level counts as absent: old Kapacitor versions omit it, and its value is not always right. */
     private static Optional<Level> previousLevel(JsonNode body) {
         return present(body, "previousLevel")
                 .filter(JsonNode::isTextual)
@@ -74,7 +73,7 @@ public final class AlertReader {
                 .orElse(arrival);
     }
 
-    /** Nanoseconds, as Go counts them; what Go could not hold is its longest duration. */
+    /** Reads nanoseconds. A number that Go cannot hold becomes Go's longest duration. */
     private static Duration duration(JsonNode body) {
         JsonNode nanos = body.path("duration");
         if (!nanos.isIntegralNumber()) {
@@ -84,10 +83,10 @@ public final class AlertReader {
                 nanos.bigIntegerValue().max(LONGEST.negate()).min(LONGEST).longValueExact());
     }
 
-    /** Never a reason to refuse an event: most are told without a look at it. */
+    /** Ignores values of the wrong type, since few events need their series. */
     private static Series series(JsonNode body) {
         JsonNode data = body.path("data");
-        // Some outputs before 1.3 wrote it with a capital.
+        // Some outputs of Kapacitor before 1.3 used a capital.
         JsonNode first = (data.has("series") ? data.path("series") : data.path("Series")).path(0);
         Map<String, String> tags = new HashMap<>();
         if (first.path("tags").isObject()) {
@@ -121,17 +120,14 @@ public final class AlertReader {
     }
 
     private static Optional<StateChangesOnly> stateChangesOnly(JsonNode options) {
-        Optional<JsonNode> value = present(options, "stateChangesOnly");
-        if (value.filter(JsonNode::isBoolean).isPresent()) {
-            return value.map(node -> node.booleanValue() ? StateChangesOnly.ON : StateChangesOnly.OFF);
+        JsonNode value = options.path("stateChangesOnly");
+        if (value.isBoolean()) {
+            return Optional.of(value.booleanValue() ? StateChangesOnly.ON : StateChangesOnly.OFF);
         }
-        if (value.isPresent() && !value.get().isTextual()) {
-            throw new BadAlert("options.stateChangesOnly must be true, false or " + DurationText.ALLOWED);
-        }
-        return nonEmptyText(options, "stateChangesOnly").map(text -> DurationText.parse(text)
-                .map(StateChangesOnly::every)
-                .orElseThrow(() -> new BadAlert("options.stateChangesOnly must be true, false or "
-                        + DurationText.ALLOWED + ", not " + BadAlert.quote(text))));
+        return present(options, "stateChangesOnly")
+                .map(node -> node.isTextual() ? node.textValue() : node.toString())
+                .filter(text -> !text.isEmpty())
+                .map(text -> StateChangesOnly.every("options.stateChangesOnly", text));
     }
 
     private static Optional<JsonNode> present(JsonNode object, String key) {
@@ -145,9 +141,9 @@ public final class AlertReader {
     private static Optional<String> text(JsonNode object, String key) {
         return present(object, key).map(node -> {
             String text = anyText(object, key);
-            // Half a surrogate pair has no UTF-8 form: two such ids could not be told apart outside this process.
+            // Half a surrogate pair has no UTF-8 form, so the store could not distinguish two such ids.
             if (!Unicode.isWhole(text)) {
-                throw new BadAlert(key + " holds half a Unicode surrogate pair");
+                throw new BadAlert(key + " contains half a Unicode surrogate pair");
             }
             return text;
         });

@@ -1,22 +1,32 @@
 package io.hipchatalerts.alert;
 
-/** The caller sent something that cannot be an alert, or cannot be told: HTTP status 400. */
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+
+/** Bad input: it is not an alert, or lacks something that is needed to send it. Answered with HTTP status 400. */
 public final class BadAlert extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Bad input, which has no use for a stack trace.
+     * Creates an exception without a stack trace: the input is wrong, not the code.
      *
-     * @param detail a sentence for the caller that says what to change; never holds a token
+     * @param detail tells the caller what to change; contains no token
      */
     public BadAlert(String detail) {
         super(detail, null, false, false);
     }
 
-    /** What the caller sent, in quotes, short enough for an answer and a log line. */
+    /** Returns where a text is not JSON or YAML. The parser's own words quote the text, which may contain a token. */
+    public static String place(JsonProcessingException malformed) {
+        JsonLocation place = malformed.getLocation();
+        return place == null ? "" : "; the error is at line " + place.getLineNr() + ", column " + place.getColumnNr();
+    }
+
+    /** Returns {@code text} in quotes, cut for an answer or a log line, without control characters. */
     public static String quote(String text) {
         int end = Math.min(text.length(), 80);
-        return '"' + Unicode.mended(text.substring(0, end)) + (end < text.length() ? "…" : "") + '"';
+        String shown = Unicode.mended(text.substring(0, end)).replaceAll("\\p{Cc}", "\uFFFD");
+        return '"' + shown + (end < text.length() ? "…" : "") + '"';
     }
 }

@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as Kapacitor's users write them: {@code 10m}, {@code 1h30m}. */
+/** Reads durations as Kapacitor's users write them: {@code 10m}, {@code 1h30m}. */
 public final class DurationText {
 
-    /** What a message can say is allowed. */
+    /** Describes the allowed durations in error texts. */
     public static final String ALLOWED = "a duration such as 10m or 1h30m (units ms s m h d w)";
 
-    private static final Pattern PART = Pattern.compile("0*([1-9]\\d{0,17})(ms|[smhdw])");
-    private static final Map<String, Duration> UNITS = Map.of(
+    /** The units by name. */
+    public static final Map<String, Duration> UNITS = Map.of(
             "ms", Duration.ofMillis(1),
             "s", Duration.ofSeconds(1),
             "m", Duration.ofMinutes(1),
@@ -21,9 +21,11 @@ public final class DurationText {
             "d", Duration.ofDays(1),
             "w", Duration.ofDays(7));
 
+    private static final Pattern PART = Pattern.compile("0*([1-9]\\d{0,17})(ms|[smhdw])");
+
     private DurationText() {}
 
-    /** The duration that {@code text} names; empty when it names none, or one that is not above zero. */
+    /** Returns the duration that {@code text} names, or empty if it names none or zero. */
     public static Optional<Duration> parse(String text) {
         Duration sum = Duration.ZERO;
         int end = 0;
@@ -33,7 +35,7 @@ public final class DurationText {
                 sum = sum.plus(UNITS.get(part.group(2)).multipliedBy(Long.parseLong(part.group(1))));
                 end = part.end();
             }
-            // A sum that milliseconds cannot hold is a slip of the pen, and would fail in every timer.
+            // Timers cannot take a duration of more milliseconds than a long holds.
             return end == text.length() && sum.toMillis() > 0 ? Optional.of(sum) : Optional.empty();
         } catch (ArithmeticException tooLong) {
             return Optional.empty();

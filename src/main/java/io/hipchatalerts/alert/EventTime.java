@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * RFC 3339 times as Kapacitor and its kin write them. Java's own parsers are not used whole: they refuse offsets above
- * 18 hours and take what RFC 3339 does not (missing seconds, hour 24).
+ * Reads RFC 3339 times. Java's own parsers reject offsets above 18 hours and accept times that RFC 3339 does not allow
+ * (without seconds, hour 24).
  */
 public final class EventTime {
 
@@ -20,13 +20,13 @@ public final class EventTime {
 
     private EventTime() {}
 
-    /** The moment that {@code text} names, UTC where it names no offset; empty when it names none. */
+    /** Returns the moment that {@code text} names, or empty if it names none. Without an offset it is UTC. */
     public static Optional<Instant> parse(String text) {
         Matcher parts = RFC_3339.matcher(text);
         if (!parts.matches()) {
             return Optional.empty();
         }
-        // A leap second is the second after :59, at the end of a month; Java's clock has no other place for it.
+        // Java's clock has no leap seconds: this one, at the end of a month, becomes the next second.
         boolean leap = parts.group(3).equals("60");
         String local = parts.group(1) + "T" + parts.group(2) + ":" + (leap ? "59" : parts.group(3))
                 + (parts.group(4) == null ? "" : parts.group(4));

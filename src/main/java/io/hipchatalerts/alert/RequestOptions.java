@@ -3,7 +3,7 @@ package io.hipchatalerts.alert;
 import java.util.Optional;
 
 /**
- * What a request says about its own delivery; each part may be left open.
+ * A request's options for its own delivery; each may be absent.
  *
  * @param room the HipChat room, by name or number
  * @param token the token for that room
@@ -14,7 +14,7 @@ public record RequestOptions(
 
     public static final RequestOptions NONE = new RequestOptions(Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** These options, with {@code weaker} filling in what they leave open. */
+    /** Returns these options; each absent one is taken from {@code weaker}. */
     public RequestOptions over(RequestOptions weaker) {
         return new RequestOptions(
                 room.or(weaker::room), token.or(weaker::token), stateChangesOnly.or(weaker::stateChangesOnly));

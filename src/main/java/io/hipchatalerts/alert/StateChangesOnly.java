@@ -4,24 +4,37 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Whether just changes of level are told, as Kapacitor's {@code .stateChangesOnly()} and
- * {@code .stateChangesOnly(10m)} (K §2.3).
+ * Whether to send only changes of level, as Kapacitor's {@code .stateChangesOnly()} and
+ * {@code .stateChangesOnly(10m)} do (K §2.3).
  *
- * @param on false: every event is told
- * @param interval how long after the last message the same level is told again; empty: never
+ * @param on if false, every event is sent
+ * @param interval the time after which the same level is sent again; empty: never
  */
 public record StateChangesOnly(boolean on, Optional<Duration> interval) {
 
     public static final StateChangesOnly OFF = new StateChangesOnly(false, Optional.empty());
     public static final StateChangesOnly ON = new StateChangesOnly(true, Optional.empty());
 
-    /** State changes only, with a reminder after {@code interval}. */
+    /** Returns state changes only with a reminder after {@code interval}. */
     public static StateChangesOnly every(Duration interval) {
         return new StateChangesOnly(true, Optional.of(interval));
     }
 
     /**
-     * What the query parameter {@code stateChangesOnly} says.
+     * Returns the same for an interval as text.
+     *
+     * @param key the option's name in an error text
+     * @throws BadAlert if {@code interval} is not a duration
+     */
+    static StateChangesOnly every(String key, String interval) {
+        return DurationText.parse(interval)
+                .map(StateChangesOnly::every)
+                .orElseThrow(() -> new BadAlert(
+                        key + " must be true, false or " + DurationText.ALLOWED + ", not " + BadAlert.quote(interval)));
+    }
+
+    /**
+     * Reads the query parameter {@code stateChangesOnly}.
      *
      * @throws BadAlert unless it is {@code true}, {@code false} or a duration
      */
@@ -29,10 +42,7 @@ public record StateChangesOnly(boolean on, Optional<Duration> interval) {
         return switch (text) {
             case "true" -> ON;
             case "false" -> OFF;
-            default ->
-                every(DurationText.parse(text)
-                        .orElseThrow(() -> new BadAlert("stateChangesOnly must be true, false or "
-                                + DurationText.ALLOWED + ", not " + BadAlert.quote(text))));
+            default -> every("stateChangesOnly", text);
         };
     }
 }

@@ -1,5 +1,7 @@
 package io.hipchatalerts.alert;
 
+import java.util.Optional;
+
 /**
  * A secret: HipChat's token, or the token that callers must present. Only {@link #value()} shows it, so that no log
  * line, exception or debugger view of a record contains it.
@@ -7,11 +9,16 @@ package io.hipchatalerts.alert;
 public record Token(String value) {
 
     /**
-     * Returns whether the token can stand in a header, which takes printable ASCII. A line break would let a caller add
-     * headers to the request to HipChat.
+     * Returns an error text if the token cannot be sent in a header. A line break would let a caller add headers to the
+     * request to HipChat.
+     *
+     * @param key where the token is set
      */
-    public boolean isPrintable() {
-        return value.chars().allMatch(c -> c >= 0x20 && c < 0x7f);
+    public Optional<String> problem(String key) {
+        return value.chars().allMatch(c -> c >= 0x20 && c < 0x7f)
+                ? Optional.empty()
+                : Optional.of(key + " (not shown) contains characters that no token has;"
+                        + " allowed are printable ASCII characters");
     }
 
     /**

@@ -1,18 +1,18 @@
 package io.hipchatalerts.alert;
 
-/** Text that JSON's escapes can hold but UTF-8 cannot: halves of surrogate pairs. */
+/** Finds halves of surrogate pairs, which JSON's escapes can contain but UTF-8 cannot. */
 public final class Unicode {
 
     private static final int REPLACEMENT = 0xfffd;
 
     private Unicode() {}
 
-    /** Whether every surrogate in {@code text} has its other half. */
+    /** Returns whether every surrogate in {@code text} has its other half. */
     public static boolean isWhole(String text) {
         return text.codePoints().noneMatch(Unicode::isHalf);
     }
 
-    /** {@code text} with U+FFFD for each lone half: better told with a blot than not told. */
+    /** Returns {@code text} with U+FFFD for each lone half, so that it can be sent. */
     public static String mended(String text) {
         return isWhole(text)
                 ? text

@@ -1,2 +1,2 @@
-/** The alert event as it comes in: read leniently where Kapacitor's versions differ, strictly where it matters. */
+/** The alert event and its reader, which is lenient where Kapacitor's versions differ. */
 package io.hipchatalerts.alert;

@@ -1,6 +1,6 @@
 package io.hipchatalerts.config;
 
-import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.alert.Room;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -8,17 +8,24 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
-/** Looks, once at start, at what a reader of single values cannot see; a bad configuration stops the start. */
+/** Checks at start what a converter of a single setting cannot check. A bad configuration stops the start. */
 @ApplicationScoped
 class ConfigCheck {
 
     private static final Logger LOG = Logger.getLogger(ConfigCheck.class);
     private static final int LONGEST_FROM = 64;
+
+    private static final Pattern TRUST_ALL = Pattern.compile("quarkus\\.(tls|redis)\\.(.+\\.)?trust-all");
+    private static final Pattern VERIFY_HOST = Pattern.compile("quarkus\\.rest-client\\.(.+\\.)?verify-host");
+    private static final Pattern VERIFICATION =
+            Pattern.compile("quarkus\\.tls\\.(.+\\.)?hostname-verification-algorithm");
 
     void atStart(@Observes StartupEvent start, HipChatConfig config) {
         problem(config)
@@ -28,39 +35,41 @@ class ConfigCheck {
                 });
         unsafe(ConfigProvider.getConfig())
                 .forEach(key -> LOG.warnf(
-                        "%s lets anyone who gets in between pass for the server, and learn the token. Leave it unset, and"
-                                + " name a private CA in quarkus.tls.<name>.trust-store.pem.certs",
+                        "With %s, anyone on the network path can pose as the server and read the token. Remove it, and set"
+                                + " quarkus.tls.<name>.trust-store.pem.certs to trust a private CA",
                         key));
         boolean forgetful = config.state().store() == HipChatConfig.Store.MEMORY
                 && config.global()
                 && config.stateChangesOnly()
                 && LaunchMode.current() == LaunchMode.NORMAL;
         if (forgetful) {
-            LOG.warn("hipchat.state.store=memory keeps state changes only for this one process: a restart or a second"
-                    + " instance tells levels again. Set it to redis or dynamodb");
+            LOG.warn("hipchat.state.store=memory keeps state changes only in this process: after a restart, and by a"
+                    + " second instance, levels are sent again. Set it to redis or dynamodb");
         }
     }
 
-    /**
-     * The settings that have anyone pass for HipChat or the store. They are Quarkus', and who sets one means it; but one
-     * that was set to try something must not be forgotten.
-     */
+    /** Returns the TLS settings, whatever their configuration's name, that accept any server. */
     static List<String> unsafe(Config all) {
-        Stream<String> trusting = Stream.of("", "hipchat.", "redis.")
-                .map(name -> "quarkus.tls." + name + "trust-all")
-                .filter(key -> all.getOptionalValue(key, Boolean.class).orElse(false));
-        Stream<String> notLooking = Stream.of("", "hipchat.")
-                .map(name -> "quarkus.rest-client." + name + "verify-host")
-                .filter(key -> !all.getOptionalValue(key, Boolean.class).orElse(true));
-        Stream<String> nameless = Stream.of("", "hipchat.", "redis.")
-                .map(name -> "quarkus.tls." + name + "hostname-verification-algorithm")
-                .filter(key -> all.getOptionalValue(key, String.class)
-                        .filter("NONE"::equalsIgnoreCase)
-                        .isPresent());
-        return Stream.of(trusting, notLooking, nameless).flatMap(keys -> keys).toList();
+        return StreamSupport.stream(all.getPropertyNames().spliterator(), false)
+                .filter(key -> isUnsafe(key, all))
+                .sorted()
+                .toList();
     }
 
-    /** The first thing that is wrong, in one line that names the key and never shows a secret. */
+    private static boolean isUnsafe(String key, Config all) {
+        if (TRUST_ALL.matcher(key).matches()) {
+            return all.getOptionalValue(key, Boolean.class).orElse(false);
+        }
+        if (VERIFY_HOST.matcher(key).matches()) {
+            return !all.getOptionalValue(key, Boolean.class).orElse(true);
+        }
+        return VERIFICATION.matcher(key).matches()
+                && all.getOptionalValue(key, String.class)
+                        .filter("NONE"::equalsIgnoreCase)
+                        .isPresent();
+    }
+
+    /** Returns the first problem in one line that names the key and shows no secret. */
     static Optional<String> problem(HipChatConfig config) {
         if (config.enabled() && config.url().isEmpty()) {
             return Optional.of("hipchat.url must be set when hipchat.enabled is true;"
@@ -69,17 +78,13 @@ class ConfigCheck {
         if (config.from().codePointCount(0, config.from().length()) > LONGEST_FROM) {
             return Optional.of("hipchat.from is \"" + config.from() + "\"; allowed are at most 64 characters");
         }
-        return unprintable("hipchat.token", config.token())
-                .or(() -> unprintable("hipchat.inbound-token", config.inboundToken()));
+        return config.room()
+                .flatMap(room -> Room.problem("hipchat.room", room))
+                .or(() -> config.token().flatMap(token -> token.problem("hipchat.token")))
+                .or(() -> config.inboundToken().flatMap(token -> token.problem("hipchat.inbound-token")));
     }
 
-    private static Optional<String> unprintable(String key, Optional<Token> token) {
-        return token.filter(secret -> !secret.isPrintable())
-                .map(secret -> key + " (not shown) holds characters that no token has;"
-                        + " allowed are printable ASCII characters");
-    }
-
-    /** Quarkus itself would say so only when the first alert comes. */
+    /** Finds missing Redis hosts, which Quarkus would report only with the first alert. */
     static Optional<String> redisWithoutHosts(HipChatConfig config, Config all) {
         boolean hasHosts = Stream.of("quarkus.redis.hosts", "quarkus.redis.hosts-provider-name")
                 .anyMatch(key -> all.getOptionalValue(key, String.class).isPresent());

@@ -9,14 +9,13 @@ import java.util.Locale;
 import org.eclipse.microprofile.config.spi.Converter;
 
 /**
- * Readers of single values. What they throw names what is allowed; the key and the value are added by SmallRye, whose
- * generated code needs them public.
+ * Converters of single settings. Their exceptions name what is allowed; {@code StartFailure} adds the key and the value.
  */
 public final class Converters {
 
     private Converters() {}
 
-    /** SmallRye's own reads everything that it does not know as false, {@code perhaps} and {@code ture} included. */
+    /** Reads a boolean. SmallRye's own converter reads {@code perhaps} as false. */
     public static final class StrictBoolean implements Converter<Boolean> {
         private static final long serialVersionUID = 1L;
 
@@ -25,24 +24,23 @@ public final class Converters {
             return switch (value.trim().toLowerCase(Locale.ROOT)) {
                 case "true" -> true;
                 case "false" -> false;
-                default -> throw new IllegalArgumentException("not understood; allowed are true and false");
+                default -> throw new IllegalArgumentException("allowed are true and false");
             };
         }
     }
 
-    /** Durations in the same spelling as an event's options. */
+    /** Reads a duration as an event's options have it. */
     public static final class PositiveDuration implements Converter<Duration> {
         private static final long serialVersionUID = 1L;
 
         @Override
         public Duration convert(String value) {
             return DurationText.parse(value.trim())
-                    .orElseThrow(
-                            () -> new IllegalArgumentException("not understood; allowed is " + DurationText.ALLOWED));
+                    .orElseThrow(() -> new IllegalArgumentException("allowed is " + DurationText.ALLOWED));
         }
     }
 
-    /** An absolute http or https address. */
+    /** Reads an absolute http or https address. */
     public static final class HttpAddress implements Converter<URI> {
         private static final long serialVersionUID = 1L;
 
@@ -57,14 +55,14 @@ public final class Converters {
                     return address;
                 }
             } catch (URISyntaxException notAnAddress) {
-                // Told below, like every other address that will not do.
+                // The exception below covers it.
             }
             throw new IllegalArgumentException(
-                    "not understood; allowed is an absolute http or https address such as https://subdomain.hipchat.com/v2/room");
+                    "allowed is an absolute http or https address such as https://subdomain.hipchat.com/v2/room");
         }
     }
 
-    /** A secret; never refused here, since the refusal would show it. */
+    /** Reads a secret. {@link ConfigCheck} validates it, since an exception thrown here would be shown with the value. */
     public static final class Secret implements Converter<Token> {
         private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,6 @@
 package io.hipchatalerts.config;
 
+import io.hipchatalerts.alert.KebabCase;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.smallrye.config.ConfigMapping;
@@ -9,17 +10,16 @@ import io.smallrye.config.WithName;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Everything that can be set under {@code hipchat.}; the first six keys are those of Kapacitor's own {@code [hipchat]}
- * section (K §1.1). README has the table.
+ * The settings under {@code hipchat.}, which the README explains. The first six keys are those of Kapacitor's own
+ * {@code [hipchat]} section (K §1.1).
  */
 @ConfigMapping(prefix = "hipchat")
 public interface HipChatConfig {
 
-    /** Off until switched on; off, every event is answered {@code skipped} / {@code disabled}. */
+    /** Whether anything is sent. If false, every event is answered {@code skipped} / {@code disabled}. */
     @WithDefault("false")
     @WithConverter(Converters.StrictBoolean.class)
     boolean enabled();
@@ -27,83 +27,80 @@ public interface HipChatConfig {
     /** HipChat's address up to {@code /v2/room}. */
     Optional<@WithConverter(Converters.HttpAddress.class) URI> url();
 
-    /** The room where the event names none. */
+    /** The default room. */
     Optional<String> room();
 
-    /** The token where the event names none. */
+    /** The default token. */
     Optional<@WithConverter(Converters.Secret.class) Token> token();
 
-    /** Whether events off a bus that do not name HipChat are told too. */
+    /** Whether to send events from a bus that do not name HipChat, too. */
     @WithDefault("false")
     @WithConverter(Converters.StrictBoolean.class)
     boolean global();
 
-    /** State changes only for every event; acts only together with {@link #global()} (K §2.1). */
+    /** State changes only for every event; takes effect only if {@link #global()} is true (K §2.1). */
     @WithDefault("false")
     @WithConverter(Converters.StrictBoolean.class)
     boolean stateChangesOnly();
 
-    /** How long after the last message an unchanged level is told again; empty: never. */
+    /** The time after which an unchanged level is sent again; empty: never. */
     Optional<@WithConverter(Converters.PositiveDuration.class) Duration> stateChangesOnlyInterval();
 
     /** The sender's label in the room, at most 64 characters. */
     @WithDefault("kapacitor")
     String from();
 
-    /** Whether HipChat draws its users' attention to a message. */
+    /** Whether HipChat notifies its users of a message. */
     @WithDefault("true")
     @WithConverter(Converters.StrictBoolean.class)
     @WithName("notify")
     boolean notifies();
 
-    /** How HipChat is to read a message. */
+    /** The format of messages. */
     @WithDefault("auto")
     Format messageFormat();
 
-    /** The colour of each level. */
+    /** The colours of the levels. */
     ColorConfig color();
 
-    /** How the token travels. */
+    /** Where a request carries the token. */
     @WithDefault("header")
     Auth auth();
 
-    /** The whole time one event may take: state, tries and waits. */
+    /** The total time that one event may take. */
     @WithDefault("25s")
     @WithConverter(Converters.PositiveDuration.class)
     Duration deadline();
 
-    /** The time one request to HipChat may take. */
+    /** The time that one request to HipChat may take. */
     @WithDefault("5s")
     @WithConverter(Converters.PositiveDuration.class)
     Duration requestTimeout();
 
-    /**
-     * A {@code kapacitor.conf} whose {@code [hipchat]} section counts as settings too. They are read before this is, by
-     * a config source; one that is named but is not there stops the start.
-     */
+    /** A {@code kapacitor.conf} whose {@code [hipchat]} section a config source reads. */
     Optional<Path> kapacitorConf();
 
-    /** A folder of Kapacitor's topic handler files. */
+    /** A directory of Kapacitor's topic handler files. */
     Optional<Path> handlersDir();
 
-    /** The token that HTTP callers must present; empty: anybody may call. */
+    /** The token that HTTP callers must present; empty: everybody may call. */
     Optional<@WithConverter(Converters.Secret.class) Token> inboundToken();
 
-    /** How a line of the log is written. */
+    /** The format of log lines. */
     @WithDefault("text")
     LogFormat logFormat();
 
-    /** Where state changes only is kept. */
+    /** The state store. */
     StateConfig state();
 
-    /** The reminder interval where the options do not name one, joined to whether state changes only is on at all. */
+    /** Returns {@code chosen} with the configured reminder interval if it has none of its own. */
     default StateChangesOnly withInterval(StateChangesOnly chosen) {
         return chosen.on() && chosen.interval().isEmpty()
                 ? new StateChangesOnly(true, stateChangesOnlyInterval())
                 : chosen;
     }
 
-    /** One HipChat colour a level (K §1.3). */
+    /** One HipChat colour for each level (K §1.3). */
     interface ColorConfig {
         @WithDefault("green")
         Color ok();
@@ -121,20 +118,20 @@ public interface HipChatConfig {
     /** Settings of the state store. */
     interface StateConfig {
 
-        /** Which store remembers what was told. */
+        /** The kind of store. */
         @WithDefault("memory")
         Store store();
 
-        /** How long an alert is remembered after its last event. */
+        /** The time for which an alert without new events is remembered. */
         @WithDefault("30d")
         @WithConverter(Converters.PositiveDuration.class)
         Duration ttl();
 
-        /** What every key in the store begins with. */
+        /** The prefix of every key in the store. */
         @WithDefault("hipchat-alerts")
         String keyPrefix();
 
-        /** What happens to an event while the store is out of reach. */
+        /** What happens to an event while the store is unavailable. */
         @WithDefault("previous-level")
         OnOutage onOutage();
 
@@ -158,20 +155,20 @@ public interface HipChatConfig {
         RANDOM
     }
 
-    /** How a message's format is chosen. */
+    /** The formats of messages; {@code AUTO} depends on the message. */
     enum Format {
         AUTO,
         HTML,
         TEXT
     }
 
-    /** Where in the request the token stands (K §7.5). */
+    /** The parts of a request that can carry the token (K §7.5). */
     enum Auth {
         HEADER,
         QUERY
     }
 
-    /** The forms of a log line. */
+    /** The formats of log lines. */
     enum LogFormat {
         TEXT,
         JSON
@@ -184,15 +181,15 @@ public interface HipChatConfig {
         DYNAMODB
     }
 
-    /** What to do without the state store: go by the event's own {@code previousLevel}, tell all, or fail. */
+    /** What to do without the state store: trust the event's {@code previousLevel}, send everything, or fail. */
     enum OnOutage {
         PREVIOUS_LEVEL,
         SEND,
         FAIL;
 
-        /** As it stands in the settings. */
+        /** Returns the name as the settings have it. */
         public String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return KebabCase.of(this);
         }
     }
 }

@@ -1,2 +1,2 @@
-/** The settings of contract and README, read and checked once, at start. */
+/** The settings, read and checked once at start. */
 package io.hipchatalerts.config;

@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Reads a folder of Kapacitor's topic handler files, one handler a file, and checks them as Kapacitor does (K §3.1).
- * What Kapacitor would take in this program takes too; what it would refuse stops the start.
+ * Reads a directory of Kapacitor's topic handler files, each with one handler. Accepts every file that Kapacitor accepts;
+ * any other stops the start (K §3.1).
  */
 final class HandlerFiles {
 
@@ -58,9 +58,9 @@ final class HandlerFiles {
     private HandlerFiles() {}
 
     /**
-     * The handlers of kind {@code hipchat} in {@code folder}, in the order of their files' names.
+     * Returns the handlers of kind {@code hipchat} in {@code folder}, in the order of their files' names.
      *
-     * @throws ConfigurationException when a file is not right; its message is one line that names the file
+     * @throws ConfigurationException if a file is invalid; the message is one line that names the file
      */
     static List<TopicHandler> read(Path folder) {
         List<TopicHandler> handlers = new ArrayList<>();
@@ -69,14 +69,14 @@ final class HandlerFiles {
             File file = File.read(path);
             Path other = seen.put(List.of(file.topic(), file.id()), path);
             if (other != null) {
-                throw file.wrong("topic " + file.topic() + " has a handler " + file.id() + " already, in "
-                        + other.getFileName() + "; give each handler of a topic an id of its own");
+                throw file.wrong("topic " + file.topic() + " already has a handler " + file.id() + ", in "
+                        + other.getFileName() + "; give each handler of a topic its own id");
             }
             if (file.kind().equals(OURS)) {
                 handlers.add(file.handler());
             } else {
                 LOG.infof(
-                        "%s is passed over: its handler is of kind %s, and only kind hipchat is told from here",
+                        "Skipped %s: its handler has the kind %s, and this program handles only the kind hipchat",
                         path, file.kind());
             }
         }
@@ -90,7 +90,7 @@ final class HandlerFiles {
                     .toList();
         } catch (IOException unreadable) {
             throw new ConfigurationException("hipchat.handlers-dir is \"" + folder
-                    + "\"; allowed is a folder that can be read, with Kapacitor's topic handler files in it");
+                    + "\"; allowed is a readable directory with Kapacitor's topic handler files");
         }
     }
 
@@ -98,7 +98,7 @@ final class HandlerFiles {
         return path.toString().endsWith(".yaml") || path.toString().endsWith(".yml");
     }
 
-    /** One file's content, its keys in any case as Kapacitor takes them. */
+    /** A file's content. As in Kapacitor, its keys may be in upper or lower case. */
     private record File(Path path, Map<String, JsonNode> content) {
 
         static File read(Path path) {
@@ -106,12 +106,13 @@ final class HandlerFiles {
             try {
                 content = (isYaml(path) ? YAML : JSON).readTree(Files.readAllBytes(path));
             } catch (JsonProcessingException malformed) {
-                throw wrong(path, "not one " + (isYaml(path) ? "YAML" : "JSON") + " document" + place(malformed));
+                throw wrong(
+                        path, "not one " + (isYaml(path) ? "YAML" : "JSON") + " document" + BadAlert.place(malformed));
             } catch (IOException unreadable) {
                 throw wrong(path, "cannot be read");
             }
             if (!content.isObject()) {
-                throw wrong(path, "must hold a handler's topic, id, kind and options");
+                throw wrong(path, "must contain a handler's topic, id, kind and options");
             }
             Map<String, JsonNode> keys = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
             content.properties().forEach(field -> keys.put(field.getKey(), field.getValue()));
@@ -120,10 +121,10 @@ final class HandlerFiles {
 
         private File checked() {
             if (!TOPIC.matcher(topic()).matches()) {
-                throw wrong("topic must hold only letters, digits, '-', '.', '_' and ':'" + butIs(topic()));
+                throw wrong("topic must contain only letters, digits, '-', '.', '_' and ':'" + butIs(topic()));
             }
             if (!ID.matcher(id()).matches()) {
-                throw wrong("id must hold only letters, digits, '-', '.' and '_'" + butIs(id()));
+                throw wrong("id must contain only letters, digits, '-', '.' and '_'" + butIs(id()));
             }
             if (!KINDS.contains(kind())) {
                 throw wrong("kind must be one that Kapacitor knows, such as hipchat, in lower case" + butIs(kind()));
@@ -146,19 +147,16 @@ final class HandlerFiles {
         TopicHandler handler() {
             Map<String, String> options = options();
             Optional<String> room = Optional.ofNullable(options.get("room"));
-            room.filter(name -> !Room.isNameable(name)).ifPresent(name -> {
-                throw wrong("options.room is " + BadAlert.quote(name)
-                        + ", which cannot be the name or number of a HipChat room");
-            });
             Optional<Token> token = Optional.ofNullable(options.get("token")).map(Token::new);
-            token.filter(secret -> !secret.isPrintable()).ifPresent(secret -> {
-                throw wrong("options.token (not shown) holds characters that no token has;"
-                        + " allowed are printable ASCII characters");
-            });
+            room.flatMap(name -> Room.problem("options.room", name))
+                    .or(() -> token.flatMap(secret -> secret.problem("options.token")))
+                    .ifPresent(problem -> {
+                        throw wrong(problem);
+                    });
             return new TopicHandler(topic(), id(), room, token, match());
         }
 
-        /** Room and token as far as they are given; keys in any case, values text and nothing else (K §3.1). */
+        /** Returns the room and token that are set. Keys may be in upper or lower case, values must be text (K §3.1). */
         private Map<String, String> options() {
             JsonNode options = content.get("options");
             Map<String, String> given = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -166,7 +164,7 @@ final class HandlerFiles {
                 return given;
             }
             if (!options.isObject()) {
-                throw wrong("options must hold keys and values: room and token, or nothing");
+                throw wrong("options must be an object with room, token or nothing");
             }
             options.properties().forEach(option -> {
                 String key = option.getKey();
@@ -192,11 +190,11 @@ final class HandlerFiles {
             try {
                 return match.isEmpty() ? Optional.empty() : Optional.of(Match.parse(match));
             } catch (BadMatch bad) {
-                throw wrong("match " + BadAlert.quote(match) + " is not understood: " + bad.getMessage());
+                throw wrong("match " + BadAlert.quote(match) + " is invalid: " + bad.getMessage());
             }
         }
 
-        /** Kapacitor's YAML takes a number or a boolean for text here, its JSON does not. */
+        /** In YAML, Kapacitor accepts a number or a boolean as text here; in JSON it does not. */
         private String text(String key) {
             JsonNode value = content.get(key);
             if (value == null || value.isNull()) {
@@ -218,14 +216,6 @@ final class HandlerFiles {
 
         private static String butIs(String text) {
             return text.isEmpty() ? "; it is missing" : "; it is " + BadAlert.quote(text);
-        }
-
-        /** The place alone: the parsers' own words quote the file, where a token may stand. */
-        private static String place(JsonProcessingException malformed) {
-            return malformed.getLocation() == null
-                    ? ""
-                    : "; it goes wrong at line " + malformed.getLocation().getLineNr() + ", column "
-                            + malformed.getLocation().getColumnNr();
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.hipchatalerts.kapacitor;
 
-import java.util.Locale;
+import io.hipchatalerts.alert.KebabCase;
 
 /** The keys of Kapacitor's {@code [hipchat]} section and of its {@code KAPACITOR_HIPCHAT_*} (K §1.1, §4.2). */
 enum HipChatKey {
@@ -26,17 +26,17 @@ enum HipChatKey {
         return type;
     }
 
-    /** As it stands in {@code kapacitor.conf}. */
+    /** Returns the key's name in {@code kapacitor.conf}. */
     String inFile() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return KebabCase.of(this);
     }
 
-    /** As it stands in the environment. */
+    /** Returns the key's name in the environment. */
     String inEnvironment() {
         return "KAPACITOR_HIPCHAT_" + name();
     }
 
-    /** As it stands in this program's settings. */
+    /** Returns the key's name in this program's settings. */
     String inSettings() {
         return "hipchat." + inFile();
     }

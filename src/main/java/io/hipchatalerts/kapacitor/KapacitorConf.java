@@ -19,9 +19,8 @@ import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /**
- * The {@code [hipchat]} section of a {@code kapacitor.conf} (K §1.1). As in Kapacitor, an unknown key is passed over, a
- * key that is not there as we spell it is looked for in other case, and neither the whole file's syntax nor a type in the
- * section may be wrong. The types of other sections are Kapacitor's business.
+ * The {@code [hipchat]} section of a {@code kapacitor.conf} (K §1.1). As in Kapacitor, unknown keys are ignored, keys may
+ * be in upper or lower case, and wrong syntax anywhere in the file or a wrong type in the section is an error.
  */
 final class KapacitorConf {
 
@@ -36,9 +35,9 @@ final class KapacitorConf {
     }
 
     /**
-     * What is set.
+     * Returns the settings in {@code file}.
      *
-     * @throws ConfigurationException when the file cannot be read or understood; the message never shows the token
+     * @throws ConfigurationException if the file is unreadable or invalid; the message contains no token
      */
     static Map<HipChatKey, String> read(Path file) {
         KapacitorConf conf = new KapacitorConf(file);
@@ -48,23 +47,23 @@ final class KapacitorConf {
     private String text() {
         try {
             String text = Files.readString(file);
-            // Some editors leave a byte order mark; Kapacitor passes over it too.
+            // Kapacitor ignores the byte order mark, too, that some editors write.
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (NoSuchFileException missing) {
             throw problem("there is no such file");
         } catch (CharacterCodingException notUtf8) {
-            throw problem("that file is not UTF-8 text");
+            throw problem("the file is not UTF-8 text");
         } catch (IOException unreadable) {
             throw problem(
                     Files.isDirectory(file)
-                            ? "that is a folder, not a file"
-                            : "that file cannot be read; the user that runs this program must be allowed to");
+                            ? "it is a directory, not a file"
+                            : "the file is not readable for the user that runs this program");
         }
     }
 
     private TomlTable parsed(String text) {
         TomlParseResult result = Toml.parse(text);
-        // Only where, not what: the parser's own words quote the text, and a token may stand there.
+        // The parser's own words quote the text, which may contain a token.
         result.errors().stream()
                 .map(TomlParseError::position)
                 .min(Comparator.comparingInt(TomlPosition::line).thenComparingInt(TomlPosition::column))
@@ -79,7 +78,7 @@ final class KapacitorConf {
         Optional<String> name = find(SECTION, conf);
         if (name.isPresent()) {
             if (!(value(conf, name.get()) instanceof TomlTable section)) {
-                throw problem(line(conf, name.get()) + SECTION + " is no section; allowed is [hipchat], once");
+                throw problem(line(conf, name.get()) + SECTION + " is not a section; allowed is one [hipchat]");
             }
             for (HipChatKey key : HipChatKey.values()) {
                 find(key.inFile(), section).ifPresent(found -> settings.put(key, setting(key, section, found)));
@@ -110,7 +109,7 @@ final class KapacitorConf {
             return "a list";
         }
         if (key == HipChatKey.TOKEN) {
-            return "no text (not shown)";
+            return "not text (not shown)";
         }
         return value instanceof String text ? "\"" + Toml.tomlEscape(text) + "\"" : value.toString();
     }
@@ -123,14 +122,14 @@ final class KapacitorConf {
         return "is text in quotes: " + name + " = \"" + example + "\"";
     }
 
-    /** The key's name as it stands there: as we spell it, or else in any case, as Kapacitor's TOML reader does it. */
+    /** Returns the spelling of {@code key} in {@code table}; the exact one comes first, as in Kapacitor's TOML reader. */
     private static Optional<String> find(String key, TomlTable table) {
         return table.keySet().stream()
                 .filter(key::equalsIgnoreCase)
                 .min(Comparator.comparing(name -> !name.equals(key)));
     }
 
-    /** By path, since a dot in a plain name would part it. */
+    /** Looks up by path: a dot in a plain name would split it. */
     private static Object value(TomlTable table, String name) {
         return table.get(List.of(name));
     }

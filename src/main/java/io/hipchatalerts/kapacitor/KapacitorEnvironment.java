@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code KAPACITOR_HIPCHAT_*} with Kapacitor's own rules: empty is unset, booleans are Go's (K §4.2). */
+/** Reads {@code KAPACITOR_HIPCHAT_*} as Kapacitor does: empty means unset, and booleans are Go's (K §4.2). */
 final class KapacitorEnvironment {
 
     private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
@@ -14,9 +14,9 @@ final class KapacitorEnvironment {
     private KapacitorEnvironment() {}
 
     /**
-     * What is set.
+     * Returns the settings in {@code environment}.
      *
-     * @throws ConfigurationException when a boolean is none
+     * @throws ConfigurationException if a boolean is invalid
      */
     static Map<HipChatKey, String> read(Map<String, String> environment) {
         Map<HipChatKey, String> values = new EnumMap<>(HipChatKey.class);

@@ -12,21 +12,21 @@ import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
- * Kapacitor's own configuration as settings of this program. Rank, strongest first, as in Kapacitor (K §4.1): its
- * environment, its file; both are weaker than what is meant for this program alone and than {@code .env} (295), and
- * stronger than {@code config/application.properties} (260).
+ * Makes Kapacitor's own configuration settings of this program. As in Kapacitor, its environment overrides its file (K
+ * §4.1). Both override {@code config/application.properties} (260), and are overridden by {@code .env} (295) and stronger
+ * sources.
  */
 public final class KapacitorSettings implements ConfigSourceFactory {
 
     static final int ENVIRONMENT_RANK = 290;
     static final int FILE_RANK = 280;
 
-    /** What Quarkus itself knows its build by. */
+    /** The config source by which Quarkus recognizes a build. */
     private static final String BUILD = "PropertiesConfigSource[source=Build system]";
 
     private final Map<String, String> environment;
 
-    /** Registered as a service. */
+    /** Creates the factory; it is registered as a service. */
     public KapacitorSettings() {
         this(System.getenv());
     }
@@ -38,7 +38,7 @@ public final class KapacitorSettings implements ConfigSourceFactory {
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext others) {
         if (others.getConfigSources().stream().anyMatch(source -> BUILD.equals(source.getName()))) {
-            // The build would write what it finds, the token too, into the program; and the file need not be there yet.
+            // The build would write the settings, with the token, into the program.
             return List.of();
         }
         List<ConfigSource> sources = new ArrayList<>();
@@ -61,8 +61,8 @@ public final class KapacitorSettings implements ConfigSourceFactory {
     }
 
     /**
-     * Text that SmallRye takes as it stands; Kapacitor knows no expressions. Two dollars are one, and a backslash is
-     * written as the default of a setting that there is not, for before a dollar it would be taken as an escape.
+     * Escapes text, since Kapacitor has no expressions and SmallRye has. Two dollars mean one. A backslash before a dollar
+     * would be an escape, so it becomes the default value of a setting that does not exist.
      */
     private static String literally(String text) {
         return text.replace("$", "$$").replace("\\", "${hipchat-alerts.backslash:\\}");

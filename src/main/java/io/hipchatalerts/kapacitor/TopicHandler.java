@@ -7,11 +7,11 @@ import java.util.Optional;
 /**
  * A topic handler of kind {@code hipchat} (K §3.1).
  *
- * @param topic the topic whose events it takes
- * @param id its name, which no other handler of the topic has
- * @param room the room, if it names one
- * @param token the token for that room, if it names one
- * @param match which of the topic's events it takes; empty: all
+ * @param topic the topic whose events it handles
+ * @param id its name, unique in the topic
+ * @param room the room, if the file contains one
+ * @param token the token for that room, if the file contains one
+ * @param match which of the topic's events it accepts; empty: all
  */
 public record TopicHandler(
         String topic, String id, Optional<String> room, Optional<Token> token, Optional<Match> match) {}

@@ -21,21 +21,21 @@ public class TopicHandlers {
         this(config.handlersDir().map(HandlerFiles::read).orElse(List.of()));
     }
 
-    /** These handlers. */
+    /** Creates handlers without a directory. */
     public TopicHandlers(List<TopicHandler> handlers) {
         byTopic = handlers.stream().collect(groupingBy(TopicHandler::topic));
     }
 
-    /** The handlers of {@code topic}; empty when it has none of kind {@code hipchat}. */
+    /** Returns the handlers of {@code topic}. */
     public List<TopicHandler> of(String topic) {
         return byTopic.getOrDefault(topic, List.of());
     }
 
-    /** All handlers. */
+    /** Returns all handlers. */
     public List<TopicHandler> all() {
         return byTopic.values().stream().flatMap(List::stream).toList();
     }
 
-    /** A bad file stops the start and not the first event. */
+    /** Creates this bean at start, so that an invalid file stops the start. */
     void atStart(@Observes StartupEvent start) {}
 }

@@ -1,2 +1,2 @@
-/** What a Kapacitor user has already: its configuration and topic handler files, read as Kapacitor reads them. */
+/** Kapacitor's own configuration and topic handler files, read as Kapacitor reads them. */
 package io.hipchatalerts.kapacitor;

@@ -1,12 +1,12 @@
 package io.hipchatalerts.match;
 
-/** A {@code match} that is not understood, or whose types cannot fit. */
+/** A {@code match} with a syntax or type error. */
 public final class BadMatch extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Bad input, which has no use for a stack trace.
+     * Creates an exception without a stack trace: the input is wrong, not the code.
      *
      * @param detail what is wrong, where, and what was expected
      */

@@ -5,13 +5,13 @@ import io.hipchatalerts.alert.AlertEvent;
 /**
  * A parsed expression.
  *
- * @param type what its value always is: {@code Boolean}, {@code Long} (durations too, in nanoseconds), {@code Double},
+ * @param type the type of its values: {@code Boolean}, {@code Long} (also durations, in nanoseconds), {@code Double},
  *     {@code String} or {@code Pattern}
- * @param value how it is found
+ * @param value evaluates it
  */
 record Expression(Type type, Value value) {
 
-    /** An expression's value in an event. */
+    /** Evaluates an expression for an event. */
     interface Value {
         Object in(AlertEvent event) throws MatchFailed;
     }

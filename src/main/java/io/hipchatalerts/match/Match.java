@@ -5,8 +5,8 @@ import io.hipchatalerts.alert.BadAlert;
 import java.util.Set;
 
 /**
- * Which events a handler takes: a TICKscript expression, as Kapacitor's handler files have it (K §3.2). Its types are
- * checked when it is parsed, so that all that can fail on an event is a missing tag or a division by zero.
+ * A handler's condition for events: a TICKscript expression, as in Kapacitor's handler files (K §3.2). The parser checks
+ * the types, so only a missing tag or a division by zero can fail later.
  */
 public final class Match {
 
@@ -19,18 +19,18 @@ public final class Match {
     }
 
     /**
-     * The match that {@code text} spells.
+     * Parses a match.
      *
-     * @throws BadMatch when it spells none; the message says where and what was expected
+     * @throws BadMatch if it is invalid; the message says where and what was expected
      */
     public static Match parse(String text) {
         return new Parser(text).match();
     }
 
     /**
-     * Whether the handler takes {@code event}.
+     * Returns whether the handler accepts {@code event}.
      *
-     * @throws MatchFailed when the event lacks a tag, even one that would not decide: Kapacitor looks them all up first
+     * @throws MatchFailed if the event lacks a tag. Kapacitor looks up all tags first, even those that decide nothing.
      */
     public boolean accepts(AlertEvent event) throws MatchFailed {
         for (String tag : tags) {

@@ -1,14 +1,14 @@
 package io.hipchatalerts.match;
 
-/** A {@code match} that cannot be told for this one event. Kapacitor logs that and does not handle the event. */
+/** A {@code match} that cannot be evaluated for an event. Kapacitor logs this and does not handle the event. */
 public final class MatchFailed extends Exception {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Something that is in the event, which has no use for a stack trace.
+     * Creates an exception without a stack trace: the event is the cause, not the code.
      *
-     * @param reason what the event lacks
+     * @param reason why it cannot be evaluated
      */
     MatchFailed(String reason) {
         super(reason, null, false, false);

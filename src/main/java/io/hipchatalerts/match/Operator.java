@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
- * TICKscript's binary operators: how tightly they bind, and the types that each of them joins. All bind to the left. An
- * operator comes before another that its symbol begins with.
+ * TICKscript's binary operators with their precedences and types. All are left-associative. An operator comes before
+ * those whose symbols are a prefix of its own.
  */
 enum Operator {
     OR("OR", 0),
@@ -73,7 +73,7 @@ enum Operator {
         MATCHES.joins(TEXT, REGEX, BOOLEAN, eager((text, regex) -> found((Pattern) regex, (String) text)));
         MATCHES_NOT.joins(TEXT, REGEX, BOOLEAN, eager((text, regex) -> !found((Pattern) regex, (String) text)));
 
-        // As in Go, whole numbers and durations wrap around, and a division cuts off what is behind the point.
+        // As in Go, integers and durations overflow silently, and a division drops the fraction.
         PLUS.joins(INTEGER, INTEGER, INTEGER, eager((a, b) -> (long) a + (long) b));
         PLUS.joins(FLOAT, FLOAT, FLOAT, eager((a, b) -> (double) a + (double) b));
         PLUS.joins(DURATION, DURATION, DURATION, eager((a, b) -> (long) a + (long) b));
@@ -95,20 +95,20 @@ enum Operator {
         MODULO.joins(INTEGER, INTEGER, INTEGER, eager((a, b) -> (long) a % divisor(b)));
     }
 
-    /** The two joined; empty when this operator does not join their types. */
+    /** Joins the two, or returns empty if this operator does not take their types. */
     Optional<Expression> join(Expression left, Expression right) {
         return Optional.ofNullable(OPERATIONS.get(new Operands(this, left.type(), right.type())))
                 .map(operation -> new Expression(operation.result, operation.how.of(left.value(), right.value())));
     }
 
-    /** The types that can stand on the left. */
+    /** Returns the types that can stand on the left. */
     List<Type> lefts() {
         return Arrays.stream(Type.values())
                 .filter(left -> !rights(left).isEmpty())
                 .toList();
     }
 
-    /** The types that can stand on the right of one of {@code left}. */
+    /** Returns the types that can stand on the right of {@code left}. */
     List<Type> rights(Type left) {
         return Arrays.stream(Type.values())
                 .filter(right -> OPERATIONS.containsKey(new Operands(this, left, right)))
@@ -128,12 +128,12 @@ enum Operator {
         joins(FLOAT, FLOAT, BOOLEAN, eager((a, b) -> wanted.test(order((double) a, (double) b))));
     }
 
-    /** Not {@code Double.compare}: to that, NaN equals itself, and zero and minus zero differ. */
+    /** Compares as Go does. {@code Double.compare} says that NaN equals itself, and that zero and minus zero differ. */
     private static int order(double a, double b) {
         return a < b ? -1 : a > b ? 1 : a == b ? 0 : UNORDERED;
     }
 
-    /** By code points, as Go has it; Java's own order puts U+10000 before U+FFFF. */
+    /** Compares by code points, as Go does. Java's own order puts U+10000 before U+FFFF. */
     private static int order(String a, String b) {
         return Integer.signum(Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8)));
     }

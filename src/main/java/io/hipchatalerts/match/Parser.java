@@ -7,9 +7,11 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.alert.DurationText;
 import io.hipchatalerts.alert.Level;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,22 +21,22 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Recursive descent over TICKscript's expressions, by what Kapacitor's own lexer and parser accept. Where its answer
- * hangs on whether a comment or a pattern came just before, this one takes the sensible reading.
+ * A recursive descent parser for TICKscript's expressions. Accepts what Kapacitor's own lexer and parser accept; where
+ * theirs depend on a comment or pattern just before, it chooses the sensible reading.
  */
 final class Parser {
 
-    /** Each takes some stack, in parsing or in telling; no one writes as many by hand. */
+    /** Each operator and parenthesis takes some stack. Nobody writes as many by hand. */
     private static final int MOST_PARTS = 500;
 
     private static final int LONGEST_REGEX = 1_000;
 
-    /** RE2 writes counted repetitions out, and the library does not bound what comes of them. */
+    /** RE2 expands counted repetitions, and the library does not bound the result. */
     private static final int LARGEST_REGEX = 10_000;
 
     private static final Pattern IGNORES_CASE = Pattern.compile("\\(\\?[a-zA-Z]*i");
 
-    /** What can lead the library round U+1C80 to U+1C88 for ever: it knows their capitals, but no way back. */
+    /** Finds regexes that can loop for ever in the library, which has capitals for U+1C80 to U+1C88 but no way back. */
     private static final Pattern HAS_NO_CASE =
             Pattern.compile("[\\x{1C80}-\\x{1C88}]|-[\\x{1C80}-\\x{10FFFF}]|\\\\x\\{");
 
@@ -55,16 +57,14 @@ final class Parser {
             "duration",
             new Expression(Type.DURATION, event -> event.duration().toNanos())));
 
-    /** The longer of two that begin alike first. */
-    private static final List<Map.Entry<String, Duration>> UNITS = List.of(
-            Map.entry("ms", Duration.ofMillis(1)),
-            Map.entry("u", Duration.ofNanos(1_000)),
-            Map.entry("µ", Duration.ofNanos(1_000)),
-            Map.entry("s", Duration.ofSeconds(1)),
-            Map.entry("m", Duration.ofMinutes(1)),
-            Map.entry("h", Duration.ofHours(1)),
-            Map.entry("d", Duration.ofDays(1)),
-            Map.entry("w", Duration.ofDays(7)));
+    /** The units of durations, {@code ms} before {@code m}. */
+    private static final Map<String, Duration> UNITS = new TreeMap<>(Comparator.reverseOrder());
+
+    static {
+        UNITS.putAll(DurationText.UNITS);
+        UNITS.put("u", Duration.ofNanos(1_000));
+        UNITS.put("µ", Duration.ofNanos(1_000));
+    }
 
     private final Source source;
     private final Set<String> tags = new LinkedHashSet<>();
@@ -86,7 +86,7 @@ final class Parser {
         return new Match(condition, tags);
     }
 
-    /** An expression of operators that bind no weaker than {@code weakest}; what follows it is not blank. */
+    /** Parses an expression of operators with at least the precedence {@code weakest}, and the blanks after it. */
     private Expression expression(int weakest) {
         Expression left = operand();
         Optional<Operator> operator = nextOperator(weakest);
@@ -111,7 +111,7 @@ final class Parser {
 
     private Expression right(Operator operator) {
         source.skipSpace();
-        // Here, and nowhere else, two slashes are an empty pattern and no comment.
+        // Only here, two slashes are an empty pattern and not a comment.
         boolean pattern = operator == Operator.MATCHES || operator == Operator.MATCHES_NOT;
         return pattern && source.startsWith("/") ? regex() : expression(operator.precedence + 1);
     }
@@ -131,9 +131,9 @@ final class Parser {
 
     private static String hint(Type left, Type right, List<Type> rights) {
         if (EnumSet.of(left, right).equals(EnumSet.of(Type.INTEGER, Type.TEXT))) {
-            return " (a level is a number and stands without quotes)";
+            return " (a level is a number, without quotes)";
         }
-        return rights.contains(Type.REGEX) ? " (a regex stands /between slashes/)" : "";
+        return rights.contains(Type.REGEX) ? " (write a regex /between slashes/)" : "";
     }
 
     private static String anyOf(List<Type> types) {
@@ -201,7 +201,7 @@ final class Parser {
             throw source.bad(
                     where,
                     "\"!\" takes boolean, not " + condition.type()
-                            + "; it binds tighter than any other, so put a comparison in parentheses");
+                            + "; it comes before all other operators, so put a comparison in parentheses");
         }
         return new Expression(
                 Type.BOOLEAN, event -> !(boolean) condition.value().in(event));
@@ -216,26 +216,26 @@ final class Parser {
         int where = source.at();
         source.take("/");
         String regex = source.takeUntilUnescaped('/', "this regex");
-        if (regex.length() > LONGEST_REGEX || writtenOut(regex) > LARGEST_REGEX) {
+        if (regex.length() > LONGEST_REGEX || expandedSize(regex) > LARGEST_REGEX) {
             throw source.bad(
                     where,
-                    "this regex is too large; it has at most " + LONGEST_REGEX + " characters, and " + LARGEST_REGEX
-                            + " with its {repetitions} written out");
+                    "this regex is too large; allowed are " + LONGEST_REGEX + " characters, and " + LARGEST_REGEX
+                            + " with all {repetitions} expanded");
         }
         if (IGNORES_CASE.matcher(regex).find() && HAS_NO_CASE.matcher(regex).find()) {
             throw source.bad(
                     where,
-                    "this regex ignores case; it can then have no \\x{...}, no range beyond U+1C7F and none of U+1C80 to U+1C88");
+                    "this regex ignores case, so it must not contain \\x{...}, a range beyond U+1C7F or U+1C80 to U+1C88");
         }
         try {
             return constant(Type.REGEX, Pattern.compile(regex));
         } catch (PatternSyntaxException bad) {
-            throw source.bad(where, "this is no regex of RE2's syntax: " + bad.getDescription());
+            throw source.bad(where, "this is not a regex in RE2's syntax: " + bad.getDescription());
         }
     }
 
-    /** No less than the regex's size: as if each repeated group held all the rest. */
-    private static double writtenOut(String regex) {
+    /** Returns an upper bound of the regex's size, as if each repeated group contained all others. */
+    private static double expandedSize(String regex) {
         double single = regex.length();
         double groups = 1;
         Matcher repetition = REPETITION.matcher(regex);
@@ -252,7 +252,7 @@ final class Parser {
         return single * groups;
     }
 
-    /** A number or a duration: TICKscript's have one whole number and one unit, and zero in front makes it octal. */
+    /** Parses a number or a duration. A duration has one integer and one unit. A leading zero makes a number octal. */
     private Expression number(int where) {
         String whole = source.takeDigits();
         if (source.take(".")) {
@@ -260,7 +260,7 @@ final class Parser {
             return number(where, whole + "." + fraction);
         }
         try {
-            for (Map.Entry<String, Duration> unit : UNITS) {
+            for (Map.Entry<String, Duration> unit : UNITS.entrySet()) {
                 if (source.take(unit.getKey())) {
                     return constant(
                             Type.DURATION,
@@ -270,7 +270,8 @@ final class Parser {
             }
             return constant(Type.INTEGER, Long.parseLong(whole, whole.startsWith("0") ? 8 : 10));
         } catch (ArithmeticException | NumberFormatException unfit) {
-            throw source.bad(where, "this number is too large, or an octal one (with 0 in front) with an 8 or 9");
+            throw source.bad(
+                    where, "this number is too large, or an octal number (with a leading 0) that contains 8 or 9");
         }
     }
 
@@ -312,25 +313,25 @@ final class Parser {
         if (function == null) {
             throw source.bad(
                     where,
-                    BadAlert.quote(name + "()") + " cannot be told from an event; known are "
+                    BadAlert.quote(name + "()") + " is not a function of an event; known are "
                             + FUNCTIONS.keySet().stream()
                                     .map(known -> known + "()")
                                     .collect(joining(", ")));
         }
         if (!source.take(")")) {
-            throw source.expected("\")\", for " + name + "() takes nothing");
+            throw source.expected("\")\": " + name + "() takes no argument");
         }
         return function;
     }
 
     private String unknownName(String word) {
         if (word.equals("lambda") && source.startsWith(":")) {
-            return "a match is written without \"lambda:\"";
+            return "write a match without \"lambda:\"";
         }
         return "unknown name " + BadAlert.quote(word)
                 + (FUNCTIONS.containsKey(word)
                         ? "; write " + word + "()"
-                        : "; known are OK, INFO, WARNING, CRITICAL, TRUE and FALSE, and text stands in 'single quotes'");
+                        : "; known are OK, INFO, WARNING, CRITICAL, TRUE and FALSE; put text in 'single quotes'");
     }
 
     private BadMatch operatorExpected(String orElse) {

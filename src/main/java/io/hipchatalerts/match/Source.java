@@ -2,7 +2,7 @@ package io.hipchatalerts.match;
 
 import io.hipchatalerts.alert.BadAlert;
 
-/** An expression's text, read from front to back. */
+/** An expression's text, read from start to end. */
 final class Source {
 
     private final String text;
@@ -12,7 +12,7 @@ final class Source {
         this.text = text;
     }
 
-    /** How far it is read. */
+    /** Returns the position of the next character. */
     int at() {
         return at;
     }
@@ -29,7 +29,7 @@ final class Source {
         return !atEnd() && isDigit(at);
     }
 
-    /** Whether {@code symbol} came next; it is then read. */
+    /** Reads {@code symbol} if it comes next, and returns whether it did. */
     boolean take(String symbol) {
         if (startsWith(symbol)) {
             at += symbol.length();
@@ -53,7 +53,7 @@ final class Source {
         }
     }
 
-    /** The word that comes next; empty when none does. */
+    /** Returns the next word, or empty text if there is none. */
     String peekWord() {
         int end = at;
         while (end < text.length() && isWordPart(text.codePointAt(end), end == at)) {
@@ -70,7 +70,7 @@ final class Source {
         return text.substring(start, at);
     }
 
-    /** What stands between here and the next {@code quote}, which is read too. */
+    /** Reads up to and including the next {@code quote}, and returns the text before it. */
     String takeUntil(String quote, String what) {
         int start = at;
         int end = text.indexOf(quote, start);
@@ -82,8 +82,8 @@ final class Source {
     }
 
     /**
-     * The same, but a {@code quote} behind a backslash is part of it. TICKscript has no other escape: a backslash before
-     * anything else, another backslash too, stands for itself.
+     * Does the same, but a {@code quote} after a backslash is part of the text. TICKscript has no other escape: any other
+     * backslash is literal.
      */
     String takeUntilUnescaped(char quote, String what) {
         int start = at;
@@ -100,12 +100,12 @@ final class Source {
         return taken.toString();
     }
 
-    /** Says that something else comes next than was due. */
+    /** Returns an error: something other than {@code what} comes next. */
     BadMatch expected(String what) {
         return bad(at, "expected " + what + ", found " + found());
     }
 
-    /** Says what is wrong at {@code where}. */
+    /** Returns an error at {@code where}. */
     BadMatch bad(int where, String what) {
         String before = text.substring(0, where);
         int lineStart = before.lastIndexOf('\n') + 1;
@@ -128,7 +128,7 @@ final class Source {
         return BadAlert.quote(text.substring(at, end));
     }
 
-    /** Only these: Go reads no number from another script's digits. */
+    /** Accepts only ASCII digits, as Go does. */
     private boolean isDigit(int where) {
         return text.charAt(where) >= '0' && text.charAt(where) <= '9';
     }

@@ -1,8 +1,8 @@
 package io.hipchatalerts.match;
 
-import java.util.Locale;
+import io.hipchatalerts.alert.KebabCase;
 
-/** What an expression can be. Levels are integers, OK 0 to CRITICAL 3, as in Kapacitor. */
+/** The types of expressions. Levels are integers from 0 (OK) to 3 (CRITICAL), as in Kapacitor. */
 enum Type {
     BOOLEAN,
     INTEGER,
@@ -13,6 +13,6 @@ enum Type {
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return KebabCase.of(this);
     }
 }

@@ -1,2 +1,2 @@
-/** A handler's {@code match}: the part of TICKscript's lambda expressions that makes sense for an event (K §3.2). */
+/** A handler's {@code match}: the TICKscript lambda expressions that an event can answer (K §3.2). */
 package io.hipchatalerts.match;

@@ -5,16 +5,16 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 
 /**
- * What became of one delivery.
+ * The result of one delivery.
  *
- * @param handler the topic handler that asked for it; null when none did
- * @param room the room; null when a handler that declined has none
- * @param status what became of it
- * @param reason why it was not sent; null when it was, or when HipChat is why
- * @param attempts requests to HipChat
- * @param degraded whether the state store was out of reach
- * @param detail why it was refused or failed, or why a match could not be told; empty otherwise
- * @param retryAfter when a failed delivery is worth another try
+ * @param handler the topic handler that named the room; null if none did
+ * @param room the room; null if a handler that declined has none
+ * @param status the result
+ * @param reason why it was not sent; null if it was sent, or HipChat is the reason
+ * @param attempts the number of requests to HipChat
+ * @param degraded whether the state store was unavailable
+ * @param detail why it was refused or failed, or why a match could not be evaluated; else empty
+ * @param retryAfter the time after which to try a failed delivery again
  */
 @RegisterForReflection
 public record DeliveryOutcome(
@@ -27,18 +27,18 @@ public record DeliveryOutcome(
         @JsonIgnore String detail,
         @JsonIgnore Duration retryAfter) {
 
-    /** Held back by state changes only: at once, or while it waited for HipChat. */
+    /** Returns a delivery that state changes only suppressed. */
     public static DeliveryOutcome suppressed(
             String handler, String room, Reason reason, int attempts, boolean degraded) {
         return new DeliveryOutcome(handler, room, Status.SUPPRESSED, reason, attempts, degraded, "", Duration.ZERO);
     }
 
-    /** Not wanted by the topic handler; {@code failure} says why its match could not be told, and is empty otherwise. */
+    /** Returns a delivery that the topic handler declined; {@code failure} says why its match could not be evaluated. */
     public static DeliveryOutcome declined(String handler, String room, String failure) {
         return new DeliveryOutcome(handler, room, Status.SKIPPED, Reason.NO_MATCH, 0, false, failure, Duration.ZERO);
     }
 
-    /** Not tried, or not any more, for the reason that {@code detail} gives. */
+    /** Returns a delivery that failed; {@code detail} says why. */
     public static DeliveryOutcome failed(
             String handler, String room, int attempts, boolean degraded, String detail, Duration retryAfter) {
         return new DeliveryOutcome(handler, room, Status.FAILED, null, attempts, degraded, detail, retryAfter);

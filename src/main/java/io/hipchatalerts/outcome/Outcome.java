@@ -7,27 +7,27 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What became of one event, as it is answered.
+ * The result of one event, as the caller gets it.
  *
- * @param status {@code FAILED} or {@code REFUSED} if any delivery was, else {@code SENT} if any was, else
- *     {@code SUPPRESSED} if any was, else {@code SKIPPED}
- * @param reason the deliveries' reason if they agree on one, or why there are none; else null
- * @param degraded whether any delivery was decided or settled without the state store
- * @param deliveries one each room and handler
+ * @param status the first of {@code FAILED}, {@code REFUSED}, {@code SENT}, {@code SUPPRESSED} and {@code SKIPPED} that a
+ *     delivery has
+ * @param reason the deliveries' common reason, or why there are none; else null
+ * @param degraded whether a delivery had to do without the state store
+ * @param deliveries one for each room and handler
  */
 @RegisterForReflection
 public record Outcome(Status status, Reason reason, boolean degraded, List<DeliveryOutcome> deliveries) {
 
-    /** Strongest first: a failure that a retry may mend must not hide behind one that it cannot. */
+    /** A failure comes first, so that the caller tries again. */
     private static final List<Status> PRECEDENCE =
             List.of(Status.FAILED, Status.REFUSED, Status.SENT, Status.SUPPRESSED, Status.SKIPPED);
 
-    /** An event that came to no delivery. */
+    /** Returns the outcome of an event without a delivery. */
     public static Outcome skipped(Reason reason) {
         return new Outcome(Status.SKIPPED, reason, false, List.of());
     }
 
-    /** The outcome of an event with at least one delivery. */
+    /** Returns the outcome of an event with at least one delivery. */
     public static Outcome of(List<DeliveryOutcome> deliveries) {
         Reason first = deliveries.get(0).reason();
         return new Outcome(
@@ -40,7 +40,7 @@ public record Outcome(Status status, Reason reason, boolean degraded, List<Deliv
                 deliveries);
     }
 
-    /** What went wrong in the deliveries, in words; empty where nothing did. */
+    /** Returns the deliveries' error texts; empty if nothing went wrong. */
     public String detail() {
         return deliveries.stream()
                 .map(DeliveryOutcome::detail)

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An error as callers get it: RFC 9457's {@code application/problem+json}.
+ * An error answer, {@code application/problem+json} (RFC 9457).
  *
- * @param type {@code about:blank}: the status says what kind of problem it is
+ * @param type {@code about:blank}, since the status says enough
  * @param title the status in words
  * @param status the HTTP status
- * @param detail what went wrong and what to change; holds no token
- * @param degraded true when the state store was out of reach; null otherwise
- * @param deliveries what became of each delivery, where there were any
- * @param retryAfter when a failed event is worth another try; null when it is not
+ * @param detail what went wrong and what to change; contains no token
+ * @param degraded true if the state store was unavailable, else null
+ * @param deliveries the result of each delivery, if there are any
+ * @param retryAfter the time after which to try again; null if that would not help
  */
 @RegisterForReflection
 public record Problem(
@@ -29,29 +29,30 @@ public record Problem(
         @JsonInclude(JsonInclude.Include.NON_NULL) List<DeliveryOutcome> deliveries,
         @JsonIgnore Duration retryAfter) {
 
-    private static final Duration COME_BACK = Duration.ofSeconds(5);
+    /** The time after which a caller should try again if nothing names a better one. */
+    public static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
-    /** A problem with a request that came to no delivery. */
+    /** Returns a problem with a request that led to no delivery. */
     public static Problem of(int status, String title, String detail) {
         return new Problem("about:blank", title, status, detail, null, null, null);
     }
 
-    /** Bad input. */
+    /** Returns a problem with the input. */
     public static Problem badRequest(String detail) {
         return of(400, "Bad Request", detail);
     }
 
-    /** An event that cannot be taken now, and can be in a moment. */
+    /** Returns a problem that will soon be over. */
     public static Problem unavailable(String detail) {
-        return new Problem("about:blank", "Service Unavailable", 503, detail, null, null, COME_BACK);
+        return new Problem("about:blank", "Service Unavailable", 503, detail, null, null, RETRY_AFTER);
     }
 
-    /** Something that should not have happened. */
+    /** Returns the problem of an unexpected exception. */
     public static Problem bug() {
         return of(500, "Internal Server Error", "This is a bug; the log has more");
     }
 
-    /** The problem that {@code outcome} is; empty when all went well. */
+    /** Returns the problem that {@code outcome} amounts to, if it is one. */
     public static Optional<Problem> in(Outcome outcome) {
         return switch (outcome.status()) {
             case SENT, SUPPRESSED, SKIPPED -> Optional.empty();

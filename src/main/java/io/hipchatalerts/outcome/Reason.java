@@ -1,28 +1,28 @@
 package io.hipchatalerts.outcome;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.hipchatalerts.alert.KebabCase;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import java.util.Locale;
 
-/** Why nothing was sent; the same words stand in answers, log lines and metric labels. */
+/** Why nothing was sent, with the same words in answers, log lines and metric labels. */
 @RegisterForReflection
 public enum Reason {
-    /** The room knows this level already. */
+    /** The room already shows this level. */
     UNCHANGED,
-    /** A newer event of the same alert came first. */
+    /** A newer event of the same alert arrived before. */
     STALE,
     /** {@code hipchat.enabled} is false. */
     DISABLED,
-    /** The event came off a bus without naming HipChat, and {@code hipchat.global} is false. */
+    /** The event came from a bus, does not name HipChat, and {@code hipchat.global} is false. */
     NOT_ADDRESSED,
-    /** No handler's {@code match} took the event. */
+    /** No handler's {@code match} accepts the event. */
     NO_MATCH,
-    /** Neither id nor message: {@code kapacitor service-tests} posts that. */
+    /** The event has neither id nor message, as {@code kapacitor service-tests} posts it. */
     EMPTY_EVENT;
 
     @JsonValue
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return KebabCase.of(this);
     }
 }

@@ -1,26 +1,26 @@
 package io.hipchatalerts.outcome;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.hipchatalerts.alert.KebabCase;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import java.util.Locale;
 
-/** What became of an event or of one of its deliveries. */
+/** The result of an event or of one of its deliveries. */
 @RegisterForReflection
 public enum Status {
     /** HipChat has accepted the message. */
     SENT,
-    /** State changes only held it back. */
+    /** State changes only suppressed it. */
     SUPPRESSED,
-    /** It was not for HipChat. */
+    /** The event was not for HipChat. */
     SKIPPED,
-    /** HipChat refused it for good: trying again would change nothing. */
+    /** HipChat refused it for good. Another try would not help. */
     REFUSED,
-    /** It could not be told in time: the caller should try again. */
+    /** It could not be sent in time. The caller should try again. */
     FAILED;
 
     @JsonValue
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return KebabCase.of(this);
     }
 }

@@ -1,2 +1,2 @@
-/** What comes of an event: the words and shapes of answers, log lines and metrics. */
+/** The result of an event as answers, log lines and metrics show it. */
 package io.hipchatalerts.outcome;

@@ -5,14 +5,14 @@ import io.hipchatalerts.alert.Token;
 import java.util.Optional;
 
 /**
- * One message that may be due: an event for one room.
+ * One event for one room.
  *
- * @param topic Kapacitor's topic, where known
- * @param handler the topic handler that asks for the message; empty when the request or the configuration does
+ * @param topic Kapacitor's topic, if known
+ * @param handler the topic handler that names the room; empty if the request or the configuration does
  * @param room the room, by name or number
  * @param token the token for that room
  * @param canBeKept whether the event may be stored and sent later; an event with a token of its own may not
- * @param stateChangesOnly whether just changes are told, and after which interval a reminder
+ * @param stateChangesOnly whether to send only changes, and the reminder's interval
  */
 public record Delivery(
         Optional<String> topic,

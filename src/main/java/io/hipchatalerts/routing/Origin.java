@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * How an event reached us, and what the way it came by says about it.
+ * How an event arrived, with the options in its envelope.
  *
- * @param pointToPoint true when the sender addressed this very function (plain HTTP POST, direct invocation); false
- *     when the event came off a bus
- * @param topic the topic that the envelope or the query names
- * @param options the options that the query and the headers name; read only where the event is for HipChat at all, and
- *     throws {@link io.hipchatalerts.alert.BadAlert} when one of them is none
- * @param arrived when it reached us, before it waited for anything: the deadline counts from here
+ * @param pointToPoint true if the sender addressed this function (plain HTTP POST, direct invocation); false if the
+ *     event came from a bus
+ * @param topic the topic in the envelope or the query
+ * @param options the options in the query and the headers; throws {@link io.hipchatalerts.alert.BadAlert} if one is
+ *     invalid, and is read only if the event is for HipChat
+ * @param arrived the time of arrival, from which the deadline counts
  */
 public record Origin(boolean pointToPoint, Optional<String> topic, Supplier<RequestOptions> options, Instant arrived) {}

@@ -3,17 +3,17 @@ package io.hipchatalerts.routing;
 import io.hipchatalerts.outcome.Reason;
 import java.util.List;
 
-/** Where an event goes. */
+/** The destination of an event. */
 public sealed interface Route {
 
-    /** Nowhere, and why. */
+    /** No room. */
     record Nowhere(Reason reason) implements Route {}
 
     /**
-     * To rooms.
+     * Rooms.
      *
-     * @param deliveries what is due, side by side
-     * @param declined the topic's handlers that do not want it
+     * @param deliveries the deliveries, to be made concurrently
+     * @param declined the topic's handlers that do not accept the event
      */
     record To(List<Delivery> deliveries, List<Declined> declined) implements Route {}
 }

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Merges what the event, the request, the topic's handler files and the configuration say into deliveries. */
+/** Merges the options of the event, the request, the topic's handler files and the configuration into deliveries. */
 @ApplicationScoped
 public class Routing {
 
@@ -30,10 +30,10 @@ public class Routing {
     }
 
     /**
-     * Where {@code event} goes. The body's options beat the query and header, which beat the
-     * topic's handler files, which beat the configuration.
+     * Returns the destination of {@code event}. Options in the body override those in query and header, those override the
+     * topic's handler files, and those override the configuration.
      *
-     * @throws BadAlert when it is to be told but room, token or id are missing, or one of its options cannot be used
+     * @throws BadAlert if the event is for HipChat but room, token or id are missing, or an option is invalid
      */
     public Route route(AlertEvent event, Origin origin) {
         if (!config.enabled()) {
@@ -44,7 +44,7 @@ public class Routing {
         }
         Optional<String> topic = event.topic().or(origin::topic);
         if (!topic.map(Unicode::isWhole).orElse(true)) {
-            throw new BadAlert("topic holds half a Unicode surrogate pair");
+            throw new BadAlert("topic contains half a Unicode surrogate pair");
         }
         List<TopicHandler> handlers = topic.map(this.handlers::of).orElse(List.of());
         boolean namesHipChat = origin.pointToPoint() || event.options().isPresent() || !handlers.isEmpty();
@@ -88,7 +88,7 @@ public class Routing {
         Delivery delivery = new Delivery(
                 topic, handler, room(options), token(options), request.token().isEmpty(), stateChangesOnly(options));
         if (delivery.stateChangesOnly().on() && event.id().isEmpty()) {
-            throw new BadAlert("id is empty, but state changes only tells alerts apart by it;"
+            throw new BadAlert("id is empty, but state changes only needs it to distinguish alerts;"
                     + " give each alert an id or set stateChangesOnly to false");
         }
         return delivery;
@@ -99,9 +99,7 @@ public class Routing {
                 .or(config::room)
                 .orElseThrow(() -> new BadAlert("No room: set hipchat.room, or name one in the body's options.room,"
                         + " the query parameter room or the topic's handler file"));
-        if (!Room.isNameable(room)) {
-            throw new BadAlert("The room " + BadAlert.quote(room) + " cannot be the name or number of a HipChat room");
-        }
+        refuseIfAny(Room.problem("The room", room));
         return room;
     }
 
@@ -110,11 +108,14 @@ public class Routing {
                 .or(config::token)
                 .orElseThrow(() -> new BadAlert("No token: set hipchat.token, or give one in the body's options.token,"
                         + " the header X-HipChat-Token or the topic's handler file"));
-        if (!token.isPrintable()) {
-            throw new BadAlert("The token (not shown) holds characters that no token has;"
-                    + " allowed are printable ASCII characters");
-        }
+        refuseIfAny(token.problem("The token"));
         return token;
+    }
+
+    private static void refuseIfAny(Optional<String> problem) {
+        problem.ifPresent(text -> {
+            throw new BadAlert(text);
+        });
     }
 
     private StateChangesOnly stateChangesOnly(RequestOptions options) {

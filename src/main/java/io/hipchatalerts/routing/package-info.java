@@ -1,2 +1,2 @@
-/** Which rooms an event goes to, with which token and options: the first step of its way. */
+/** Decides to which rooms an event goes, with which token and options. */
 package io.hipchatalerts.routing;

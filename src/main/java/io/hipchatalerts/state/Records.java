@@ -24,10 +24,16 @@ record Records(StateStore store, Duration ttl, InstantSource clock, RandomGenera
     /** Stores {@code next} if {@code expected} is still there. See {@link StateStore#compareAndSet}. */
     boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next) {
         AlertState state = next.state();
-        // A record outlives its lease, however short the configured time is.
-        Instant end = Stream.concat(Stream.of(clock.instant().plus(ttl)), state.lease().map(Lease::until).stream())
+        Instant now = clock.instant();
+        // However short the configured time is, a record outlives its lease and its doubt, and an event that waits.
+        Instant end = Stream.of(
+                        Optional.of(now.plus(ttl)),
+                        state.lease().map(Lease::until),
+                        state.inDoubt().map(InDoubt::until),
+                        state.pending().map(waiting -> waiting.due().plus(ttl)))
+                .flatMap(Optional::stream)
                 .max(Instant::compareTo)
                 .orElseThrow();
-        return store.compareAndSet(key, expected, next, Duration.between(clock.instant(), end));
+        return store.compareAndSet(key, expected, next, Duration.between(now, end));
     }
 }

@@ -11,19 +11,19 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A request that is let in, and what it brings.
+ * The content of a request that was let in.
  *
  * @param body the whole body
  * @param alert Kapacitor's alert event: the body itself, or the data of a CloudEvent in structured mode
- * @param origin how it got here
+ * @param origin how the event arrived
  */
 public record Admission(JsonNode body, JsonNode alert, Origin origin) {
 
     /**
-     * Looks at who calls, how and with what, before the body is read.
+     * Checks a request's head before its body is read.
      *
-     * @param inboundToken what callers must present, if anything
-     * @throws ProblemException when it is turned away: 401, 405 or 415
+     * @param inboundToken the token that callers must present, if there is one
+     * @throws ProblemException if the request is rejected with 401, 405 or 415
      */
     public static void check(WebRequest request, Optional<Token> inboundToken) {
         if (inboundToken
@@ -43,16 +43,16 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
             throw refusal(
                     415,
                     "Unsupported Media Type",
-                    "Send Content-Type: application/json, a single CloudEvent, or none at all, not "
+                    "Send Content-Type: application/json, that of a single CloudEvent, or none, not "
                             + BadAlert.quote(mediaType));
         }
     }
 
     /**
-     * Reads the body of a request that was checked.
+     * Reads the body of a request whose head was checked.
      *
-     * @param arrived when the request reached us
-     * @throws BadAlert when it is neither JSON nor a CloudEvent with JSON in it
+     * @param arrived when the request arrived
+     * @throws BadAlert if the body is neither JSON nor a CloudEvent with JSON data
      */
     public static Admission of(WebRequest request, byte[] body, Instant arrived) {
         if (MediaType.of(request).equals(MediaType.CLOUD_EVENT)) {
@@ -66,17 +66,17 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
         return new Admission(alert, alert, origin(request, !binary, topic, arrived));
     }
 
-    /** What is answered to a body over 1 MiB. */
+    /** Returns the answer to a body over 1 MiB. */
     public static Problem tooLarge() {
         return Problem.of(
                 413,
                 "Content Too Large",
-                "The body is over 1 MiB; Kapacitor's details and data are not needed, so send less of them");
+                "The body is over 1 MiB; send less of Kapacitor's details and data, which are not needed");
     }
 
-    /** What is answered to a body that does not come to its end in time. */
+    /** Returns the answer to a body that is not complete in time. */
     public static Problem tooSlow() {
-        return Problem.of(408, "Request Timeout", "The body did not come in full within hipchat.deadline");
+        return Problem.of(408, "Request Timeout", "The body was not complete within hipchat.deadline");
     }
 
     private static Origin origin(

@@ -11,12 +11,11 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a CloudEvent over HTTP must have. Funqy answers a malformed one with a 500, which Knative would deliver again and
- * again; so it is looked at before.
+ * Checks CloudEvents over HTTP. Funqy would answer a malformed one with 500, and Knative would deliver it again and again.
  */
 public final class CloudEvents {
 
-    /** The type of the answer to an event; such an event coming in is our own, gone in a circle. */
+    /** The type of the answer to an event. It is rejected as input, so that no loop can arise. */
     public static final String OUTCOME_TYPE = "io.hipchatalerts.outcome";
 
     public static final String OUTCOME_SOURCE = "hipchat-alerts";
@@ -25,7 +24,7 @@ public final class CloudEvents {
 
     private CloudEvents() {}
 
-    /** Whether the headers are those of an event in binary mode, complete or not. */
+    /** Returns whether the headers contain at least a part of an event in binary mode. */
     static boolean isBinary(WebRequest request) {
         return REQUIRED.stream()
                 .anyMatch(attribute -> request.header("ce-" + attribute).isPresent());
@@ -35,7 +34,7 @@ public final class CloudEvents {
      * Checks an event in binary mode.
      *
      * @return the extension attribute {@code topic}
-     * @throws BadAlert when an attribute is missing or wrong
+     * @throws BadAlert if an attribute is missing or invalid
      */
     static Optional<String> checkBinary(WebRequest request) {
         return check("ce-", attribute -> request.header("ce-" + attribute).map(CloudEvents::decoded));
@@ -45,7 +44,7 @@ public final class CloudEvents {
      * Checks an event in structured mode.
      *
      * @return the extension attribute {@code topic}
-     * @throws BadAlert when an attribute is missing or wrong
+     * @throws BadAlert if an attribute is missing or invalid
      */
     static Optional<String> checkStructured(JsonNode event) {
         if (!event.isObject()) {
@@ -62,9 +61,9 @@ public final class CloudEvents {
     }
 
     /**
-     * The data of an event in structured mode.
+     * Returns the data of an event in structured mode.
      *
-     * @throws BadAlert when there is none, or it is not JSON
+     * @throws BadAlert if there is none, or it is not JSON
      */
     static JsonNode data(JsonNode event) {
         String dataType = event.path("datacontenttype").asText(MediaType.JSON);
@@ -74,13 +73,13 @@ public final class CloudEvents {
         JsonNode data = event.path("data");
         JsonNode base64 = event.path("data_base64");
         if (event.hasNonNull("data") && event.hasNonNull("data_base64")) {
-            throw new BadAlert("The CloudEvent has both data and data_base64; it must have one of them");
+            throw new BadAlert("The CloudEvent has both data and data_base64; it must have only one");
         }
         if (base64.isTextual()) {
             data = JsonText.read(decodedBase64(base64.textValue()), "The CloudEvent's data_base64");
         }
         if (data.isMissingNode() || data.isNull()) {
-            throw new BadAlert("The CloudEvent has no data; it must hold Kapacitor's alert event");
+            throw new BadAlert("The CloudEvent has no data; it must contain Kapacitor's alert event");
         }
         return data;
     }
@@ -96,7 +95,7 @@ public final class CloudEvents {
     private static Optional<String> check(String prefix, Function<String, Optional<String>> attributes) {
         for (String name : REQUIRED) {
             if (attributes.apply(name).filter(value -> !value.isEmpty()).isEmpty()) {
-                throw new BadAlert("The CloudEvent lacks its attribute " + prefix + name);
+                throw new BadAlert("The CloudEvent lacks the attribute " + prefix + name);
             }
         }
         if (attributes.apply("specversion").filter("1.0"::equals).isEmpty()) {
@@ -107,12 +106,12 @@ public final class CloudEvents {
         });
         if (attributes.apply("type").filter(OUTCOME_TYPE::equals).isPresent()) {
             throw new BadAlert("An event of type " + OUTCOME_TYPE + " is this function's own answer; filter the trigger"
-                    + " so that answers do not come back in");
+                    + " so that it does not deliver answers");
         }
         return attributes.apply("topic").filter(topic -> !topic.isEmpty());
     }
 
-    /** Header values may be quoted and are percent-encoded UTF-8 (CloudEvents HTTP binding 1.0 §3.1.3.2). */
+    /** Decodes a header value, which may be quoted and is percent-encoded UTF-8 (CloudEvents HTTP binding §3.1.3.2). */
     private static String decoded(String header) {
         boolean quoted = header.length() > 1 && header.startsWith("\"") && header.endsWith("\"");
         String value = quoted ? header.substring(1, header.length() - 1).replaceAll("\\\\(.)", "$1") : header;

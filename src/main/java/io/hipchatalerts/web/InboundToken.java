@@ -7,14 +7,14 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Whether a caller may call at all. */
+/** Checks the token that callers must present. */
 public final class InboundToken {
 
     private InboundToken() {}
 
     /**
-     * Whether {@code authorization} presents {@code token}: as {@code Bearer T}, or as {@code Basic} with T for the
-     * password, which is what Kapacitor's {@code basic-auth} can send (K §5.2). Compared in constant time.
+     * Returns whether {@code authorization} contains {@code token}, as {@code Bearer} or as the password of {@code Basic},
+     * which Kapacitor's {@code basic-auth} sends (K §5.2). Compares in constant time.
      *
      * @param authorization the header's value
      */

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hipchatalerts.alert.BadAlert;
 import java.io.IOException;
 
-/** Reads JSON that somebody sent: one JSON text and nothing after it. */
+/** Reads input that must be one JSON text. */
 public final class JsonText {
 
     private static final ObjectMapper STRICT = JsonMapper.builder()
@@ -19,10 +19,10 @@ public final class JsonText {
     private JsonText() {}
 
     /**
-     * What {@code bytes} hold.
+     * Parses {@code bytes}.
      *
-     * @param what the words for them in an answer
-     * @throws BadAlert unless it is one JSON text
+     * @param what the input's name in an error text
+     * @throws BadAlert unless they are one JSON text
      */
     public static JsonNode read(byte[] bytes, String what) {
         try {
@@ -32,19 +32,11 @@ public final class JsonText {
             }
             return read;
         } catch (StreamConstraintsException tooMuch) {
-            throw new BadAlert(what + " is nested too deeply, or holds too long a number or name");
+            throw new BadAlert(what + " is nested too deeply, or contains a number or name that is too long");
         } catch (JsonProcessingException notJson) {
-            throw new BadAlert(what + " is not one JSON text" + place(notJson));
+            throw new BadAlert(what + " is not one JSON text" + BadAlert.place(notJson));
         } catch (IOException notText) {
             throw new BadAlert(what + " is not JSON in UTF-8");
         }
-    }
-
-    /** The place alone: Jackson's own words quote the body, where a token may stand. */
-    private static String place(JsonProcessingException notJson) {
-        return notJson.getLocation() == null
-                ? ""
-                : "; it goes wrong at line " + notJson.getLocation().getLineNr() + ", column "
-                        + notJson.getLocation().getColumnNr();
     }
 }

@@ -2,18 +2,18 @@ package io.hipchatalerts.web;
 
 import java.util.Locale;
 
-/** Media types, bare and in lower case. */
+/** Media types in lower case, without parameters. */
 public final class MediaType {
 
     public static final String JSON = "application/json";
     public static final String PROBLEM = "application/problem+json";
 
-    /** One CloudEvent in structured mode. */
+    /** The type of one CloudEvent in structured mode. */
     public static final String CLOUD_EVENT = "application/cloudevents+json";
 
     private MediaType() {}
 
-    /** The request's; JSON's where there is none, since Kapacitor's templates send none (K §5.2). */
+    /** Returns the request's media type. The default is JSON, since Kapacitor's templates send none (K §5.2). */
     public static String of(WebRequest request) {
         return request.header("Content-Type")
                 .filter(type -> !type.isBlank())
@@ -21,7 +21,7 @@ public final class MediaType {
                 .orElse(JSON);
     }
 
-    /** Whether it says that there is JSON, other than CloudEvents. */
+    /** Returns whether it is JSON, but not a CloudEvent. */
     static boolean isJson(String mediaType) {
         return mediaType.equals(JSON)
                 || (mediaType.endsWith("+json") && !mediaType.startsWith("application/cloudevents"));

@@ -2,25 +2,25 @@ package io.hipchatalerts.web;
 
 import io.hipchatalerts.outcome.Problem;
 
-/** Carries a problem past Funqy, which knows no statuses, to where it is answered. */
+/** Carries a problem through Funqy, which has no statuses, to the code that answers it. */
 public final class ProblemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final transient Problem problem;
 
-    /** Needs no stack trace: the problem says it all. */
+    /** Creates an exception without a stack trace: the problem says enough. */
     public ProblemException(Problem problem) {
         super(problem.detail(), null, false, false);
         this.problem = problem;
     }
 
-    /** What is to be answered. */
+    /** Returns the answer. */
     public Problem problem() {
         return problem;
     }
 
-    /** The detail alone: where an exception is the answer, on AWS Lambda, Funqy makes its text of this. */
+    /** Returns the detail alone, which Funqy makes the answer's text on AWS Lambda. */
     @Override
     @SuppressWarnings("OverrideThrowableToString")
     public String toString() {

@@ -3,12 +3,12 @@ package io.hipchatalerts.web;
 import io.hipchatalerts.outcome.Problem;
 import java.util.Map;
 
-/** The headers of an answer that is a problem. */
+/** The headers of an error answer. */
 public final class ProblemHeaders {
 
     private ProblemHeaders() {}
 
-    /** The media type, and what the status asks for besides. */
+    /** Returns the media type and the headers that the status needs. */
     public static Map<String, String> of(Problem problem) {
         return switch (problem.status()) {
             case 401 -> Map.of("Content-Type", MediaType.PROBLEM, "WWW-Authenticate", "Bearer");
@@ -19,7 +19,7 @@ public final class ProblemHeaders {
         };
     }
 
-    /** Whole seconds, at least one: zero would invite a hot loop. */
+    /** Returns whole seconds, at least one: zero would make callers retry in a hot loop. */
     private static String retryAfter(Problem problem) {
         long seconds = problem.retryAfter() == null
                 ? 1

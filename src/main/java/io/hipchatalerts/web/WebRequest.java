@@ -2,15 +2,15 @@ package io.hipchatalerts.web;
 
 import java.util.Optional;
 
-/** The head of an HTTP request, as far as it matters here. */
+/** The parts of an HTTP request's head that this program uses. */
 public interface WebRequest {
 
-    /** The verb, in capitals. */
+    /** Returns the method in capitals. */
     String method();
 
-    /** A header's value; the name in any case. */
+    /** Returns a header's value; the name may be in upper or lower case. */
     Optional<String> header(String name);
 
-    /** A query parameter's value, decoded. */
+    /** Returns a query parameter's decoded value. */
     Optional<String> query(String name);
 }

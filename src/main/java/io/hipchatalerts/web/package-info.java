@@ -1,2 +1,2 @@
-/** What HTTP means here, whoever carries it: who may call, with what, and how problems are answered. */
+/** The HTTP rules of both builds: who may call, with which content, and how problems are answered. */
 package io.hipchatalerts.web;

@@ -391,8 +391,8 @@ class AlertReaderTest {
             {"room":["a"]}                | room must be text
             {"token":7}                   | token must be text
             {"token":{}}                  | token must be text
-            {"stateChangesOnly":1}        | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w)
-            {"stateChangesOnly":{}}       | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w)
+            {"stateChangesOnly":1}        | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "1"
+            {"stateChangesOnly":{}}       | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "{}"
             {"stateChangesOnly":"true"}   | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "true"
             {"stateChangesOnly":"10"}     | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "10"
             {"stateChangesOnly":"-1m"}    | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "-1m"
@@ -411,12 +411,12 @@ class AlertReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"id", "topic", "time", "level"})
     void halfASurrogatePairIsRefusedWhereItWouldMergeTwoAlertsIntoOne(String key) {
-        assertRefused(with(key, "\"a\\ud83d\"", true), key + " holds half a Unicode surrogate pair");
-        assertRefused(with(key, "\"\\udd25a\"", true), key + " holds half a Unicode surrogate pair");
+        assertRefused(with(key, "\"a\\ud83d\"", true), key + " contains half a Unicode surrogate pair");
+        assertRefused(with(key, "\"\\udd25a\"", true), key + " contains half a Unicode surrogate pair");
     }
 
     @Test
-    void halfASurrogatePairInAMessageIsToldAsABlot() {
+    void halfASurrogatePairInAMessageIsReplaced() {
         assertThat(read(with("message", "\"\\udd25 a \\ud83d\"", true)).message())
                 .isEqualTo("\ufffd a \ufffd");
         assertThat(read(with("message", "\"\\ud83d\\udd25\"", true)).message()).isEqualTo("🔥");

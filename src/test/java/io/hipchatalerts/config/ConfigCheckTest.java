@@ -18,12 +18,12 @@ class ConfigCheckTest {
     private static final String URL = "https://subdomain.hipchat.com/v2/room";
 
     @Test
-    void theDefaultsAreFine() {
+    void theDefaultsHaveNoProblem() {
         assertThat(ConfigCheck.problem(TestConfig.with())).isEmpty();
     }
 
     @Test
-    void switchedOnItNeedsAnAddressAndNothingElse() {
+    void anEnabledProgramNeedsAnAddressAndNothingElse() {
         assertThat(ConfigCheck.problem(TestConfig.with("enabled", "true")))
                 .contains("hipchat.url must be set when hipchat.enabled is true;"
                         + " allowed is an absolute http or https address such as " + URL);
@@ -43,8 +43,14 @@ class ConfigCheckTest {
     @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3crét", "s3cret\u0000"})
     void aTokenThatNoHeaderCanCarryIsRefusedUnseen(String token) {
         assertThat(ConfigCheck.problem(TestConfig.with("token", token)))
-                .contains("hipchat.token (not shown) holds characters that no token has;"
+                .contains("hipchat.token (not shown) contains characters that no token has;"
                         + " allowed are printable ASCII characters");
+    }
+
+    @Test
+    void aRoomThatCannotBeOneIsRefused() {
+        assertThat(ConfigCheck.problem(TestConfig.with("room", "a\nb")))
+                .contains("hipchat.room is \"a\uFFFDb\"; it cannot be the name or number of a HipChat room");
     }
 
     @ParameterizedTest
@@ -54,9 +60,15 @@ class ConfigCheckTest {
         "quarkus.tls.redis.trust-all, true",
         "quarkus.rest-client.verify-host, false",
         "quarkus.rest-client.hipchat.verify-host, false",
-        "quarkus.tls.hipchat.hostname-verification-algorithm, none"
+        "quarkus.tls.hipchat.hostname-verification-algorithm, none",
+        "quarkus.tls.other.trust-all, yes",
+        "quarkus.tls.\"my.hipchat\".trust-all, true",
+        "quarkus.tls.\"my.hipchat\".hostname-verification-algorithm, NONE",
+        "quarkus.redis.tls.trust-all, true",
+        "quarkus.redis.other.tls.trust-all, true",
+        "quarkus.rest-client.\"io.hipchatalerts.hipchat.HipChatApi\".verify-host, false"
     })
-    void aSettingThatTrustsAnyoneIsPointedOut(String key, String value) {
+    void anUnsafeTlsSettingIsFound(String key, String value) {
         assertThat(ConfigCheck.unsafe(settings(key, value))).containsExactly(key);
     }
 
@@ -65,9 +77,10 @@ class ConfigCheckTest {
         "quarkus.tls.hipchat.trust-all, false",
         "quarkus.rest-client.hipchat.verify-host, true",
         "quarkus.tls.redis.hostname-verification-algorithm, HTTPS",
+        "quarkus.redis.tls.hostname-verification-algorithm, NONE",
         "quarkus.tls.hipchat.trust-store.pem.certs, ca.pem"
     })
-    void oneThatDoesNotIsNot(String key, String value) {
+    void aSafeTlsSettingIsNotFound(String key, String value) {
         assertThat(ConfigCheck.unsafe(settings(key, value))).isEmpty();
     }
 
@@ -87,7 +100,7 @@ class ConfigCheckTest {
     }
 
     @Test
-    void noProblemDoesNot() {
+    void aCompleteConfigurationDoesNotStopTheStart() {
         ConfigCheck check = new ConfigCheck();
 
         assertThatCode(() -> check.atStart(

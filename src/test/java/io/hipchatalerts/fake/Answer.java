@@ -17,7 +17,7 @@ import java.util.List;
  * @param accepts whether HipChat accepts the message
  * @param status the status
  * @param headers the header fields, as they stand in the answer
- * @param body the body; sent whatever the status, as HTTP does not allow for a 204
+ * @param body the body; it is sent even with a 204, although HTTP forbids that
  */
 public record Answer(boolean accepts, int status, List<String> headers, String body) implements Reaction {
 
@@ -68,7 +68,9 @@ public record Answer(boolean accepts, int status, List<String> headers, String b
     @Override
     public void to(Exchange exchange) throws IOException {
         accept(exchange);
-        exchange.answer(completeHead(exchange) + body, headers.contains("Connection: close"));
+        boolean closesThen = headers.contains("Connection: close")
+                || exchange.request().header("Connection").orElse("").equalsIgnoreCase("close");
+        exchange.answer(completeHead(exchange) + body, closesThen);
     }
 
     /** Sends half of the head and no more. The client has to close the connection. */
@@ -121,7 +123,7 @@ public record Answer(boolean accepts, int status, List<String> headers, String b
         };
     }
 
-    /** Sends a chunk that is not one for a body, and closes the connection. */
+    /** Promises a body in chunks, sends something else, and closes the connection. */
     public Reaction hasGarbageForBody() {
         return exchange -> {
             accept(exchange);

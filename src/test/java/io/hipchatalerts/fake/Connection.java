@@ -60,7 +60,7 @@ final class Connection {
                 current.untilOver();
             }
         } catch (IllegalArgumentException malformed) {
-            hipChat.unexpected(new AssertionError("a malformed request", malformed));
+            hipChat.fail(new AssertionError("a malformed request", malformed));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
@@ -73,6 +73,12 @@ final class Connection {
             return false;
         }
         in.reset();
+        if (current != null && current.isStalled()) {
+            hipChat.fail(new AssertionError("the client did not close the connection after " + current.request()
+                    + ", whose answer has no end, but used it again"));
+            current.cut();
+            return false;
+        }
         if (current != null) {
             current.untilOver();
         }

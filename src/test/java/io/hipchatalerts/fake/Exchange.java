@@ -10,15 +10,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One request and the answer to it. Every method returns at once. After the client has given up, {@link #accept()} still
- * accepts the message, and nothing is written any more.
+ * One request and the answer to it. After the client has given up, {@link #accept()} still accepts the message, but
+ * nothing is written any more.
  */
 public final class Exchange {
 
     /** A part of a reaction. */
-    interface Step {
+    public interface Step {
         void run() throws IOException;
     }
+
+    /** A client that closes the connection so soon after an answer may have given up before it read the answer. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
 
     private enum State {
         OPEN,
@@ -28,7 +31,7 @@ public final class Exchange {
     }
 
     private final FakeHipChat hipChat;
-    private final FakeHipChat.Records records;
+    private final Records records;
     private final Connection connection;
     private final ReceivedRequest request;
     private final CompletableFuture<Void> released;
@@ -39,7 +42,7 @@ public final class Exchange {
 
     Exchange(
             FakeHipChat hipChat,
-            FakeHipChat.Records records,
+            Records records,
             Connection connection,
             ReceivedRequest request,
             CompletableFuture<Void> released) {
@@ -72,9 +75,9 @@ public final class Exchange {
         }
     }
 
-    /** Writes a whole answer, after which the connection serves the next request or is closed. */
+    /** Writes a whole answer. Then the connection serves the next request, or is closed. */
     public void answer(String whole, boolean closesThen) throws IOException {
-        // Before the client can see the answer and close the connection, which would then look like giving up.
+        // This comes before the write: a client that closes the connection after the answer has not given up.
         if (!state.compareAndSet(State.OPEN, State.ANSWERED)) {
             return;
         }
@@ -146,14 +149,14 @@ public final class Exchange {
         }));
     }
 
-    /** Runs a step; a failure of it is the test's, unless the client is gone. */
+    /** Runs a step. If it fails for another reason than a client that is gone, the test fails. */
     void run(Step step) {
         try {
             step.run();
         } catch (IOException gone) {
             giveUp();
         } catch (RuntimeException | Error failure) {
-            hipChat.unexpected(new AssertionError("the reaction to " + request + " failed", failure));
+            hipChat.fail(new AssertionError("the reaction to " + request + " failed", failure));
             end(State.CLOSED);
             connection.cut();
         }
@@ -166,7 +169,7 @@ public final class Exchange {
         } else if (!connection.isClosing()
                 && isRecent(answeredAt)
                 && state.compareAndSet(State.ANSWERED, State.GIVEN_UP)) {
-            hipChat.record(() -> records.perhapsUnread(request));
+            hipChat.record(() -> records.leavePerhapsUnread(request));
         }
     }
 
@@ -189,6 +192,6 @@ public final class Exchange {
     }
 
     private static boolean isRecent(Instant answeredAt) {
-        return Duration.between(answeredAt, Instant.now()).compareTo(FakeHipChat.HANGS_UP_AT_ONCE) < 0;
+        return Duration.between(answeredAt, Instant.now()).compareTo(AT_ONCE) < 0;
     }
 }

@@ -1,19 +1,10 @@
 package io.hipchatalerts.fake;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,115 +18,103 @@ import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * HipChat for tests and benchmarks: a real HTTP server that treats each request as the test decides, and records what it
- * received and accepted, and when. Without a decision it accepts every message with 204.
+ * HipChat for tests and benchmarks: a real HTTP server. It treats each request as the test decides, and accepts every
+ * message with 204 if the test decides nothing. It records each request and each accepted message with its time.
  *
- * <p>What must not happen (a reaction that throws, a malformed request, a client that never gives up on a request
- * without an answer) is recorded, and {@link #verify()} and {@link #close()} throw it.
+ * <p>It also records failures: a reaction that throws, a malformed request, a client that does not give up on a request
+ * without an answer. {@link #verify()} and {@link #close()} throw them.
  */
 public final class FakeHipChat implements AutoCloseable {
 
-    /** A client that closes the connection so soon after an answer may have given up before it read the answer. */
-    static final Duration HANGS_UP_AT_ONCE = Duration.ofSeconds(2);
-
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int BACKLOG = 1_000;
 
-    private final ServerSocketFactory sockets;
+    private final Listener listener;
     private final String scheme;
     private final Duration patience;
-    private final int port;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(2, work -> {
         Thread thread = new Thread(work, "clock of the fake HipChat");
         thread.setDaemon(true);
         return thread;
     });
-    private volatile ServerSocket listener;
-    private volatile Thread acceptor;
+    private volatile Decisions decisions = new Decisions();
 
-    // The lock of this object guards all below, and is notified of each change.
-    private Records records = new Records(true);
-    private Function<ReceivedRequest, Reaction> decision = request -> Reaction.accepts();
-    private final Deque<Reaction> inTurn = new ArrayDeque<>();
-    private final Map<String, Reaction> rooms = new HashMap<>();
-    private final Map<String, Deque<Reaction>> roomsInTurn = new HashMap<>();
+    // The lock of this object guards the fields below. Each change notifies the threads that wait for it.
+    private Records records = new Records(false);
     private CompletableFuture<Void> released = new CompletableFuture<>();
     private final List<Exchange> stalled = new ArrayList<>();
-    private final List<Throwable> unexpected = new ArrayList<>();
-    private int unreadToCut;
+    private final List<Throwable> failures = new ArrayList<>();
     private int undecided;
+    private int unreadToCut;
 
     private FakeHipChat(int port, ServerSocketFactory sockets, String scheme, Duration patience) {
-        this.sockets = sockets;
         this.scheme = scheme;
         this.patience = patience;
-        listen(port);
-        this.port = listener.getLocalPort();
+        listener = new Listener(port, sockets, this::connect);
     }
 
-    /** Starts one at any free port. */
+    /** Starts a HipChat at any free port. */
     public static FakeHipChat start() {
         return startAt(0);
     }
 
-    /** Starts one at this port. */
+    /** Starts a HipChat at this port. */
     public static FakeHipChat startAt(int port) {
         return new FakeHipChat(port, ServerSocketFactory.getDefault(), "http", PATIENCE);
     }
 
-    /** Starts one that speaks TLS. */
+    /** Starts a HipChat that speaks TLS. */
     public static FakeHipChat start(SSLContext tls) {
         return new FakeHipChat(0, tls.getServerSocketFactory(), "https", PATIENCE);
     }
 
-    /** Starts one that waits no longer than this for anything. */
+    /** Starts a HipChat whose waits end after this time. */
     static FakeHipChat start(Duration patience) {
         return new FakeHipChat(0, ServerSocketFactory.getDefault(), "http", patience);
     }
 
     /** Returns the value for {@code hipchat.url}. */
     public String url() {
-        return scheme + "://127.0.0.1:" + port + "/v2/room";
+        return scheme + "://127.0.0.1:" + port() + "/v2/room";
     }
 
     public int port() {
-        return port;
+        return listener.port();
     }
 
-    // How it treats requests
+    // Reactions
 
-    /** Treats all requests like this. */
+    /** Treats every request like this. */
     public void reacts(Reaction reaction) {
         decides(request -> reaction);
     }
 
-    /** Treats all requests as the function decides. It runs on the thread of the connection. */
-    public synchronized void decides(Function<ReceivedRequest, Reaction> everyRequest) {
-        decision = everyRequest;
+    /** Treats every request as the function decides. The function runs on the thread of the connection. */
+    public void decides(Function<ReceivedRequest, Reaction> decision) {
+        decisions.toEach(decision);
     }
 
-    /** Treats the next requests like this, one each, and all that follow as decided otherwise. */
-    public synchronized void reactsInTurn(Reaction... reactions) {
-        inTurn.addAll(List.of(reactions));
+    /** Treats the next requests like this, one each. */
+    public void reactsInTurn(Reaction... reactions) {
+        decisions.toNext(reactions);
     }
 
-    /** Treats all requests for a room like this, whatever is decided for others. */
-    public synchronized void reacts(String room, Reaction reaction) {
-        rooms.put(room, reaction);
+    /** Treats every request for a room like this. This comes before the reactions to requests for all rooms. */
+    public void reacts(String room, Reaction reaction) {
+        decisions.toEachOf(room, reaction);
     }
 
-    /** Treats the next requests for a room like this, one each, and all that follow as decided otherwise. */
-    public synchronized void reactsInTurn(String room, Reaction... reactions) {
-        roomsInTurn.computeIfAbsent(room, first -> new ArrayDeque<>()).addAll(List.of(reactions));
+    /** Treats the next requests for a room like this, one each. */
+    public void reactsInTurn(String room, Reaction... reactions) {
+        decisions.toNextOf(room, reactions);
     }
 
-    /** Resets the connections of the next requests as soon as their first byte arrives. No record is made of them. */
+    /** Resets the connections of the next requests at their first byte, and does not record these requests. */
     public synchronized void cutsUnread(int requests) {
         unreadToCut = requests;
     }
 
-    /** Lets all requests go on that wait for this, and those received so far that come to wait for it. */
+    /** Lets each request go on that has arrived so far and whose reaction waits for this call. */
     public void release() {
         CompletableFuture<Void> now;
         synchronized (this) {
@@ -147,40 +126,37 @@ public final class FakeHipChat implements AutoCloseable {
 
     /** Stops listening, and closes each connection as soon as its request is answered. */
     public void goAway() {
-        stopListening();
+        listener.close();
         connections.forEach(Connection::closeOnceAnswered);
     }
 
-    /** Listens again, at the same port. */
+    /** Listens again at the same port. */
     public void comeBack() {
-        listen(port);
+        listener.reopen();
     }
 
-    /** Forgets all records, and keeps only numbers from now on: for a benchmark. */
+    /** Forgets all records and keeps only counts from now on. A benchmark has no memory for more. */
     public synchronized void countOnly() {
-        records = new Records(false);
+        records = new Records(true);
     }
 
     /**
-     * Starts anew: throws what {@link #verify()} throws, forgets all records and accepts every message. A message that
-     * is accepted later in answer to a request from before is not recorded any more.
+     * Forgets all records and decisions, and throws what {@link #verify()} throws. Late acceptances of the requests that
+     * arrived before are not recorded any more.
      */
     public void reset() {
         try {
             verify();
         } finally {
             synchronized (this) {
-                records = new Records(records.keepsAll);
-                decision = request -> Reaction.accepts();
-                inTurn.clear();
-                rooms.clear();
-                roomsInTurn.clear();
+                records = records.fresh();
+                decisions = new Decisions();
                 unreadToCut = 0;
             }
         }
     }
 
-    // What happened
+    // Records
 
     /** Returns all requests that arrived, oldest first. */
     public synchronized List<ReceivedRequest> requests() {
@@ -230,12 +206,12 @@ public final class FakeHipChat implements AutoCloseable {
 
     /** Returns the number of requests that arrived. */
     public synchronized long requestCount() {
-        return records.requestCount;
+        return records.requestCount();
     }
 
     /** Returns the number of messages that were accepted. */
     public synchronized long acceptedCount() {
-        return records.acceptedCount;
+        return records.acceptedCount();
     }
 
     /** Returns the number of connections that are open on this side. */
@@ -245,32 +221,32 @@ public final class FakeHipChat implements AutoCloseable {
 
     // Waiting
 
-    /** Waits until so many requests have arrived. */
+    /** Waits until this many requests have arrived. */
     public void awaitRequests(int count) {
         await(() -> requestCount() >= count, () -> count + " requests, not " + requests());
     }
 
-    /** Waits until so many requests for a room have arrived. */
+    /** Waits until this many requests for a room have arrived. */
     public void awaitRequests(String room, int count) {
         await(() -> requests(room).size() >= count, () -> count + " requests for " + room + ", not " + requests());
     }
 
-    /** Waits until so many messages have been accepted. */
+    /** Waits until this many messages have been accepted. */
     public void awaitAccepted(int count) {
         await(() -> acceptedCount() >= count, () -> count + " accepted messages, not " + accepted());
     }
 
-    /** Waits until so many messages of a room have been accepted. */
+    /** Waits until this many messages of a room have been accepted. */
     public void awaitAccepted(String room, int count) {
         await(() -> accepted(room).size() >= count, () -> count + " messages in " + room + ", not " + accepted());
     }
 
-    /** Waits until the clients have given up on so many requests. */
+    /** Waits until the clients have given up on this many requests. */
     public void awaitGivenUp(int count) {
         await(() -> givenUp().size() >= count, () -> count + " requests given up, not " + givenUp());
     }
 
-    /** Waits until no more connections than so many are open. */
+    /** Waits until at most this many connections are open. */
     public void awaitOpenConnections(int most) {
         await(() -> openConnections() <= most, () -> most + " open connections at most, not " + openConnections());
     }
@@ -304,19 +280,19 @@ public final class FakeHipChat implements AutoCloseable {
     /**
      * Waits until the clients have given up on all requests that get no complete answer.
      *
-     * @throws AssertionError if one does not, or if anything else happened that must not
+     * @throws AssertionError if a client does not give up, or if anything else has failed
      */
     public void verify() {
         holds(() -> undecided == 0 && stalled.stream().noneMatch(Exchange::isStalled));
-        AssertionError failure = new AssertionError("what must not happen at HipChat did");
+        AssertionError failure = new AssertionError("failures at HipChat");
         synchronized (this) {
             stalled.stream()
                     .filter(Exchange::isStalled)
-                    .forEach(exchange ->
-                            unexpected.add(new AssertionError("the client did not give up on " + exchange.request())));
+                    .map(exchange -> new AssertionError("the client did not give up on " + exchange.request()))
+                    .forEach(failures::add);
             stalled.clear();
-            unexpected.forEach(failure::addSuppressed);
-            unexpected.clear();
+            failures.forEach(failure::addSuppressed);
+            failures.clear();
         }
         if (failure.getSuppressed().length > 0) {
             throw failure;
@@ -329,52 +305,21 @@ public final class FakeHipChat implements AutoCloseable {
         try {
             verify();
         } finally {
-            stop();
+            listener.close();
+            connections.forEach(Connection::end);
+            clock.shutdownNow();
         }
-    }
-
-    private void stop() {
-        stopListening();
-        connections.forEach(Connection::end);
-        clock.shutdownNow();
     }
 
     // For connections and exchanges
 
-    private void listen(int at) {
+    private void connect(Socket client) {
         try {
-            ServerSocket fresh = sockets.createServerSocket();
-            fresh.setReuseAddress(true);
-            fresh.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), at), BACKLOG);
-            listener = fresh;
-            acceptor = Connection.inBackground(() -> acceptConnections(fresh));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    private void stopListening() {
-        try {
-            listener.close();
-            // The port is free only when the thread has left the call that waits for connections.
-            acceptor.join();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void acceptConnections(ServerSocket from) {
-        while (!from.isClosed()) {
-            try {
-                Socket client = from.accept();
-                Connection connection = new Connection(this, client);
-                connections.add(connection);
-                var unused = Connection.inBackground(connection::serve);
-            } catch (IOException closed) {
-                // The listener is closed, or the client is gone already.
-            }
+            Connection connection = new Connection(this, client);
+            connections.add(connection);
+            var unused = Connection.inBackground(connection::serve);
+        } catch (IOException gone) {
+            // The client has closed the connection already.
         }
     }
 
@@ -390,26 +335,8 @@ public final class FakeHipChat implements AutoCloseable {
     }
 
     void react(Exchange exchange) {
-        ReceivedRequest request = exchange.request();
-        exchange.run(() -> decisionFor(request.room()).apply(request).to(exchange));
+        exchange.run(() -> decisions.decide(exchange.request()).to(exchange));
         record(() -> undecided--);
-    }
-
-    private synchronized Function<ReceivedRequest, Reaction> decisionFor(String room) {
-        Deque<Reaction> roomInTurn = roomsInTurn.getOrDefault(room, new ArrayDeque<>());
-        if (!roomInTurn.isEmpty()) {
-            Reaction next = roomInTurn.remove();
-            return request -> next;
-        }
-        if (rooms.containsKey(room)) {
-            Reaction always = rooms.get(room);
-            return request -> always;
-        }
-        if (!inTurn.isEmpty()) {
-            Reaction next = inTurn.remove();
-            return request -> next;
-        }
-        return decision;
     }
 
     synchronized void record(Runnable change) {
@@ -417,13 +344,12 @@ public final class FakeHipChat implements AutoCloseable {
         notifyAll();
     }
 
-    synchronized void changed() {
-        notifyAll();
+    void changed() {
+        record(() -> {});
     }
 
-    synchronized void unexpected(Throwable failure) {
-        unexpected.add(failure);
-        notifyAll();
+    void fail(Throwable failure) {
+        record(() -> failures.add(failure));
     }
 
     synchronized void expectGiveUp(Exchange exchange) {
@@ -442,44 +368,5 @@ public final class FakeHipChat implements AutoCloseable {
     void closed(Connection connection) {
         connections.remove(connection);
         changed();
-    }
-
-    /** What happened since the last reset; the lock of HipChat guards it. */
-    static final class Records {
-        private final boolean keepsAll;
-        private final List<ReceivedRequest> requests = new ArrayList<>();
-        private final List<Acceptance> accepted = new ArrayList<>();
-        private final List<ReceivedRequest> givenUp = new ArrayList<>();
-        private final List<ReceivedRequest> perhapsUnread = new ArrayList<>();
-        private long requestCount;
-        private long acceptedCount;
-
-        Records(boolean keepsAll) {
-            this.keepsAll = keepsAll;
-        }
-
-        void receive(ReceivedRequest request) {
-            requestCount++;
-            keep(requests, request);
-        }
-
-        void accept(ReceivedRequest request) {
-            acceptedCount++;
-            keep(accepted, new Acceptance(request, Instant.now()));
-        }
-
-        void giveUp(ReceivedRequest request) {
-            keep(givenUp, request);
-        }
-
-        void perhapsUnread(ReceivedRequest request) {
-            keep(perhapsUnread, request);
-        }
-
-        private <T> void keep(List<T> all, T one) {
-            if (keepsAll) {
-                all.add(one);
-            }
-        }
     }
 }

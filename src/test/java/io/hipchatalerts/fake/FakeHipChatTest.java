@@ -346,6 +346,7 @@ class FakeHipChatTest {
             try (Socket client = sent("alerts")) {
                 client.setSoTimeout(100);
                 assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+                hipChat.awaitAccepted(accepted);
                 assertThat(hipChat.acceptedCount()).isEqualTo(accepted);
             }
         }
@@ -380,11 +381,11 @@ class FakeHipChatTest {
     void aBodyMayTrickle() throws Exception {
         hipChat.reacts(Reaction.accepts(200).trickles(Duration.ofMillis(5)));
 
+        long begin = System.nanoTime();
         try (Socket client = sent("alerts")) {
             assertThat(firstLine(client)).isEqualTo("HTTP/1.1 200 Status");
             assertThat(firstLine(client)).startsWith("Content-Length: ");
             assertThat(firstLine(client)).isEmpty();
-            long begin = System.nanoTime();
             assertThat(new String(client.getInputStream().readNBytes(10), UTF_8))
                     .isEqualTo("xxxxxxxxxx");
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(40));
@@ -453,6 +454,33 @@ class FakeHipChatTest {
 
         hipChat.await(() -> hipChat.perhapsUnread().size() == 1, () -> "an answer that perhaps was not read");
         assertThat(hipChat.givenUp()).isEmpty();
+    }
+
+    @Test
+    void aConnectionWhoseAnswerHasNoEndIsNotUsedAgain() throws Exception {
+        hipChat.reacts(Reaction.accepts().stallsInBody());
+        try (Socket client = sent("alerts")) {
+            assertThat(firstLine(client)).isEqualTo("HTTP/1.1 204 Status");
+
+            send(client, "alerts");
+
+            hipChat.awaitOpenConnections(0);
+        }
+        assertThatThrownBy(hipChat::verify).isInstanceOf(AssertionError.class).satisfies(failure -> assertThat(
+                        failure.getSuppressed())
+                .singleElement()
+                .satisfies(one -> assertThat(one).hasMessageContaining("used it again")));
+    }
+
+    @Test
+    void aConnectionIsClosedAfterTheAnswerIfTheClientAsksForThat() throws Exception {
+        try (Socket client = connected()) {
+            client.getOutputStream()
+                    .write("POST /v2/room/a/notification HTTP/1.1\r\nConnection: Close\r\n\r\n".getBytes(UTF_8));
+
+            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 204");
+        }
     }
 
     // Coming and going

@@ -28,7 +28,7 @@ public final class HipChatResource implements QuarkusTestResourceLifecycleManage
                 "hipchat.room", "alerts",
                 "hipchat.token", TOKEN,
                 "hipchat.deadline", "3s",
-                "hipchat.request-timeout", "3s"));
+                "hipchat.request-timeout", "1s"));
         settings.putAll(more);
         settings.values().removeIf(String::isEmpty);
         return settings;

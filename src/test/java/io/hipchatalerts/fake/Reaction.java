@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * The way in which HipChat treats one request. A reaction returns at once; whatever takes time, it leaves to the
- * {@link Exchange}.
+ * The way in which HipChat treats one request. A reaction does not wait: it leaves delays to the {@link Exchange}, so that
+ * the thread of the connection notices at once when the client gives up.
  */
 @FunctionalInterface
 public interface Reaction {
@@ -107,7 +107,7 @@ public interface Reaction {
         return exchange -> exchange.onceReleased(() -> unlessOver(exchange));
     }
 
-    /** Reacts, and runs {@code next} then. */
+    /** Reacts, and runs {@code next} afterwards. */
     default Reaction then(Runnable next) {
         return exchange -> {
             to(exchange);

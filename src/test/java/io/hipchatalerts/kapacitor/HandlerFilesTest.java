@@ -118,29 +118,29 @@ class HandlerFilesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {id: a, kind: hipchat}                                         | topic must hold only letters, digits, '-', '.', '_' and ':'; it is missing
-            {topic: a/b, id: a, kind: hipchat}                             | topic must hold only letters, digits, '-', '.', '_' and ':'; it is "a/b"
-            {topic: "a\\n", id: a, kind: hipchat}                          | topic must hold only letters, digits, '-', '.', '_' and ':'; it is "a
-            {topic: cpu, kind: hipchat}                                    | id must hold only letters, digits, '-', '.' and '_'; it is missing
-            {topic: cpu, id: "a:b", kind: hipchat}                         | id must hold only letters, digits, '-', '.' and '_'; it is "a:b"
-            {topic: cpu, id: a b, kind: hipchat}                           | id must hold only letters, digits, '-', '.' and '_'; it is "a b"
+            {id: a, kind: hipchat}                                         | topic must contain only letters, digits, '-', '.', '_' and ':'; it is missing
+            {topic: a/b, id: a, kind: hipchat}                             | topic must contain only letters, digits, '-', '.', '_' and ':'; it is "a/b"
+            {topic: "a\\n", id: a, kind: hipchat}                          | topic must contain only letters, digits, '-', '.', '_' and ':'; it is "a
+            {topic: cpu, kind: hipchat}                                    | id must contain only letters, digits, '-', '.' and '_'; it is missing
+            {topic: cpu, id: "a:b", kind: hipchat}                         | id must contain only letters, digits, '-', '.' and '_'; it is "a:b"
+            {topic: cpu, id: a b, kind: hipchat}                           | id must contain only letters, digits, '-', '.' and '_'; it is "a b"
             {topic: cpu, id: [a], kind: hipchat}                           | id must be text
             {topic: cpu, id: a}                                            | kind must be one that Kapacitor knows, such as hipchat, in lower case; it is missing
             {topic: cpu, id: a, kind: HipChat}                             | kind must be one that Kapacitor knows, such as hipchat, in lower case; it is "HipChat"
             {topic: cpu, id: a, kind: stride}                              | kind must be one that Kapacitor knows, such as hipchat, in lower case; it is "stride"
-            {topic: cpu, id: a, kind: hipchat, options: ops}               | options must hold keys and values: room and token, or nothing
+            {topic: cpu, id: a, kind: hipchat, options: ops}               | options must be an object with room, token or nothing
             {topic: cpu, id: a, kind: hipchat, options: {channel: ops}}    | options has an unknown key "channel"; known are room and token
             {topic: cpu, id: a, kind: hipchat, options: {room: 1234567}}   | options.room must be text; put it in quotes
             {topic: cpu, id: a, kind: hipchat, options: {room: true}}      | options.room must be text; put it in quotes
             {topic: cpu, id: a, kind: hipchat, options: {Room: 1.5}}       | options.Room must be text; put it in quotes
             {topic: cpu, id: a, kind: hipchat, options: {room: [ops]}}     | options.room must be text
             {topic: cpu, id: a, kind: hipchat, options: {room: a, Room: b}} | options has Room twice, in different spellings
-            {topic: cpu, id: a, kind: hipchat, options: {room: ..}}        | options.room is "..", which cannot be the name or number of a HipChat room
+            {topic: cpu, id: a, kind: hipchat, options: {room: ..}}        | options.room is ".."; it cannot be the name or number of a HipChat room
             {topic: cpu, id: a, kind: hipchat, options: {token: 4711}}     | options.token must be text; put it in quotes
-            {topic: cpu, id: a, kind: hipchat, match: "level("}            | match "level(" is not understood:
-            [cpu]                                                          | must hold a handler's topic, id, kind and options
-            {topic: cpu, topic: disk, id: a, kind: hipchat}                | not one YAML document; it goes wrong at line 1, column
-            {topic: cpu                                                    | not one YAML document; it goes wrong at line
+            {topic: cpu, id: a, kind: hipchat, match: "level("}            | match "level(" is invalid:
+            [cpu]                                                          | must contain a handler's topic, id, kind and options
+            {topic: cpu, topic: disk, id: a, kind: hipchat}                | not one YAML document; the error is at line 1, column
+            {topic: cpu                                                    | not one YAML document; the error is at line
             """)
     void whatKapacitorRefusesStopsTheStartWithWhatToChange(String file, String message) throws IOException {
         write("a.yaml", file);
@@ -172,7 +172,7 @@ class HandlerFilesTest {
         write("a.json", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
-                .hasMessageContaining("not one JSON document; it goes wrong at line 1, column")
+                .hasMessageContaining("not one JSON document; the error is at line 1, column")
                 .hasMessageNotContaining("s3cret");
     }
 
@@ -182,7 +182,7 @@ class HandlerFilesTest {
                 {"topic": "cpu", "id": "a", "kind": "hipchat", "options": {"token": "s3cret\\n"}}""");
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
-                .hasMessageEndingWith("options.token (not shown) holds characters that no token has;"
+                .hasMessageEndingWith("options.token (not shown) contains characters that no token has;"
                         + " allowed are printable ASCII characters")
                 .hasMessageNotContaining("s3cret");
     }
@@ -195,8 +195,8 @@ class HandlerFilesTest {
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageEndingWith("b.json in hipchat.handlers-dir: topic cpu has a handler x already, in a.yaml;"
-                        + " give each handler of a topic an id of its own");
+                .hasMessageEndingWith("b.json in hipchat.handlers-dir: topic cpu already has a handler x, in a.yaml;"
+                        + " give each handler of a topic its own id");
     }
 
     @Test
@@ -229,7 +229,7 @@ class HandlerFilesTest {
         assertThatThrownBy(() -> HandlerFiles.read(missing))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("hipchat.handlers-dir is \"" + missing
-                        + "\"; allowed is a folder that can be read, with Kapacitor's topic handler files in it");
+                        + "\"; allowed is a readable directory with Kapacitor's topic handler files");
     }
 
     private void write(String name, String content) throws IOException {

@@ -116,8 +116,8 @@ class KapacitorConfTest {
             room = ["a", "b"]           | room in [hipchat] is a list; allowed is text in quotes: room = "..."
             room.name = "a"             | room in [hipchat] is a table; allowed is text in quotes: room = "..."
             url = { host = "a" }        | url in [hipchat] is a table; allowed is text in quotes: url = "..."
-            token = 53637265            | token in [hipchat] is no text (not shown); allowed is text in quotes: token = "..."
-            token = 5363.7265           | token in [hipchat] is no text (not shown); allowed is text in quotes: token = "..."
+            token = 53637265            | token in [hipchat] is not text (not shown); allowed is text in quotes: token = "..."
+            token = 5363.7265           | token in [hipchat] is not text (not shown); allowed is text in quotes: token = "..."
             token = ["53637265"]        | token in [hipchat] is a list; allowed is text in quotes: token = "..."
             enabled = "true"            | enabled in [hipchat] is "true"; allowed are true and false, without quotes
             enabled = ""                | enabled in [hipchat] is ""; allowed are true and false, without quotes
@@ -141,7 +141,7 @@ class KapacitorConfTest {
         assertThatThrownBy(() -> KapacitorConf.read(file))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("hipchat.kapacitor-conf is \"" + file
-                        + "\": line 1: hipchat is no section; allowed is [hipchat], once");
+                        + "\": line 1: hipchat is not a section; allowed is one [hipchat]");
     }
 
     @ParameterizedTest
@@ -157,7 +157,7 @@ class KapacitorConfTest {
             [s3cret]\\n[s3cret]                               | 2 |  1
             [slack]\\n  t = 2020-13-45\\n[hipchat]\\n t = "s3   | 2 | 12
             """)
-    void badTomlAnywhereStopsTheStartAndTellsThePlaceButNeverTheText(String text, int line, int column)
+    void badTomlAnywhereStopsTheStartAndShowsThePlaceButNotTheText(String text, int line, int column)
             throws IOException {
         Path file = file(text.replace("\\n", "\n").replace("\\u0000", "\0") + "\n");
 
@@ -185,7 +185,7 @@ class KapacitorConfTest {
     void aFolderStopsTheStart() {
         assertThatThrownBy(() -> KapacitorConf.read(folder))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("hipchat.kapacitor-conf is \"" + folder + "\": that is a folder, not a file");
+                .hasMessage("hipchat.kapacitor-conf is \"" + folder + "\": it is a directory, not a file");
     }
 
     @Test
@@ -196,7 +196,7 @@ class KapacitorConfTest {
         assertThatThrownBy(() -> KapacitorConf.read(circle))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("hipchat.kapacitor-conf is \"" + circle
-                        + "\": that file cannot be read; the user that runs this program must be allowed to");
+                        + "\": the file is not readable for the user that runs this program");
     }
 
     @Test
@@ -206,7 +206,7 @@ class KapacitorConfTest {
 
         assertThatThrownBy(() -> KapacitorConf.read(file))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": that file is not UTF-8 text");
+                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": the file is not UTF-8 text");
     }
 
     private Map<HipChatKey, String> read(String text) throws IOException {

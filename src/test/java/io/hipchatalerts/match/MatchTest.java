@@ -180,7 +180,7 @@ class MatchTest {
             1m / 0 == 1m                          | it divides by zero
             1m / alertDuration() * 0 == 1m / 0s   | it divides by zero
             """)
-    void aMatchThatCannotBeToldSaysWhy(String match, String reason) {
+    void aMatchThatCannotBeEvaluatedSaysWhy(String match, String reason) {
         Match parsed = Match.parse(match);
 
         assertThatThrownBy(() -> parsed.accepts(Events.CRITICAL))
@@ -198,23 +198,23 @@ class MatchTest {
     @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
             level()                     | column 1: a match must be boolean, such as level() == CRITICAL; this one is integer
             "host"                      | column 1: a match must be boolean, such as level() == CRITICAL; this one is text
-            level() == 'CRITICAL'       | column 9: "==" cannot join integer and text; after integer it takes integer or float (a level is a number and stands without quotes)
-            "host" == CRITICAL          | column 8: "==" cannot join text and integer; after text it takes text (a level is a number and stands without quotes)
+            level() == 'CRITICAL'       | column 9: "==" cannot join integer and text; after integer it takes integer or float (a level is a number, without quotes)
+            "host" == CRITICAL          | column 8: "==" cannot join text and integer; after text it takes text (a level is a number, without quotes)
             alertDuration() > 300       | column 17: ">" cannot join duration and integer; after duration it takes duration
             changed() == 1              | column 11: "==" cannot join boolean and integer; after boolean it takes boolean
             changed() < TRUE            | column 11: "<" cannot join boolean and boolean; on its left it takes integer or float or text or duration
             TRUE AND level()            | column 6: "AND" cannot join boolean and integer; after boolean it takes boolean
             level() OR TRUE             | column 9: "OR" cannot join integer and boolean; on its left it takes boolean
-            name() =~ 'cpu'             | column 8: "=~" cannot join text and text; after text it takes regex (a regex stands /between slashes/)
+            name() =~ 'cpu'             | column 8: "=~" cannot join text and text; after text it takes regex (write a regex /between slashes/)
             name() == /cpu/             | column 8: "==" cannot join text and regex; after text it takes text
             level() !~ /3/              | column 9: "!~" cannot join integer and regex; on its left it takes text
             1 + 1.5 > 2                 | column 3: "+" cannot join integer and float; after integer it takes integer
             2.0 % 2.0 == 0.0            | column 5: "%" cannot join float and float; on its left it takes integer
-            !level() == OK              | column 1: "!" takes boolean, not integer; it binds tighter than any other, so put a comparison in parentheses
+            !level() == OK              | column 1: "!" takes boolean, not integer; it comes before all other operators, so put a comparison in parentheses
             -name() == 'a'              | column 1: "-" takes integer, float or duration, not text
             TRUE == -TRUE               | column 9: "-" takes integer, float or duration, not boolean
             """)
-    void typesThatCannotFitAreToldWhereTheyMeet(String match, String message) {
+    void typesThatCannotFitAreReportedWhereTheyMeet(String match, String message) {
         assertThatThrownBy(() -> Match.parse(match))
                 .isInstanceOf(BadMatch.class)
                 .hasMessage(message);
@@ -236,26 +236,26 @@ class MatchTest {
             alertDuration() > 1h30m     | column 21: expected an operator such as == or AND, or the end, found "30m"; a duration has one number and one unit, such as 90m
             alertDuration() > 10min     | column 22: expected an operator such as == or AND, or the end, found "in"
             1e5 > 1                     | column 2: expected an operator such as == or AND, or the end, found "e5"
-            lambda: changed()           | column 1: a match is written without "lambda:"
-            taskName() == 'x'           | column 1: "taskName()" cannot be told from an event; known are alertDuration(), changed(), duration(), level(), name()
-            strContains("a", 'b')       | column 1: "strContains()" cannot be told from an event; known are alertDuration(), changed(), duration(), level(), name()
-            level(1) == 2               | column 7: expected ")", for level() takes nothing, found "1)"
+            lambda: changed()           | column 1: write a match without "lambda:"
+            taskName() == 'x'           | column 1: "taskName()" is not a function of an event; known are alertDuration(), changed(), duration(), level(), name()
+            strContains("a", 'b')       | column 1: "strContains()" is not a function of an event; known are alertDuration(), changed(), duration(), level(), name()
+            level(1) == 2               | column 7: expected ")": level() takes no argument, found "1)"
             level == 2                  | column 1: unknown name "level"; write level()
-            host == 'a'                 | column 1: unknown name "host"; known are OK, INFO, WARNING, CRITICAL, TRUE and FALSE, and text stands in 'single quotes'
-            level() == critical         | column 12: unknown name "critical"; known are OK, INFO, WARNING, CRITICAL, TRUE and FALSE, and text stands in 'single quotes'
+            host == 'a'                 | column 1: unknown name "host"; known are OK, INFO, WARNING, CRITICAL, TRUE and FALSE; put text in 'single quotes'
+            level() == critical         | column 12: unknown name "critical"; known are OK, INFO, WARNING, CRITICAL, TRUE and FALSE; put text in 'single quotes'
             "host == 'a'                | column 1: this tag has no end; expected "
             name() == 'a                | column 11: this text has no end; expected '
             name() == '''a''            | column 11: this text has no end; expected '''
             name() == 'a\\'             | column 11: this text has no end; expected '
             name() =~ /a                | column 11: this regex has no end; expected /
-            name() =~ /[a/              | column 11: this is no regex of RE2's syntax: missing closing ]
-            name() =~ /(?=a)/           | column 11: this is no regex of RE2's syntax: invalid or unsupported Perl syntax
-            '💥' == 08                  | column 8: this number is too large, or an octal one (with 0 in front) with an 8 or 9
-            9223372036854775808 > 1     | column 1: this number is too large, or an octal one (with 0 in front) with an 8 or 9
-            15251w > 1w                 | column 1: this number is too large, or an octal one (with 0 in front) with an 8 or 9
+            name() =~ /[a/              | column 11: this is not a regex in RE2's syntax: missing closing ]
+            name() =~ /(?=a)/           | column 11: this is not a regex in RE2's syntax: invalid or unsupported Perl syntax
+            '💥' == 08                  | column 8: this number is too large, or an octal number (with a leading 0) that contains 8 or 9
+            9223372036854775808 > 1     | column 1: this number is too large, or an octal number (with a leading 0) that contains 8 or 9
+            15251w > 1w                 | column 1: this number is too large, or an octal number (with a leading 0) that contains 8 or 9
             . == 1                      | column 1: expected a number, found "."
             """)
-    void whatIsNotUnderstoodIsToldWithItsPlaceAndWhatWasDue(String match, String message) {
+    void aSyntaxErrorIsReportedWithItsPlaceAndTheExpectedText(String match, String message) {
         assertThatThrownBy(() -> Match.parse(match))
                 .isInstanceOf(BadMatch.class)
                 .hasMessage(message);
@@ -300,8 +300,8 @@ class MatchTest {
             """)
     void aRegexThatGrowsBeyondBoundsIsNotTaken(String regex) {
         assertThatThrownBy(() -> Match.parse("name() =~ /" + regex + "/"))
-                .hasMessage("column 11: this regex is too large; it has at most 1000 characters, and 10000 with its"
-                        + " {repetitions} written out");
+                .hasMessage("column 11: this regex is too large; allowed are 1000 characters, and 10000 with all"
+                        + " {repetitions} expanded");
     }
 
     /** The library would never come back from any of them. */
@@ -319,7 +319,7 @@ class MatchTest {
     @Timeout(value = 60, threadMode = SEPARATE_THREAD)
     void aRegexThatWouldHangTheLibraryIsNotTaken(String regex) {
         assertThatThrownBy(() -> Match.parse("name() =~ /" + regex + "/"))
-                .hasMessageStartingWith("column 11: this regex ignores case; it can then have no \\x{...}");
+                .hasMessageStartingWith("column 11: this regex ignores case, so it must not contain \\x{...}");
     }
 
     @ParameterizedTest

@@ -47,7 +47,7 @@ class ProblemTest {
     }
 
     @Test
-    void allDeliveriesAreToldAndEveryDetailOnce() {
+    void aProblemContainsAllDeliveriesAndEachDetailOnce() {
         Problem problem = problem(SENT, REFUSED, FAILED, FAILED);
 
         assertThat(problem.status()).isEqualTo(503);

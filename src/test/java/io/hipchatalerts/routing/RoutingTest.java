@@ -117,7 +117,7 @@ class RoutingTest {
 
         assertThatThrownBy(() -> routing("room", "c", "token", "v").route(event(RequestOptions.NONE), origin))
                 .isInstanceOf(BadAlert.class)
-                .hasMessage("topic holds half a Unicode surrogate pair");
+                .hasMessage("topic contains half a Unicode surrogate pair");
     }
 
     /** Switched on or off, the event, its options, its way, global; which check speaks first, {@code to} when none. */
@@ -194,7 +194,10 @@ class RoutingTest {
     void aRoomThatCannotBeOneIsRefused(String room) {
         RequestOptions options = new RequestOptions(Optional.of(room), Optional.of(new Token("t")), Optional.empty());
 
-        assertRefused(routing(), options, "The room \"" + room + "\" cannot be the name or number of a HipChat room");
+        assertRefused(
+                routing(),
+                options,
+                "The room is " + BadAlert.quote(room) + "; it cannot be the name or number of a HipChat room");
     }
 
     @ParameterizedTest
@@ -214,7 +217,7 @@ class RoutingTest {
         assertRefused(
                 routing(),
                 options,
-                "The token (not shown) holds characters that no token has; allowed are printable ASCII characters");
+                "The token (not shown) contains characters that no token has; allowed are printable ASCII characters");
     }
 
     @Test
@@ -223,7 +226,7 @@ class RoutingTest {
 
         assertThatThrownBy(() -> routing.route(plainEvent(""), POINT_TO_POINT))
                 .isInstanceOf(BadAlert.class)
-                .hasMessage("id is empty, but state changes only tells alerts apart by it;"
+                .hasMessage("id is empty, but state changes only needs it to distinguish alerts;"
                         + " give each alert an id or set stateChangesOnly to false");
     }
 

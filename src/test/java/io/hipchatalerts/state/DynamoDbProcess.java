@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /** DynamoDB Local in a JVM of its own, with its own libraries, which the build lays out. */
-final class DynamoDbProcess {
+public final class DynamoDbProcess {
 
     private static final Path LIBRARIES = Path.of("target", "dynamodb-local").toAbsolutePath();
     private static final long LONGEST_START = Duration.ofSeconds(60).toNanos();
@@ -61,7 +61,7 @@ final class DynamoDbProcess {
     }
 
     /** One for all tests of this JVM; it is up. */
-    static synchronized DynamoDbProcess shared() {
+    public static synchronized DynamoDbProcess shared() {
         if (shared == null) {
             shared = new DynamoDbProcess();
             shared.awaitStart();
@@ -69,16 +69,16 @@ final class DynamoDbProcess {
         return shared;
     }
 
-    URI address() {
+    public URI address() {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    DynamoDbClient client() {
+    public DynamoDbClient client() {
         return client(address());
     }
 
     /** A client that does what Quarkus' does: on the JDK's own HTTP client. */
-    static DynamoDbClient client(URI address) {
+    public static DynamoDbClient client(URI address) {
         return DynamoDbClient.builder()
                 .endpointOverride(address)
                 .region(Region.EU_CENTRAL_1)
@@ -88,7 +88,7 @@ final class DynamoDbProcess {
     }
 
     /** The name of a table that was made for it. */
-    String newTable(DynamoDbClient client) {
+    public String newTable(DynamoDbClient client) {
         String table = "table-" + UUID.randomUUID();
         client.createTable(create -> create.tableName(table)
                 .billingMode(BillingMode.PAY_PER_REQUEST)

@@ -1,5 +1,6 @@
 package io.hipchatalerts.state;
 
+import io.hipchatalerts.config.StoreTimeouts;
 import io.quarkus.redis.runtime.client.VertxRedisClientFactory;
 import io.quarkus.redis.runtime.client.config.RedisClientConfig;
 import io.quarkus.redis.runtime.client.config.RedisConfig;
@@ -13,23 +14,30 @@ import io.vertx.redis.client.Redis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** Redis clients as the running program has them: made by Quarkus, with the defaults that we ship. */
-final class RedisClients implements AutoCloseable {
+/**
+ * Redis clients as the running program has them: made by Quarkus, with the defaults that we ship. A call may take a
+ * second.
+ */
+public final class RedisClients implements AutoCloseable {
+
+    /** The time that a call may take. */
+    public static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
 
     private static final Path DEFAULTS = Path.of("src/main/resources/META-INF/microprofile-config.properties");
 
     private final Vertx vertx = Vertx.vertx();
 
     /** A client of the server at {@code address}. */
-    Redis to(String address) {
+    public Redis to(String address) {
         return to(address, Map.of());
     }
 
     /** A client with {@code more} set than what we ship. */
-    Redis to(String address, Map<String, String> more) {
+    public Redis to(String address, Map<String, String> more) {
         return VertxRedisClientFactory.create(
                 "test", vertx, config(address, more), new NoTls(), name -> Optional.empty());
     }
@@ -41,6 +49,9 @@ final class RedisClients implements AutoCloseable {
                     .withMapping(RedisConfig.class)
                     .withMappingIgnore("quarkus.**")
                     .withSources(new PropertiesConfigSource(DEFAULTS.toUri().toURL(), 100))
+                    // CALL_TIMEOUT is a tenth of it.
+                    .withDefaultValue("hipchat.deadline", "10s")
+                    .withSources(new StoreTimeouts())
                     .withSources(new PropertiesConfigSource(more, "test", 200))
                     .withSources(new PropertiesConfigSource(Map.of("quarkus.redis.hosts", address), "address", 300))
                     .build();

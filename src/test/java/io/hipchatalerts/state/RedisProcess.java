@@ -8,7 +8,7 @@ import redis.embedded.RedisServer;
 import redis.embedded.core.RedisServerBuilder;
 
 /** A real Redis server on a port of its own. It is of the oldest version that has to do: 6.2. */
-final class RedisProcess {
+public final class RedisProcess {
 
     private static RedisProcess shared;
 
@@ -32,7 +32,7 @@ final class RedisProcess {
     }
 
     /** One for all tests that do it no harm. */
-    static synchronized RedisProcess shared() {
+    public static synchronized RedisProcess shared() {
         if (shared == null) {
             shared = started();
         }
@@ -40,14 +40,14 @@ final class RedisProcess {
     }
 
     /** One of the test's own. */
-    static RedisProcess started(String... settings) {
+    public static RedisProcess started(String... settings) {
         RedisProcess process = new RedisProcess(settings);
         process.start();
         return process;
     }
 
     /** Starts it, empty, and on the same port each time. */
-    void start() {
+    public void start() {
         try {
             server.start();
         } catch (IOException failure) {
@@ -55,7 +55,7 @@ final class RedisProcess {
         }
     }
 
-    void stop() {
+    public void stop() {
         try {
             server.stop();
         } catch (IOException failure) {
@@ -63,15 +63,15 @@ final class RedisProcess {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String address() {
+    public String address() {
         return "redis://127.0.0.1:" + port;
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException failure) {

@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** Stands between a client and its server and does to each request what can happen to it on the way. */
-final class RedisProxy implements AutoCloseable {
+public final class RedisProxy implements AutoCloseable {
 
     /** What becomes of a request. */
-    enum Fate {
+    public enum Fate {
         /** It is answered. */
         ANSWERED,
         /** It is never answered, and the connection stays open. */
@@ -35,7 +35,7 @@ final class RedisProxy implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile Function<String, Fate> fates = request -> Fate.ANSWERED;
 
-    RedisProxy(int target) {
+    public RedisProxy(int target) {
         this.target = target;
         try {
             listener = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
@@ -51,22 +51,22 @@ final class RedisProxy implements AutoCloseable {
         });
     }
 
-    String address() {
+    public String address() {
         return "redis://127.0.0.1:" + listener.getLocalPort();
     }
 
     /** From now on. */
-    void decides(Function<String, Fate> fateOfRequest) {
+    public void decides(Function<String, Fate> fateOfRequest) {
         fates = fateOfRequest;
     }
 
     /** How many connections clients have made. */
-    int connectionsMade() {
+    public int connectionsMade() {
         return connections.get();
     }
 
     /** How many connections clients hold open. */
-    int connectionsOpen() {
+    public int connectionsOpen() {
         return open.size();
     }
 

@@ -7,7 +7,7 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Cuts the query off each address that a span holds: with {@code hipchat.auth=query} HipChat's token stands there. */
+/** Removes the query from addresses in spans, since with {@code hipchat.auth=query} it contains HipChat's token. */
 @ApplicationScoped
 class AddressWithoutQuery implements SpanProcessor {
 

@@ -1,2 +1,2 @@
-/** What only the build with traces needs; it is in no other. */
+/** Code for the build with traces only. */
 package io.hipchatalerts.traces;

@@ -3,14 +3,14 @@ package io.hipchatalerts.http.dev;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** What a room still takes in the minute that its first message opened. */
+/** The number of messages that a room still accepts in the minute after its first message. */
 record FloodControl(int remaining, Instant reset) {
 
     static final int LIMIT = 30;
 
-    /** A room that has had no message in the last minute. */
+    /** Returns the state of a room without a message in the last minute. */
     static FloodControl fresh(Instant now) {
-        // Whole seconds, because the header that carries the reset has no finer ones.
+        // The header with the reset has whole seconds.
         return new FloodControl(LIMIT, now.truncatedTo(ChronoUnit.SECONDS).plus(1, ChronoUnit.MINUTES));
     }
 

@@ -11,7 +11,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Locale;
 
-/** Answers HipChat's call "send room notification" as HipChat's API v2 did. */
+/** Answers the call "send room notification" as HipChat's API v2 did. */
 @Singleton
 @IfBuildProfile(anyOf = {"dev", "test"})
 class HipChatStandIn {
@@ -19,7 +19,7 @@ class HipChatStandIn {
     static final String WRONG_TOKEN = "wrong-token";
     static final String NO_SUCH_ROOM = "no-such-room";
 
-    /** Low enough to come before the function's own routes, which may take every path. */
+    /** Puts these routes before the function's, which may match every path. */
     static final int ORDER = -20_000;
 
     private static final String NOTIFICATION = "/dev/hipchat/v2/room/:room/notification";
@@ -35,14 +35,14 @@ class HipChatStandIn {
     void routes(@Observes Router router) {
         router.post(NOTIFICATION)
                 .order(ORDER)
-                // Steps aside if a body handler has read the body before.
+                // Does nothing if the body has been read.
                 .handler(BodyHandler.create(false))
                 .handler(this::sendRoomNotification);
         router.route("/dev/hipchat/*").order(ORDER + 1).handler(this::refuseMethod);
     }
 
     private void sendRoomNotification(RoutingContext context) {
-        // One segment of the path, decoded: an encoded slash belongs to the name of the room.
+        // This is one decoded segment: an encoded slash is part of the room's name.
         String room = context.pathParam("room");
         try {
             checkToken(context);

@@ -4,7 +4,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** A room notification as it was posted, checked field by field as HipChat does; a card only for what it must have. */
+/** A posted room notification, checked as HipChat checks it; of a card, only the required fields. */
 record PostedNotification(String message, String messageFormat, String color, boolean notifies, String from) {
 
     static final String RANDOM = "random";
@@ -22,7 +22,7 @@ record PostedNotification(String message, String messageFormat, String color, bo
     /**
      * Reads the body of a request.
      *
-     * @throws RefusedException if it is not JSON or one of its fields breaks HipChat's rules
+     * @throws RefusedException if it is not JSON, or a field breaks HipChat's rules
      */
     static PostedNotification read(String body) {
         JsonObject json = object(body);
@@ -69,7 +69,7 @@ record PostedNotification(String message, String messageFormat, String color, bo
 
     private static String text(JsonObject json, String field, int shortest, int longest, String byDefault) {
         String value = string(json, field, byDefault);
-        // HipChat counts characters, and an emoji outside the basic plane is one of them.
+        // HipChat counts code points.
         int length = value.codePointCount(0, value.length());
         if (json.containsKey(field) && length < shortest) {
             throw wrongLength(field, "minLength", value, "greater than or equal to " + shortest);
@@ -127,7 +127,7 @@ record PostedNotification(String message, String messageFormat, String color, bo
                 "Length of value %s for field '%s' must be %s".formatted(quote(value), field, bound));
     }
 
-    /** Quotes a value as HipChat's Python did, but briefly: the whole of it stands beside the message anyway. */
+    /** Quotes a value as HipChat's Python did, but cuts it: the error object contains all of it. */
     private static String quote(Object value) {
         if (value == null) {
             return "None";

@@ -2,13 +2,13 @@ package io.hipchatalerts.http.dev;
 
 import io.vertx.core.json.JsonObject;
 
-/** A request that HipChat would refuse, with the error object that it would answer. */
+/** A request that HipChat refuses, with its error object. */
 final class RefusedException extends RuntimeException {
 
     private final transient JsonObject error;
 
     private RefusedException(int code, String type, String message, JsonObject details) {
-        // A refusal is an everyday answer and not a bug: nobody reads its stack trace.
+        // A refusal is not a bug and needs no stack trace.
         super(message, null, false, false);
         this.error = details.put("code", code).put("type", type).put("message", message);
     }
@@ -52,7 +52,7 @@ final class RefusedException extends RuntimeException {
         return error.getInteger("code");
     }
 
-    /** The whole body of the answer. */
+    /** Returns the answer's body. */
     JsonObject body() {
         return new JsonObject().put("error", error);
     }

@@ -20,7 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Shows the rooms of the stand-in in a browser, live. */
+/** Shows the stand-in's rooms live in a browser. */
 @Singleton
 @IfBuildProfile(anyOf = {"dev", "test"})
 class RoomPage {
@@ -45,7 +45,7 @@ class RoomPage {
         router.get("/dev/room/events").order(HipChatStandIn.ORDER).handler(this::streamEvents);
     }
 
-    /** A live reload keeps connections open: unless ended here, open pages would go on listening to dead rooms. */
+    /** Ends the streams, since a live reload keeps connections open and creates new rooms. */
     @PreDestroy
     void endStreams() {
         streams.forEach(HttpServerResponse::end);
@@ -62,14 +62,14 @@ class RoomPage {
                 .end(page().replace(NONCE, nonce));
     }
 
-    /** The second line of defence: should the page's sanitiser miss a script, the browser still does not run it. */
+    /** Returns a policy that stops scripts which the page's sanitiser misses. */
     private static String policy(String nonce) {
         return "default-src 'none'; script-src 'nonce-%1$s'; style-src 'nonce-%1$s'; img-src http: https: data:;"
                         .formatted(nonce)
                 + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     }
 
-    /** Reads the page anew each time, so that whoever works on it sees changes at once. */
+    /** Reads the page for each request, so that changes to it are visible at once. */
     private static String page() {
         try (InputStream page = RoomPage.class.getResourceAsStream(PAGE)) {
             return new String(page.readAllBytes(), StandardCharsets.UTF_8);
@@ -85,7 +85,7 @@ class RoomPage {
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         Context thread = vertx.getOrCreateContext();
-        // A message may be posted on any thread; going through this stream's own one keeps the messages in order.
+        // Messages are posted on any thread; this stream's own thread keeps them in order.
         Consumer<RoomMessage> listener = message -> thread.runOnContext(now -> push(stream, message));
         long heartBeat = vertx.setPeriodic(HEART_BEAT_MILLIS, timer -> stream.write(": still here\n\n"));
         streams.add(stream);
@@ -102,7 +102,7 @@ class RoomPage {
 
     private static void push(HttpServerResponse stream, RoomMessage message) {
         if (stream.writeQueueFull()) {
-            // A page that does not read must not fill the memory; it reconnects and is told what is kept.
+            // A page that does not read must not fill the memory. It reconnects and gets the kept messages.
             stream.reset();
         } else {
             stream.write(event(message));

@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** The rooms of the stand-in and their latest messages; a room comes into being with its first message. */
+/** The stand-in's rooms and their latest messages. The first message creates a room. */
 @Singleton
 @IfBuildProfile(anyOf = {"dev", "test"})
 class Rooms {
@@ -28,7 +28,7 @@ class Rooms {
     private final InstantSource clock;
     private final RandomGenerator random;
 
-    /** The room that has been quiet for longest comes first. */
+    /** The rooms in the order of their last messages. */
     private final Map<String, Room> rooms = new LinkedHashMap<>();
 
     private final Set<Consumer<RoomMessage>> listeners = new LinkedHashSet<>();
@@ -50,9 +50,9 @@ class Rooms {
     }
 
     /**
-     * Puts a message into a room and tells whoever listens.
+     * Puts a message into a room and passes it to the listeners.
      *
-     * @throws RefusedException if the room has had its messages for this minute
+     * @throws RefusedException if the room accepts no more messages in this minute
      */
     synchronized void post(String name, PostedNotification notification) {
         FloodControl floodControl = floodControl(name);
@@ -65,7 +65,7 @@ class Rooms {
         listeners.forEach(listener -> listener.accept(message));
     }
 
-    /** Adds a listener; it is told everything that comes after the messages returned, and misses none in between. */
+    /** Returns the kept messages and adds a listener, which gets every later message. */
     synchronized List<RoomMessage> listen(Consumer<RoomMessage> listener) {
         listeners.add(listener);
         List<RoomMessage> kept = new ArrayList<>();
@@ -85,7 +85,7 @@ class Rooms {
     }
 
     private void keep(RoomMessage message, FloodControl floodControl) {
-        // Taken out and put in again, so that the order of the map is the order of the latest messages.
+        // Removing and adding keeps the map in the order of the last messages.
         Room room = rooms.remove(message.room());
         if (room == null) {
             room = new Room();

@@ -1,5 +1,7 @@
 package io.hipchatalerts.state.store;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import io.hipchatalerts.state.AlertState;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +57,7 @@ public final class MemoryStore implements StateStore {
         }
         idle.remove(key);
         busy.remove(key);
-        Remembered remembered = new Remembered(next, clock.instant().plus(ttl));
+        Remembered remembered = new Remembered(next, clock.instant().plus(shorter(ttl, MAX_TTL)));
         (remembered.isBusy() ? busy : idle).put(key, remembered);
         if (idle.size() + busy.size() > maxAlerts) {
             Map<String, Remembered> first = idle.isEmpty() ? busy : idle;

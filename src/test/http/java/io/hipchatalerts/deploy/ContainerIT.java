@@ -23,7 +23,7 @@ class ContainerIT {
     private static final Path CACHE = Path.of(APP, "app.aot");
 
     /** What the program says to {@code check} if it has started and nothing is set. */
-    private static final String STARTED = "WRONG  hipchat.enabled is false: nothing is told";
+    private static final String STARTED = "WRONG  hipchat.enabled is false: nothing is sent";
 
     @Test
     void theFileSystemMayBeReadOnly() throws Exception {

@@ -40,7 +40,7 @@ class GlobalTest {
     }
 
     @Test
-    void anEventOffABusIsToldWithoutNamingHipChat() {
+    void anEventFromABusIsSentWithoutNamingHipChat() {
         RequestSpecification event =
                 given().headers(Map.of("ce-id", "1", "ce-source", "s", "ce-type", "t", "ce-specversion", "1.0"));
 
@@ -48,7 +48,7 @@ class GlobalTest {
     }
 
     @Test
-    void justChangesAndDueRemindersAreTold() {
+    void onlyChangesAndDueRemindersAreSent() {
         at(given(), "sco", "CRITICAL", "00").body("status", is("sent"));
         at(given(), "sco", "CRITICAL", "09").body("reason", is("unchanged"));
         at(given(), "sco", "CRITICAL", "10").body("status", is("sent"));
@@ -65,7 +65,7 @@ class GlobalTest {
     }
 
     @Test
-    void anIdIsNeededToTellAlertsApart() {
+    void anIdIsNeededToDistinguishAlerts() {
         given().contentType("application/json")
                 .body("{\"message\":\"m\",\"level\":\"OK\"}")
                 .post("/hipchat")

@@ -51,7 +51,7 @@ class HandlersTest {
     }
 
     @Test
-    void theHandlerOfKapacitorsOwnPageTellsItsRoomWithTheConfiguredToken() {
+    void theHandlerOfKapacitorsOwnPageSendsToItsRoomWithTheConfiguredToken() {
         at(given().queryParam("topic", "cpu"), "page", "CRITICAL")
                 .statusCode(200)
                 .body("status", is("sent"))
@@ -63,7 +63,7 @@ class HandlersTest {
     }
 
     @Test
-    void anEventOffABusIsToldIfItsTopicHasAHandler() {
+    void anEventFromABusIsSentIfItsTopicHasAHandler() {
         RequestSpecification event = given().headers(Map.of(
                 "ce-id", "1", "ce-source", "s", "ce-type", "t", "ce-specversion", "1.0", "ce-topic", "cpu"));
 
@@ -71,7 +71,7 @@ class HandlersTest {
     }
 
     @Test
-    void severalHandlersAreToldEachWithItsOwnToken() {
+    void severalHandlersGetAMessageEachWithTheirOwnTokens() {
         at(given().queryParam("topic", "disk").queryParam("stateChangesOnly", "true"), "several", "CRITICAL")
                 .statusCode(200)
                 .body("deliveries.handler", containsInAnyOrder("ops", "night", "warnings"))
@@ -97,7 +97,7 @@ class HandlersTest {
     }
 
     @Test
-    void aRedeliveryTellsOnlyWhatIsStillOpen() {
+    void aRedeliverySendsOnlyWhatIsStillOpen() {
         hipChat.reacts("night", Reaction.answers(404));
         at(given().queryParam("topic", "disk").queryParam("stateChangesOnly", "true"), "open", "CRITICAL")
                 .statusCode(422)
@@ -115,7 +115,7 @@ class HandlersTest {
     }
 
     @Test
-    void theRequestsOwnRoomIsToldAloneAndNoHandlerIsAsked() {
+    void onlyTheRequestsOwnRoomGetsTheMessageAndNoHandlerIsAsked() {
         at(given().queryParam("topic", "disk").queryParam("room", "mine"), "own", "CRITICAL")
                 .statusCode(200)
                 .body("deliveries.room", is(List.of("mine")))
@@ -137,7 +137,7 @@ class HandlersTest {
     }
 
     @Test
-    void aTopicWithoutHandlersIsToldAsConfigured() {
+    void anEventOfATopicWithoutHandlersIsSentAsConfigured() {
         at(given().queryParam("topic", "other"), "other", "OK")
                 .statusCode(200)
                 .body("deliveries[0].handler", nullValue())

@@ -66,7 +66,7 @@ class HttpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/hipchat", "/"})
-    void tellsTheRoomAndAnswersWhatBecameOfIt(String path) {
+    void anAlertIsSentAndAnsweredWithItsOutcome(String path) {
         post(path, "{\"id\":\"cpu:host=web01\",\"level\":\"CRITICAL\",\"message\":\"cpu is at 97 %\"}")
                 .statusCode(200)
                 .contentType("application/json")
@@ -304,7 +304,7 @@ class HttpTest {
     // State changes only
 
     @Test
-    void stateChangesOnlyTellsChangesAndNothingElse() {
+    void stateChangesOnlySendsChangesAndNothingElse() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
 
         sco(query, "sco-1", "CRITICAL", "00").body("status", is("sent"));
@@ -326,7 +326,7 @@ class HttpTest {
     }
 
     @Test
-    void aRefusedChangeIsToldByTheNextEventOfTheSameLevel() {
+    void aRefusedChangeIsSentByTheNextEventOfTheSameLevel() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
         hipChat.reactsInTurn(Reaction.answers(403));
 
@@ -335,7 +335,7 @@ class HttpTest {
     }
 
     @Test
-    void afterAnUnclearEndEvenTheOldLevelIsToldAgain() {
+    void afterAnUnclearEndEvenTheOldLevelIsSentAgain() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
         sco(query, "unclear", "WARNING", "00").body("status", is("sent"));
         hipChat.reacts(Reaction.closes());
@@ -603,7 +603,7 @@ class HttpTest {
     }
 
     @Test
-    void halfASurrogatePairInAMessageIsToldWithABlot() {
+    void halfASurrogatePairInAMessageIsReplaced() {
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\",\"message\":\"x \\ud83d y\"}")
                 .statusCode(200);
 

@@ -66,7 +66,7 @@ class InboundTokenTest {
                 "Digest open:sesame",
                 "open:sesame"
             })
-    void whoDoesNotIsTurnedAwayBeforeAnythingElse(String authorization) {
+    void aCallerWithoutTheTokenIsRejectedBeforeAnythingElse(String authorization) {
         given().header("Authorization", authorization)
                 .contentType("text/plain")
                 .body("x")

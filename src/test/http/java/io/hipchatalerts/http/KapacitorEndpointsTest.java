@@ -45,7 +45,7 @@ class KapacitorEndpointsTest {
         KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-endpoint.yaml", event);
 
         assertThat(answer.status()).isEqualTo(200);
-        assertTold("alerts", "the-token-of-the-room", color, message);
+        assertSent("alerts", "the-token-of-the-room", color, message);
     }
 
     @ParameterizedTest
@@ -56,7 +56,7 @@ class KapacitorEndpointsTest {
 
         assertThat(first.status()).isEqualTo(200);
         assertThat(JsonPath.from(again.body()).getString("reason")).isEqualTo("unchanged");
-        assertTold("alerts", HipChatResource.TOKEN, color, message);
+        assertSent("alerts", HipChatResource.TOKEN, color, message);
     }
 
     @ParameterizedTest
@@ -66,7 +66,7 @@ class KapacitorEndpointsTest {
                 KapacitorCall.byHandler("handlers/cpu-broker.yaml", event, "Authorization", "Bearer the-inbound-token");
 
         assertThat(answer.status()).isEqualTo(200);
-        assertTold("room-of-the-configuration", HipChatResource.TOKEN, color, message);
+        assertSent("room-of-the-configuration", HipChatResource.TOKEN, color, message);
     }
 
     @Test
@@ -74,7 +74,7 @@ class KapacitorEndpointsTest {
         KapacitorCall.Answer answer = KapacitorCall.byEndpoint("hipchat-alerts", "stream-critical");
 
         assertThat(answer.status()).isEqualTo(200);
-        assertTold("alerts", "the-token-of-the-room", "red", "cpu:host=web01 is CRITICAL");
+        assertSent("alerts", "the-token-of-the-room", "red", "cpu:host=web01 is CRITICAL");
     }
 
     @Test
@@ -95,7 +95,7 @@ class KapacitorEndpointsTest {
                 arguments("batch-recovery", "green", "/var on db01 is OK"));
     }
 
-    private void assertTold(String room, String token, String color, String message) {
+    private void assertSent(String room, String token, String color, String message) {
         ReceivedRequest told = hipChat.onlyRequest();
         assertThat(told.room()).isEqualTo(room);
         assertThat(told.token()).isEqualTo(token);

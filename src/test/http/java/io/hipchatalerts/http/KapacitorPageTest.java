@@ -45,7 +45,7 @@ class KapacitorPageTest {
         KapacitorCall.Answer answer = KapacitorCall.byHandler(HANDLER, "stream-critical");
 
         assertThat(JsonPath.from(answer.body()).getList("deliveries.handler")).containsExactly("hipchat-cpu-alert");
-        assertTold("alerts");
+        assertSent("alerts");
     }
 
     @Test
@@ -53,14 +53,14 @@ class KapacitorPageTest {
         KapacitorCall.byUrl(
                 KapacitorExamples.urlIn("hipchat-page/kapacitor/hipchat-cpu-alert.tick"), "stream-critical");
 
-        assertTold("alerts");
+        assertSent("alerts");
     }
 
     @Test
     void whoNamesNeitherTopicNorRoomGetsTheSectionsRoom() {
         KapacitorCall.byUrl("http://hipchat-alerts.example.com/hipchat", "stream-critical");
 
-        assertTold("malerts");
+        assertSent("malerts");
     }
 
     /** The page's {@code state-changes-only = true} does nothing beside {@code global = false} (K §2.1). */
@@ -72,7 +72,7 @@ class KapacitorPageTest {
         assertThat(hipChat.requests("alerts")).hasSize(2);
     }
 
-    private void assertTold(String room) {
+    private void assertSent(String room) {
         assertThat(hipChat.onlyRequest().room()).isEqualTo(room);
         assertThat(hipChat.onlyRequest().token()).isEqualTo("tokentokentokentokentoken");
     }

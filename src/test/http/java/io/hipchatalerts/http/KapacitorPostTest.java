@@ -36,16 +36,16 @@ class KapacitorPostTest {
     @ParameterizedTest
     @ValueSource(strings = {"stream-critical", "awkward-characters", "batch-recovery"})
     void theHandlersUrlNamesTheRoom(String event) {
-        assertTold(KapacitorCall.byHandler("handlers/cpu-post.yaml", event), "alerts");
+        assertSent(KapacitorCall.byHandler("handlers/cpu-post.yaml", event), "alerts");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"scripts/cpu-post.tick", "hipchat-page/kapacitor/hipchat-cpu-alert.tick"})
     void theScriptsUrlNamesTheRoom(String script) {
-        assertTold(KapacitorCall.byUrl(KapacitorExamples.urlIn(script), "stream-critical"), "alerts");
+        assertSent(KapacitorCall.byUrl(KapacitorExamples.urlIn(script), "stream-critical"), "alerts");
     }
 
-    private void assertTold(KapacitorCall.Answer answer, String room) {
+    private void assertSent(KapacitorCall.Answer answer, String room) {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(JsonPath.from(answer.body()).getString("status")).isEqualTo("sent");
         assertThat(hipChat.onlyRequest().room()).isEqualTo(room);

@@ -34,7 +34,7 @@ class KapacitorSettingsIT {
     }
 
     @Test
-    void anAlertIsToldWithNothingSetButWhereKapacitorConfIs() throws Exception {
+    void anAlertIsSentWithOnlyTheKapacitorConfSet() throws Exception {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
                 [hipchat]
                   enabled = true

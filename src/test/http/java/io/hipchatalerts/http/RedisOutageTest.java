@@ -32,30 +32,30 @@ class RedisOutageTest {
     }
 
     @Test
-    void aChangeIsToldOnce() {
-        tells("once", "sent", false);
-        tells("once", "suppressed", false);
+    void aChangeIsSentOnce() {
+        sends("once", "sent", false);
+        sends("once", "suppressed", false);
     }
 
     @Test
     void anOutageIsShownTakesNoReadinessAndIsOverWhenTheServerIsBack() {
         shows(true);
-        tells("outage", "sent", false);
+        sends("outage", "sent", false);
 
         RedisResource.goes();
         try {
             shows(false);
-            tells("outage", "sent", true);
+            sends("outage", "sent", true);
         } finally {
             RedisResource.comesBack();
         }
 
-        tells("outage", "sent", false);
-        tells("outage", "suppressed", false);
+        sends("outage", "sent", false);
+        sends("outage", "suppressed", false);
         shows(true);
     }
 
-    private static void tells(String id, String status, boolean degraded) {
+    private static void sends(String id, String status, boolean degraded) {
         given().contentType(ContentType.JSON)
                 .body(CRITICAL.formatted(id))
                 .post("/hipchat")

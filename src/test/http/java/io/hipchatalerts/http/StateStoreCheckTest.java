@@ -23,7 +23,7 @@ class StateStoreCheckTest {
 
     @ParameterizedTest
     @CsvSource({"previous-level, UP", "send, UP", "fail, DOWN"})
-    void anOutageTakesReadinessAwayOnlyWhereNothingCanBeToldWithoutTheStore(String onOutage, Status status) {
+    void anOutageMakesTheInstanceUnreadyOnlyIfNothingCanBeSentWithoutTheStore(String onOutage, Status status) {
         HealthCheckResponse response = check(onOutage, () -> {
             throw new StoreUnavailable(new IllegalStateException("away"));
         });

@@ -28,12 +28,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The packaged program is killed with SIGKILL in the middle of deliveries, fifty times. The deliveries are made again
- * once all is over, so that the time until the holds end by themselves is waited for once and not fifty times.
+ * The packaged program is killed with SIGKILL in the middle of deliveries, ten times, or as often as {@code -Dkills} says. The deliveries are made again
+ * once all is over, so that the test waits only once for the leases to end by themselves.
  */
 class KillIT {
 
-    private static final int KILLS = 50;
+    private static final int KILLS = Integer.getInteger("kills", 10);
     private static final int STARTING_AHEAD = 3;
     private static final int AT_ONCE = 6;
     private static final String WARM = "warm";
@@ -91,9 +91,9 @@ class KillIT {
                         new Versioned(told, 1),
                         Duration.ofDays(1));
             }
-            Map<String, String> killed = Map.of("HIPCHAT_DEADLINE", "10s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
+            Map<String, String> killed = Map.of("HIPCHAT_DEADLINE", "4s", "HIPCHAT_REQUEST_TIMEOUT", "3s");
             // The fresh ones wait a hold out within one delivery.
-            Map<String, String> fresh = Map.of("HIPCHAT_DEADLINE", "30s", "HIPCHAT_REQUEST_TIMEOUT", "10s");
+            Map<String, String> fresh = Map.of("HIPCHAT_DEADLINE", "30s", "HIPCHAT_REQUEST_TIMEOUT", "3s");
             for (int i = 0; i < STARTING_AHEAD; i++) {
                 instances.add(Instance.starting(hipChat.url(), redis.address(), killed));
             }

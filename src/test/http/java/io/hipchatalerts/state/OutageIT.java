@@ -54,7 +54,7 @@ class OutageIT {
                 outages++;
                 assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages);
                 assertThat(instance.lines())
-                        .filteredOn(line -> line.contains("WARN") && line.contains("out of reach"))
+                        .filteredOn(line -> line.contains("WARN") && line.contains("is unavailable"))
                         .hasSize(outages);
 
                 // when

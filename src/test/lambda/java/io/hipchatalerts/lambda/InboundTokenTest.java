@@ -3,14 +3,15 @@ package io.hipchatalerts.lambda;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code hipchat.inbound-token} is asked of HTTP callers; the others are let in by AWS or not at all. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.inbound-token", value = "s3cret-inbound-token"),
@@ -27,9 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
         })
 class InboundTokenTest {
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     @Test
@@ -46,7 +49,7 @@ class InboundTokenTest {
         assertThat(answer.getInt("statusCode")).isEqualTo(401);
         assertThat(answer.getString("headers.WWW-Authenticate")).isEqualTo("Bearer");
         assertThat(answer.getString("body")).doesNotContain("s3cret");
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @ParameterizedTest

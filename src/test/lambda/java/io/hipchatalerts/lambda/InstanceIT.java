@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.hipchatalerts.Program;
-import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,19 +21,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class InstanceIT {
 
-    private final FakeHipChat hipChat = new FakeHipChat();
-    private Map<String, String> settings;
-
-    @BeforeEach
-    void start() {
-        hipChat.init(Map.of(
-                "hipchat.deadline", TriggersContract.DEADLINE, "hipchat.request-timeout", TriggersContract.DEADLINE));
-        settings = hipChat.start();
-    }
+    private final FakeHipChat hipChat = FakeHipChat.start();
+    private final Map<String, String> settings = HipChatResource.settings(
+            hipChat,
+            Map.of(
+                    "hipchat.deadline", TriggersContract.DEADLINE,
+                    "hipchat.request-timeout", TriggersContract.DEADLINE));
 
     @AfterEach
-    void stop() {
-        hipChat.stop();
+    void stopHipChat() {
+        hipChat.close();
     }
 
     @Test
@@ -72,7 +69,7 @@ class InstanceIT {
                     .anyMatch(line -> line.startsWith(named) && line.contains("allowed"))
                     // Quarkus' poll loop, which only an executable has, adds its own.
                     .noneMatch(line -> line.contains("\tat ") && !Program.isNative())
-                    .noneMatch(line -> line.contains(FakeHipChat.TOKEN));
+                    .noneMatch(line -> line.contains(HipChatResource.TOKEN));
         }
     }
 
@@ -104,7 +101,7 @@ class InstanceIT {
                     .satisfiesOnlyOnce(line -> assertThat(
                                     Events.parse(line).at("/alert/id").asText())
                             .isEqualTo("say \"hi\"\n"))
-                    .noneMatch(line -> line.contains(FakeHipChat.TOKEN));
+                    .noneMatch(line -> line.contains(HipChatResource.TOKEN));
         }
     }
 
@@ -124,21 +121,21 @@ class InstanceIT {
             assertThat(api.invoke(Events.alert("third", "alerts")).failed())
                     .as("%s", second.lines())
                     .isFalse();
-            assertThat(FakeHipChat.all()).hasSize(3);
+            assertThat(hipChat.requests()).hasSize(3);
         }
     }
 
     @Test
-    void anEventOffABusThatDoesNotNameHipChatIsToldOnlyWithGlobal() {
+    void anEventFromABusThatDoesNotNameHipChatIsSentOnlyWithGlobal() {
         try (RuntimeApi api = new RuntimeApi();
                 FunctionProcess process = new FunctionProcess(api, settings)) {
             assertThat(api.invoke(Events.sample("eventbridge.json")).body())
                     .as("%s", process.lines())
                     .contains("\"reason\":\"not-addressed\"");
             assertThat(api.invoke(Events.sample("sqs.json")).body()).isEqualTo("{\"batchItemFailures\":[]}");
-            assertThat(FakeHipChat.all()).isEmpty();
+            assertThat(hipChat.requests()).isEmpty();
             assertThat(api.invoke(Events.sample("function-url.json")).body()).contains("\\\"status\\\":\\\"sent\\\"");
-            assertThat(FakeHipChat.all()).hasSize(1);
+            assertThat(hipChat.requests()).hasSize(1);
         }
     }
 }

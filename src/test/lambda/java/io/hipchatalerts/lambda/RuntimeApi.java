@@ -10,10 +10,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +41,7 @@ final class RuntimeApi implements Function, AutoCloseable {
     private final BlockingQueue<Invocation> invocations = new LinkedBlockingQueue<>();
     private final Map<String, CompletableFuture<Answer>> underWay = new ConcurrentHashMap<>();
     private final CompletableFuture<String> initError = new CompletableFuture<>();
+    private final Queue<RuntimeException> unexpected = new ConcurrentLinkedQueue<>();
 
     RuntimeApi() {
         try {
@@ -76,13 +80,29 @@ final class RuntimeApi implements Function, AutoCloseable {
         }
     }
 
+    /** Stops, and throws what the function asked for or reported that no function may. */
     @Override
     public void close() {
         server.stop(0);
         threads.shutdownNow();
+        if (!unexpected.isEmpty()) {
+            AssertionError failure = new AssertionError("the function does not keep to the Runtime API");
+            unexpected.forEach(failure::addSuppressed);
+            throw failure;
+        }
     }
 
     private void serve(HttpExchange request) throws IOException {
+        try {
+            answer(request);
+        } catch (RuntimeException broken) {
+            // The server would only log it.
+            unexpected.add(broken);
+            throw broken;
+        }
+    }
+
+    private void answer(HttpExchange request) throws IOException {
         try (request) {
             String[] path =
                     request.getRequestURI().getPath().substring(BASE.length()).split("/", -1);
@@ -93,7 +113,9 @@ final class RuntimeApi implements Function, AutoCloseable {
                 next(request);
                 return;
             } else {
-                underWay.remove(path[1]).complete(new Answer(path[2].equals("error"), body));
+                Optional.ofNullable(underWay.remove(path[1]))
+                        .orElseThrow(() -> new IllegalStateException("an answer to no open invocation: " + body))
+                        .complete(new Answer(path[2].equals("error"), body));
             }
             request.sendResponseHeaders(202, -1);
         }

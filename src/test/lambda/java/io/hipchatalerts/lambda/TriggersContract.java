@@ -1,22 +1,19 @@
 package io.hipchatalerts.lambda;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
-import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.ReceivedRequest;
 import io.hipchatalerts.lambda.Function.Answer;
 import io.restassured.path.json.JsonPath;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,16 +47,18 @@ abstract class TriggersContract {
 
     abstract Function function();
 
+    abstract FakeHipChat hipChat();
+
     @BeforeEach
-    void hipChatHasItsMoods() {
-        FakeHipChat.acceptsEverything();
-        FakeHipChat.answers(
-                REFUSING,
-                aResponse()
-                        .withStatus(403)
-                        .withBody("{\"error\":{\"code\":403,\"type\":\"Forbidden\",\"message\":\"Not your room\"}}"));
-        // With the hour that it names, nobody waits for it.
-        FakeHipChat.answers(AWAY, aResponse().withStatus(503).withHeader("Retry-After", "3600"));
+    void twoRoomsFail() {
+        hipChat().reacts(REFUSING, Reaction.refuses(403, "Not your room"));
+        // Nobody waits for an hour.
+        hipChat().reacts(AWAY, Reaction.answers(503).retryAfter(Duration.ofHours(1)));
+    }
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat().reset();
     }
 
     // Golden events: what AWS sends, and what becomes of it
@@ -74,11 +73,13 @@ abstract class TriggersContract {
         "function-url-base64-no-media-type.json, alerts",
         "http-api.json,                        alerts"
     })
-    void eachSampleIsTold(String sample, String room) {
+    void eachSampleIsSent(String sample, String room) {
         Answer answer = function().invoke(Events.sample(sample));
 
         assertThat(answer.failed()).as(answer.body()).isFalse();
-        assertThat(FakeHipChat.all()).extracting(LoggedRequest::getUrl).containsExactly(FakeHipChat.path(room));
+        assertThat(hipChat().requests())
+                .extracting(ReceivedRequest::target)
+                .containsExactly("/v2/room/" + room + "/notification");
     }
 
     @Test
@@ -92,7 +93,7 @@ abstract class TriggersContract {
     void anHttpApisCallBringsItsOwnToken() {
         function().invoke(Events.sample("http-api.json"));
 
-        assertThat(FakeHipChat.all().get(0).getHeader("Authorization")).isEqualTo("Bearer token-of-the-call");
+        assertThat(hipChat().onlyRequest().header("Authorization")).contains("Bearer token-of-the-call");
     }
 
     // A check without an alert
@@ -100,9 +101,7 @@ abstract class TriggersContract {
     @ParameterizedTest
     @CsvSource({"202, true, ok     ", "401, false, WRONG  "})
     void roomsAndTokensAreTriedWithoutAMessage(int status, boolean right, String verdict) {
-        FakeHipChat.answers(any(anyUrl())
-                .withQueryParam("auth_test", equalTo("true"))
-                .willReturn(aResponse().withStatus(status)));
+        hipChat().reacts(Reaction.answers(status));
 
         JsonPath answer = function().invoke("{\"check\": true}").json();
 
@@ -112,7 +111,7 @@ abstract class TriggersContract {
                 .asString()
                 .startsWith(verdict.strip())
                 .contains("room \"alerts\"");
-        assertThat(FakeHipChat.all()).hasSize(1);
+        assertThat(hipChat().onlyRequest().isAuthTest()).isTrue();
     }
 
     // Success
@@ -154,7 +153,7 @@ abstract class TriggersContract {
 
     @ParameterizedTest
     @EnumSource
-    void anOutageIsAnErrorAndToldOnceItIsOver(Caller caller) {
+    void anAlertThatFailsInAnOutageIsSentOnceItIsOver(Caller caller) {
         String event = caller.eventWith(Events.alert("a", AWAY));
 
         Answer answer = function().invoke(event);
@@ -162,7 +161,7 @@ abstract class TriggersContract {
         assertThat(answer.failed()).isTrue();
         assertThat(answer.json().getString("errorMessage")).contains("503").doesNotContain("Exception");
 
-        FakeHipChat.acceptsEverything();
+        hipChat().reset();
         assertThat(function().invoke(event).failed()).isFalse();
         assertThat(messages()).containsExactly("a is down");
     }
@@ -176,7 +175,7 @@ abstract class TriggersContract {
 
         assertThat(answer.failed()).isTrue();
         assertThat(answer.json().getString("errorMessage")).isEqualTo(problem.getString("detail"));
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat().requests()).isEmpty();
     }
 
     @Test
@@ -186,9 +185,9 @@ abstract class TriggersContract {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            []                                                                | no JSON object
-            "text"                                                            | no JSON object
-            null                                                              | no JSON object
+            []                                                                | not a JSON object
+            "text"                                                            | not a JSON object
+            null                                                              | not a JSON object
             {}                                                                | the keys ""
             {"awslogs":{"data":"H4sI"}}                                       | the keys "awslogs"
             {"specversion":"1.0","id":"1","source":"s","type":"t","data":{}}  | the keys "specversion, id, source, type, data"
@@ -225,9 +224,9 @@ abstract class TriggersContract {
 
         queue.keySet().retainAll(failuresOf(Events.sqs(queue)));
         assertThat(queue).containsOnlyKeys("no-json", "no-alert", "refused", "away");
-        assertThat(FakeHipChat.requests("alerts")).hasSize(1);
+        assertThat(hipChat().requests("alerts")).hasSize(1);
 
-        FakeHipChat.acceptsEverything();
+        hipChat().reset();
         queue.keySet().retainAll(failuresOf(Events.sqs(queue)));
         // These two go round until the queue gives up on them, and are dead letters then.
         assertThat(queue).containsOnlyKeys("no-json", "no-alert");
@@ -236,14 +235,14 @@ abstract class TriggersContract {
 
     @Test
     void theSampleOfAMixedBatchIsTakenApartTheSameWay() {
-        FakeHipChat.answers("refuses", aResponse().withStatus(403));
+        hipChat().reacts("refuses", Reaction.answers(403));
 
         assertThat(failuresOf(Events.sample("sqs-mixed.json")))
                 .containsExactlyInAnyOrder("no-json", "no-alert", "refused", "away");
     }
 
     @Test
-    void theEventsOfOneAlertAreToldInTheOrderOfTheirTimes() {
+    void theEventsOfOneAlertAreSentInTheOrderOfTheirTimes() {
         assertThat(failuresOf(Events.sample("sqs-several.json"))).isEmpty();
 
         assertThat(messages())
@@ -253,9 +252,9 @@ abstract class TriggersContract {
     }
 
     @Test
-    void differentAlertsAreToldSideBySideForOneAfterTheOtherTheyWouldMissTheDeadline() {
+    void differentAlertsAreSentConcurrentlyAndMeetTheDeadline() {
         // Thirty times half a second, and a deadline of ten.
-        FakeHipChat.answers(any(anyUrl()).willReturn(aResponse().withStatus(204).withFixedDelay(500)));
+        hipChat().reacts(Reaction.accepts().after(Duration.ofMillis(500)));
         Map<String, String> batch = IntStream.range(0, 30)
                 .boxed()
                 .collect(toMap(i -> "message-" + i, i -> Events.alert("alert-" + i, "room-" + i)));
@@ -285,7 +284,7 @@ abstract class TriggersContract {
     @ValueSource(strings = {"", "hello", "{\"id\":\"a\",\"level\":\"OK\"} x", "{}", "[]", "{\"id\":\"a\",\"level\":7}"})
     void whatIsNoAlertIs400(String body) {
         problem(body, 400);
-        assertThat(FakeHipChat.all()).isEmpty();
+        assertThat(hipChat().requests()).isEmpty();
     }
 
     @Test
@@ -366,17 +365,13 @@ abstract class TriggersContract {
         JsonPath problem = JsonPath.from(answer.getString("body"));
         assertThat(problem.getInt("status")).isEqualTo(status);
         assertThat(problem.getString("detail")).isNotEmpty().contains(detail);
-        FakeHipChat.acceptsEverything();
-        hipChatHasItsMoods();
         return problem;
     }
 
-    /** What HipChat was told, oldest first. */
-    private static List<String> messages() {
-        List<String> messages = new ArrayList<>(FakeHipChat.all().stream()
-                .map(request -> JsonPath.from(request.getBodyAsString()).getString("message"))
-                .toList());
-        Collections.reverse(messages);
-        return messages;
+    /** Returns the messages that HipChat accepted, oldest first. */
+    private List<String> messages() {
+        return hipChat().accepted().stream()
+                .map(acceptance -> acceptance.request().message())
+                .toList();
     }
 }

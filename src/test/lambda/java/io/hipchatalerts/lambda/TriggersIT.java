@@ -2,7 +2,8 @@ package io.hipchatalerts.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,29 +14,39 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class TriggersIT extends TriggersContract {
 
-    private static final FakeHipChat HIPCHAT = new FakeHipChat();
-
+    private static FakeHipChat hipChat;
     private static RuntimeApi api;
     private static FunctionProcess process;
 
     @BeforeAll
     static void start() {
-        HIPCHAT.init(
-                Map.of("hipchat.global", "true", "hipchat.deadline", DEADLINE, "hipchat.request-timeout", DEADLINE));
+        hipChat = FakeHipChat.start();
         api = new RuntimeApi();
-        process = new FunctionProcess(api, HIPCHAT.start());
+        process = new FunctionProcess(
+                api,
+                HipChatResource.settings(
+                        hipChat,
+                        Map.of(
+                                "hipchat.global", "true",
+                                "hipchat.deadline", DEADLINE,
+                                "hipchat.request-timeout", DEADLINE)));
     }
 
     @AfterAll
     static void stop() {
         process.close();
         api.close();
-        HIPCHAT.stop();
+        hipChat.close();
     }
 
     @Override
     Function function() {
         return api;
+    }
+
+    @Override
+    FakeHipChat hipChat() {
+        return hipChat;
     }
 
     @Test
@@ -54,6 +65,6 @@ class TriggersIT extends TriggersContract {
                 .satisfiesOnlyOnce(line -> assertThat(line).contains("refused-once", "status=refused"))
                 .satisfiesOnlyOnce(line -> assertThat(line).contains("away-once", "status=failed"))
                 .noneMatch(line -> line.contains("\tat "))
-                .noneMatch(line -> line.contains(FakeHipChat.TOKEN));
+                .noneMatch(line -> line.contains(HipChatResource.TOKEN));
     }
 }

@@ -2,7 +2,8 @@ package io.hipchatalerts.lambda;
 
 import static io.restassured.RestAssured.given;
 
-import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -12,7 +13,7 @@ import io.restassured.response.Response;
 /** The triggers, through Quarkus' mock event server. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.global", value = "true"),
@@ -30,5 +31,10 @@ class TriggersTest extends TriggersContract {
                     .post("/");
             return new Function.Answer(response.statusCode() == 500, response.asString());
         };
+    }
+
+    @Override
+    FakeHipChat hipChat() {
+        return HipChatResource.hipChat();
     }
 }

@@ -1,15 +1,12 @@
 package io.hipchatalerts.traces;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Named.named;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
-import io.hipchatalerts.http.FakeHipChat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -18,9 +15,11 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The build with traces: what a collector and HipChat get. */
 @QuarkusTest
 @QuarkusTestResource(
-        value = FakeHipChat.class,
+        value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"),
@@ -44,12 +43,14 @@ class TracesTest {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String CALLER = "00f067aa0ba902b7";
 
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
     @Inject
     Collector collector;
 
-    @BeforeEach
-    void hipChatAcceptsEverything() {
-        FakeHipChat.acceptsEverything();
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
     }
 
     /** The topic {@code disk} has two handlers that take a CRITICAL event, and their deliveries run side by side. */
@@ -57,9 +58,9 @@ class TracesTest {
     @CsvSource({"none, 1", "disk, 2"})
     void theCallersTraceGoesOnToHipChat(String topic, int deliveries) throws Exception {
         // Long enough for another thread to take the second delivery.
-        FakeHipChat.answers(any(anyUrl()).willReturn(aResponse().withStatus(204).withFixedDelay(500)));
+        hipChat.reacts(Reaction.accepts().after(Duration.ofMillis(500)));
 
-        tell(given().header("traceparent", "00-" + TRACE + "-" + CALLER + "-01").queryParam("topic", topic));
+        send(given().header("traceparent", "00-" + TRACE + "-" + CALLER + "-01").queryParam("topic", topic));
 
         List<SpanData> spans = collector.next();
         SpanData request = request(spans);
@@ -74,7 +75,7 @@ class TracesTest {
 
     @Test
     void withoutACallersTraceOneBegins() throws Exception {
-        tell(given());
+        send(given());
 
         List<SpanData> spans = collector.next();
         assertThat(request(spans).getParentSpanContext().isValid()).isFalse();
@@ -84,36 +85,32 @@ class TracesTest {
                 .allMatch(parent -> parent.startsWith("00-" + request(spans).getTraceId() + "-"));
     }
 
-    static Stream<ResponseDefinitionBuilder> answers() {
-        return Stream.concat(
-                Stream.of(
-                        aResponse().withStatus(204),
-                        aResponse().withStatus(503),
-                        aResponse().withStatus(204).withFixedDelay(10_000),
-                        aResponse().withStatus(302).withHeader("Location", "/?auth_token=" + FakeHipChat.TOKEN),
-                        aResponse()
-                                .withStatus(401)
-                                .withBody("{\"error\":{\"message\":\"" + FakeHipChat.TOKEN + "\"}}")),
-                Stream.of(Fault.values()).map(fault -> aResponse().withFault(fault)));
+    static Stream<Named<Reaction>> answers() {
+        return Stream.of(
+                named("accepted", Reaction.accepts()),
+                named("away", Reaction.answers(503)),
+                named("silence", Reaction.hangs()),
+                named("elsewhere", Reaction.answers(302).header("Location", "/?auth_token=" + HipChatResource.TOKEN)),
+                named("refused", Reaction.refuses(401, HipChatResource.TOKEN)),
+                named("closed", Reaction.closes()),
+                named("reset", Reaction.cuts()),
+                named("not HTTP", Reaction.answersGarbage()),
+                named("a body that is not one", Reaction.accepts(200).hasGarbageForBody()));
     }
 
     @ParameterizedTest
     @MethodSource("answers")
-    void noSpanHoldsTheTokenThoughTheAddressDoes(ResponseDefinitionBuilder answer) throws Exception {
-        FakeHipChat.answers(any(anyUrl())
-                .inScenario("once")
-                .whenScenarioStateIs(Scenario.STARTED)
-                .willSetStateTo("over")
-                .willReturn(answer));
+    void noSpanHoldsTheTokenThoughTheAddressDoes(Reaction answer) throws Exception {
+        hipChat.reactsInTurn(answer);
 
-        tell(given());
+        send(given());
 
         List<SpanData> spans = collector.next();
-        assertThat(FakeHipChat.all()).isNotEmpty().allMatch(call -> call.getUrl()
-                .contains(FakeHipChat.TOKEN));
+        assertThat(hipChat.requests()).isNotEmpty().allMatch(call -> call.target()
+                .contains(HipChatResource.TOKEN));
         assertThat(calls(spans)).isNotEmpty().allSatisfy(call -> assertThat(
                         call.getAttributes().get(AttributeKey.stringKey("url.full")))
-                .endsWith(FakeHipChat.path("alerts")));
+                .endsWith("/v2/room/alerts/notification"));
         assertThat(spans).allSatisfy(span -> {
             assertThat(span.toString()).doesNotContain("s3cret");
             assertThat(span.getEvents())
@@ -122,7 +119,7 @@ class TracesTest {
         });
     }
 
-    private static void tell(RequestSpecification caller) {
+    private static void send(RequestSpecification caller) {
         caller.contentType("application/json")
                 .body("{\"id\":\"a\",\"level\":\"CRITICAL\"}")
                 .post("/hipchat");
@@ -143,9 +140,9 @@ class TracesTest {
                 .toList();
     }
 
-    private static List<String> handedOn() {
-        return FakeHipChat.all().stream()
-                .map(call -> call.getHeader("traceparent"))
+    private List<String> handedOn() {
+        return hipChat.requests().stream()
+                .map(call -> call.header("traceparent").orElse("none"))
                 .toList();
     }
 }

@@ -101,7 +101,7 @@ class RoomsTest {
     }
 
     @Test
-    void tellAListenerWhatIsKeptAndThenWhatComes() {
+    void aListenerGetsTheKeptMessagesAndThenTheNewOnes() {
         List<RoomMessage> heard = new ArrayList<>();
         post("alerts", 2);
 
@@ -113,7 +113,7 @@ class RoomsTest {
     }
 
     @Test
-    void tellNothingToAListenerThatHasLeft() {
+    void aListenerThatHasLeftGetsNothing() {
         List<RoomMessage> heard = new ArrayList<>();
         Consumer<RoomMessage> listener = heard::add;
         rooms.listen(listener);

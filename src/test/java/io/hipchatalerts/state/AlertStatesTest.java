@@ -1,0 +1,752 @@
+package io.hipchatalerts.state;
+
+import static io.hipchatalerts.alert.Level.CRITICAL;
+import static io.hipchatalerts.alert.Level.OK;
+import static io.hipchatalerts.alert.Level.WARNING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.Series;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.hipchat.SendResult;
+import io.hipchatalerts.outcome.Reason;
+import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.state.store.FaultyStore;
+import io.hipchatalerts.state.store.FaultyStore.Fate;
+import io.hipchatalerts.state.store.MemoryStore;
+import io.hipchatalerts.state.store.StateStore;
+import io.hipchatalerts.state.store.Versioned;
+import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.VirtualTime;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Claim and settle over the memory store, in virtual time and with the faults that a shared store has. */
+class AlertStatesTest {
+
+    private static final Instant T = Instant.parse("2026-05-02T09:15:30Z");
+    private static final Duration DEADLINE = Duration.ofSeconds(25);
+
+    /** The deadline, one request and the margin. */
+    private static final Duration LEASE = Duration.ofSeconds(35);
+
+    private static final Duration CLOCK_SKEW = Duration.ofSeconds(2);
+    private static final Delivery ALERTS = delivery(StateChangesOnly.ON);
+    private static final String KEY = "hipchat-alerts:::id:alerts";
+    private static final SendResult ACCEPTED = new SendResult.Accepted("204");
+    private static final SendResult NOT_SENT = new SendResult.NotSent("429", Optional.empty(), true);
+    private static final Optional<Instant> NEVER = Optional.empty();
+
+    private final VirtualTime time = new VirtualTime(T);
+    private final StateStore memory = new MemoryStore(time);
+    private final FaultyStore store = new FaultyStore(memory);
+    private final SplittableRandom random = new SplittableRandom(7);
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
+
+    /** What this process does a little later. */
+    private final Queue<Runnable> background = new ArrayDeque<>();
+
+    /** Another process that shares the store and never loses the connection to it. */
+    private final AlertStates other = over(memory, "fail");
+
+    @Nested
+    class WithTheStore {
+
+        @Test
+        void withoutStateChangesOnlyNoStoreIsTouched() {
+            store.isAvailable(false);
+            AlertStates states = over(store, "fail");
+
+            Claim.Granted claim = granted(claim(states, event(OK, 0), delivery(StateChangesOnly.OFF)));
+
+            assertThat(claim.grant()).isEqualTo(new Claim.NoState());
+            assertThat(states.settle(claim, ACCEPTED, NEVER)).isTrue();
+            assertThat(store.loads()).isZero();
+        }
+
+        @Test
+        void aChangeThatWasSentIsSuppressedFromThenOn() {
+            send(other, CRITICAL, 0, ACCEPTED);
+
+            assertThat(claim(other, CRITICAL, 1)).isEqualTo(unchanged(false));
+            assertThat(claim(other, OK, 0)).isEqualTo(new Claim.Suppressed(Reason.STALE, false));
+        }
+
+        /** What src/docs/state.md says that an event costs. */
+        @ParameterizedTest(name = "{0}: {2} loads, {3} writes")
+        @CsvSource(delimiter = '|', textBlock = """
+                without state changes only |               | 0 | 0
+                sent                       | CRITICAL at 0 | 1 | 2
+                unchanged                  | CRITICAL at 6 | 1 | 1
+                unchanged and of equal time| CRITICAL at 5 | 1 | 0
+                stale                      | OK at 4       | 1 | 0
+                first OK                   | OK at 0       | 1 | 1
+                """)
+        void anEventCostsAFewStoreCalls(String what, String event, int loads, int writes) {
+            AlertStates states = over(memory, "fail");
+            if (what.startsWith("unchanged") || what.equals("stale")) {
+                send(states, CRITICAL, 5, ACCEPTED);
+            }
+            long loadsBefore = calls("load");
+            long writesBefore = calls("compare-and-set");
+
+            if (event == null) {
+                granted(claim(states, event(CRITICAL, 0), delivery(StateChangesOnly.OFF)));
+            } else {
+                String[] parts = event.split(" at ", 2);
+                if (claim(states, Level.valueOf(parts[0]), Long.parseLong(parts[1])) instanceof Claim.Granted granted) {
+                    states.settle(granted, ACCEPTED, NEVER);
+                }
+            }
+
+            assertThat(calls("load") - loadsBefore).isEqualTo(loads);
+            assertThat(calls("compare-and-set") - writesBefore).isEqualTo(writes);
+        }
+
+        @ParameterizedTest(name = "deadline {0}, request timeout {1}: lease {2} s, {3} ms for settling")
+        @CsvSource({"25s, 5s, 35, 2500", "10s, 2s, 17, 1000", "2s, 1s, 8, 400", "60s, 5s, 70, 6000"})
+        void theLeaseOutlastsEveryRequestAndSendingEndsEarlyEnoughToSettle(
+                String deadline, String requestTimeout, long lease, long settlingMillis) {
+            AlertStates states = configured(memory, "deadline", deadline, "request-timeout", requestTimeout);
+            Deadline end = Deadline.in(TestConfig.with("deadline", deadline).deadline(), time);
+
+            Claim.Granted claim = granted(states.claim(event(CRITICAL, 0), ALERTS, false, end));
+
+            assertThat(claim.sendBy().end()).isEqualTo(end.end().minusMillis(settlingMillis));
+            assertThat(claim(other, OK, 1)).isEqualTo(new Claim.Busy(T.plusSeconds(lease)));
+        }
+
+        @Test
+        void anAlertIsBusyUntilItsDeliveryIsSettled() {
+            Claim.Granted first = granted(claim(other, CRITICAL, 0));
+
+            assertThat(claim(other, CRITICAL, 0)).isEqualTo(new Claim.Busy(T.plus(LEASE)));
+            other.settle(first, ACCEPTED, NEVER);
+
+            assertThat(claim(other, CRITICAL, 1)).isEqualTo(unchanged(false));
+        }
+
+        @Test
+        void aLeaseEndsByItselfAndLeavesTheLevelUnknown() {
+            claim(other, CRITICAL, 0);
+            time.pass(LEASE.minusNanos(1));
+            assertThat(claim(other, CRITICAL, 0)).isInstanceOf(Claim.Busy.class);
+
+            time.pass(Duration.ofNanos(1));
+
+            assertThat(claim(other, CRITICAL, 0)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @Test
+        void aRetryKeepsItsPlaceUnlessALaterEventOfItsTimeTookIt() {
+            settle(other, claim(other, CRITICAL, 0), NOT_SENT, T.plusSeconds(5));
+            Claim.Granted retry = granted(claimAgain(other, CRITICAL, 0));
+            settle(other, retry, NOT_SENT, T.plusSeconds(5));
+            send(other, WARNING, 0, ACCEPTED);
+
+            assertThat(claimAgain(other, CRITICAL, 0)).isEqualTo(new Claim.Suppressed(Reason.STALE, false));
+        }
+
+        @Test
+        void anAlertIsForgottenAfterItsTimeToLive() {
+            AlertStates states = configured(memory, "state.ttl", "1m");
+            send(states, CRITICAL, 0, ACCEPTED);
+
+            time.pass(Duration.ofSeconds(59));
+            assertThat(claim(states, CRITICAL, 0)).isEqualTo(unchanged(false));
+            time.pass(Duration.ofSeconds(1));
+
+            assertThat(claim(states, CRITICAL, 0)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @Test
+        void aLeaseOutlivesTheShortestTimeToLive() {
+            claim(configured(memory, "state.ttl", "1s"), CRITICAL, 0);
+
+            time.pass(LEASE.minusNanos(1));
+
+            assertThat(claim(other, CRITICAL, 0)).isInstanceOf(Claim.Busy.class);
+        }
+
+        @Test
+        void aDoubtOutlivesTheShortestTimeToLive() {
+            send(configured(memory, "state.ttl", "1s"), CRITICAL, 0, inDoubt(10));
+
+            time.pass(Duration.ofSeconds(10).minusNanos(1));
+
+            assertThat(claim(other, OK, 1)).isEqualTo(new Claim.Busy(T.plusSeconds(10)));
+        }
+
+        @Test
+        void anEventThatWaitsOutlivesTheShortestTimeToLive() {
+            AlertStates states = configured(memory, "state.ttl", "1s");
+            settle(states, claim(states, CRITICAL, 0), NOT_SENT, T.plusSeconds(20));
+
+            time.pass(Duration.ofSeconds(20));
+
+            assertThat(record().pending().map(Pending::change)).contains(change(CRITICAL, 0));
+        }
+
+        @Test
+        void theDoubtAboutARequestCoversClocksThatDiffer() {
+            AlertStates states = over(store, "fail");
+
+            states.settle(granted(claim(states, CRITICAL, 0)), inDoubt(10), NEVER);
+
+            assertThat(claim(other, OK, 1))
+                    .isEqualTo(new Claim.Busy(T.plusSeconds(10).plus(CLOCK_SKEW)));
+            assertThat(claim(other, CRITICAL, 0)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @Test
+        void theLoserOfTheRaceForALeaseDecidesAgain() {
+            store.beforeWrites(() -> {
+                store.beforeWrites(() -> {});
+                send(other, CRITICAL, 0, ACCEPTED);
+            });
+
+            assertThat(claim(over(store, "fail"), CRITICAL, 0)).isEqualTo(unchanged(false));
+        }
+
+        @Test
+        void theLoserOfEveryRaceGivesUpAtItsDeadline() {
+            int[] races = {0};
+            store.beforeWrites(() -> {
+                time.pass(Duration.ofSeconds(1));
+                claim(other, OK, ++races[0]);
+            });
+
+            Claim claim = claim(over(store, "fail"), CRITICAL, 1000);
+
+            assertThat(claim).isEqualTo(new Claim.Busy(time.instant()));
+            assertThat(races[0]).isEqualTo((int) DEADLINE.toSeconds());
+        }
+
+        @ParameterizedTest(name = "a settlement by {0} after the lease was lost: the level is known {1}")
+        @CsvSource({"ACCEPTED, false", "IN_DOUBT, false", "NOT_SENT, true"})
+        void aDeliveryThatLostItsLeaseMakesTheLevelUnknownIfHipChatMayHaveItsMessage(String result, boolean isKnown) {
+            Claim.Granted lost = granted(claim(other, CRITICAL, 0));
+            time.pass(LEASE);
+            send(other, OK, 1, ACCEPTED);
+
+            boolean isRecorded = other.settle(
+                    lost,
+                    switch (result) {
+                        case "ACCEPTED" -> ACCEPTED;
+                        case "NOT_SENT" -> NOT_SENT;
+                        // It is over by then.
+                        default -> inDoubt(0);
+                    },
+                    NEVER);
+
+            assertThat(isRecorded).isFalse();
+            assertThat(metrics.counter("hipchat.state.leases.lost").count()).isEqualTo(1);
+            // Its message may have come after the newer one: any level is sent again, and the room shows the truth.
+            assertThat(claim(other, OK, 2) instanceof Claim.Granted).isEqualTo(!isKnown);
+        }
+
+        @Test
+        void aLostLeaseIsDisputedWhileAnotherDeliveryIsUnderWay() {
+            Claim.Granted lost = granted(claim(other, CRITICAL, 0));
+            time.pass(LEASE);
+            Claim.Granted next = granted(claim(other, OK, 1));
+            other.settle(lost, ACCEPTED, NEVER);
+
+            assertThat(other.settle(next, ACCEPTED, NEVER)).isTrue();
+
+            assertThat(record().lastSent()).isEqualTo(LastSent.UNKNOWN);
+        }
+    }
+
+    @Nested
+    class InAnOutage {
+
+        @ParameterizedTest(name = "{0}: {1} after {2} is {3}")
+        @CsvSource(delimiter = '|', textBlock = """
+                send           | OK       | OK       | granted
+                send           | CRITICAL | CRITICAL | granted
+                fail           | CRITICAL | OK       | refused
+                fail           | OK       | OK       | refused
+                previous-level | CRITICAL | OK       | granted
+                previous-level | OK       | CRITICAL | granted
+                previous-level | CRITICAL |          | granted
+                previous-level | CRITICAL | CRITICAL | unchanged
+                previous-level | OK       | OK       | unchanged
+                """)
+        void thePolicyDecidesAndTheAnswerIsDegraded(String policy, Level level, Level previous, String expected) {
+            store.isAvailable(false);
+            AlertStates states = over(store, policy);
+
+            Claim claim = claim(states, event("id", level, Optional.ofNullable(previous), 0), ALERTS);
+
+            switch (expected) {
+                case "granted" -> {
+                    assertThat(granted(claim).grant()).isInstanceOf(Claim.WithoutStore.class);
+                    assertThat(states.settle(granted(claim), ACCEPTED, NEVER)).isFalse();
+                }
+                case "refused" -> assertThat(claim).isEqualTo(new Claim.Refused());
+                default -> assertThat(claim).isEqualTo(unchanged(true));
+            }
+        }
+
+        /** CRITICAL is sent without the store at second 0 of the outage. */
+        @ParameterizedTest(name = "CRITICAL is {0}, {1} s later comes {2}: {3}")
+        @CsvSource(delimiter = '|', textBlock = """
+                # Until its deadline, one request and the clock skew are over.
+                under way | 0  | OK       | busy until 32
+                under way | 31 | OK       | busy until 32
+                under way | 32 | OK       | granted
+                # Only other levels wait.
+                under way | 0  | CRITICAL | granted
+                accepted  | 0  | OK       | granted
+                not sent  | 0  | OK       | granted
+                # Until second 10 and the clock skew are over.
+                in doubt  | 0  | OK       | busy until 12
+                in doubt  | 0  | CRITICAL | granted
+                in doubt  | 12 | OK       | granted
+                """)
+        void anotherLevelWaitsForAMessageOfThisProcess(String what, long seconds, Level level, String expected) {
+            store.isAvailable(false);
+            AlertStates states = over(store, "send");
+            Claim.Granted first = granted(claim(states, CRITICAL, 0));
+            switch (what) {
+                case "accepted" -> states.settle(first, ACCEPTED, NEVER);
+                case "not sent" -> states.settle(first, NOT_SENT, NEVER);
+                case "in doubt" -> states.settle(first, inDoubt(10), NEVER);
+                default -> {}
+            }
+            time.pass(Duration.ofSeconds(seconds));
+
+            Claim claim = claim(states, level, 1);
+
+            assertThat(
+                            claim instanceof Claim.Busy busy
+                                    ? "busy until "
+                                            + Duration.between(T, busy.until()).toSeconds()
+                                    : granted(claim).grant() instanceof Claim.WithoutStore ? "granted" : "leased")
+                    .isEqualTo(expected);
+        }
+
+        @ParameterizedTest(name = "known before {0}, reconciled by {1}")
+        @CsvSource({"true, an event", "true, the background", "false, an event", "false, the background"})
+        void aMessageSentWithoutTheStoreMakesTheLevelUnknownOnceTheStoreIsBack(boolean isKnown, String by) {
+            AlertStates states = over(store, "send");
+            if (isKnown) {
+                send(states, CRITICAL, 0, ACCEPTED);
+            }
+            store.isAvailable(false);
+            assertThat(states.settle(granted(claim(states, WARNING, 1)), ACCEPTED, NEVER))
+                    .isFalse();
+            store.isAvailable(true);
+
+            if (by.equals("an event")) {
+                claim(states, OK, 0);
+            } else {
+                runBackground();
+            }
+
+            // The room shows WARNING now. Any level is sent by another instance too, which knows only the store.
+            assertThat(claim(other, OK, 0)).isEqualTo(new Claim.Suppressed(Reason.STALE, false));
+            assertThat(claim(other, isKnown ? CRITICAL : OK, 2)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @Test
+        void aMessageUnderWayKeepsOtherLevelsWaitingOnceTheStoreIsBack() {
+            store.isAvailable(false);
+            AlertStates states = over(store, "send");
+            Claim.Granted slow = granted(claim(states, CRITICAL, 0));
+            store.isAvailable(true);
+            runBackground();
+            Instant until = T.plus(DEADLINE).plusSeconds(5).plus(CLOCK_SKEW);
+            assertThat(claim(other, OK, 1)).isEqualTo(new Claim.Busy(until));
+            time.pass(Duration.between(T, until));
+            send(other, OK, 1, ACCEPTED);
+
+            // Far too late; but if HipChat has it, the room shows the older message last.
+            states.settle(slow, ACCEPTED, NEVER);
+            runBackground();
+
+            assertThat(claim(other, OK, 2)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @Test
+        void aMessageThatWasNotSentLeavesTheRecordAsItIs() {
+            AlertStates states = over(store, "send");
+            send(states, CRITICAL, 0, ACCEPTED);
+            AlertState before = record();
+            store.isAvailable(false);
+            states.settle(granted(claim(states, WARNING, 1)), NOT_SENT, NEVER);
+            store.isAvailable(true);
+
+            runBackground();
+
+            assertThat(record()).isEqualTo(before);
+        }
+
+        @Test
+        void theLeaseOfADeadProcessDoesNotKeepAMessageFromBeingRecorded() {
+            claim(other, CRITICAL, 0);
+            store.isAvailable(false);
+            AlertStates states = over(store, "send");
+            states.settle(granted(claim(states, OK, 1)), ACCEPTED, NEVER);
+            time.pass(LEASE);
+            store.isAvailable(true);
+
+            runBackground();
+
+            assertThat(record().newest()).isEqualTo(T.plusSeconds(1));
+            assertThat(claim(other, OK, 2)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @Test
+        void theBackgroundTriesAgainUntilTheStoreIsBackAndThenRests() {
+            store.isAvailable(false);
+            AlertStates states = over(store, "send");
+            for (String id : new String[] {"a", "b", "c"}) {
+                states.settle(granted(claim(states, id, CRITICAL, 0)), ACCEPTED, NEVER);
+            }
+            int before = store.loads();
+
+            assertThat(background).hasSize(1);
+            background.remove().run();
+            assertThat(store.loads()).as("one call finds out").isEqualTo(before + 1);
+            assertThat(background).hasSize(1);
+            store.isAvailable(true);
+            runBackground();
+
+            for (String id : new String[] {"a", "b", "c"}) {
+                assertThat(record("hipchat-alerts:::" + id + ":alerts").lastSent())
+                        .isEqualTo(LastSent.UNKNOWN);
+            }
+        }
+
+        @Test
+        void anUnreadableRecordIsAnOutageOfItsAlertAlone() {
+            store.isUnreadable(key -> key.contains("spoilt"));
+            AlertStates states = over(store, "send");
+
+            for (int i = 0; i < 3; i++) {
+                Claim.Granted spoilt = granted(claim(states, "spoilt", CRITICAL, i));
+                assertThat(spoilt.grant()).isInstanceOf(Claim.WithoutStore.class);
+                states.settle(spoilt, ACCEPTED, NEVER);
+                assertThat(granted(claim(states, "other" + i, CRITICAL, 0)).grant())
+                        .isInstanceOf(Claim.Leased.class);
+            }
+            runBackground();
+
+            assertThat(metrics.counter("hipchat.state.outages").count()).isZero();
+            assertThat(metrics.get("hipchat.state.reachable").gauge().value()).isEqualTo(1);
+        }
+
+        @Test
+        void anUnreadableRecordKeepsNoOtherAlertFromBeingRecorded() {
+            store.isAvailable(false);
+            AlertStates states = over(store, "send");
+            for (String id : new String[] {"a", "spoilt", "z"}) {
+                states.settle(granted(claim(states, id, CRITICAL, 0)), ACCEPTED, NEVER);
+            }
+            store.isAvailable(true);
+            store.isUnreadable(key -> key.contains("spoilt"));
+
+            runBackground();
+
+            assertThat(record("hipchat-alerts:::a:alerts").lastSent()).isEqualTo(LastSent.UNKNOWN);
+            assertThat(record("hipchat-alerts:::z:alerts").lastSent()).isEqualTo(LastSent.UNKNOWN);
+        }
+
+        /** Each waits for one call at most, and not for all that are before it. */
+        @Test
+        @Timeout(30)
+        void eventsOfOneAlertDoNotQueueUpBeforeAMuteStore() throws Exception {
+            store.isAvailable(false);
+            AlertStates states = configured(store, "state.on-outage", "send", "deadline", "1s");
+            claim(states, CRITICAL, 0);
+            store.isAvailable(true);
+            CountDownLatch asked = new CountDownLatch(1);
+            CountDownLatch answered = new CountDownLatch(1);
+            store.beforeLoads(() -> {
+                asked.countDown();
+                awaited(answered);
+            });
+            CompletableFuture<Claim> first = CompletableFuture.supplyAsync(() -> claim(states, CRITICAL, 1));
+            awaited(asked);
+
+            Claim second = claim(states, CRITICAL, 2);
+
+            assertThat(granted(second).grant()).isInstanceOf(Claim.WithoutStore.class);
+            assertThat(first).isNotDone();
+            answered.countDown();
+            assertThat(granted(first.get(20, TimeUnit.SECONDS)).grant()).isInstanceOf(Claim.Leased.class);
+        }
+    }
+
+    /** The lost call reached the store, or did not, or will: nobody can tell, and it must make no difference. */
+    @Nested
+    class WithLostAnswers {
+
+        @ParameterizedTest
+        @EnumSource(Fate.class)
+        void aSettlementIsMadeUpForByTheNextEvent(Fate fate) {
+            AlertStates states = over(store, "fail");
+            settledUnanswered(states, fate, ACCEPTED, NEVER);
+
+            assertThat(claim(states, CRITICAL, 1)).isEqualTo(unchanged(false));
+            assertNoWriteLandsLate();
+        }
+
+        @ParameterizedTest
+        @EnumSource(Fate.class)
+        void aSettlementIsMadeUpForInTheBackground(Fate fate) {
+            AlertStates states = over(store, "fail");
+            settledUnanswered(states, fate, ACCEPTED, NEVER);
+
+            runBackground();
+
+            assertThat(claim(other, CRITICAL, 1)).isEqualTo(unchanged(false));
+            assertNoWriteLandsLate();
+        }
+
+        @ParameterizedTest
+        @EnumSource(Fate.class)
+        void aRetryDoesNotWaitForItsOwnLostSettlement(Fate fate) {
+            AlertStates states = over(store, "fail");
+            settledUnanswered(states, fate, NOT_SENT, Optional.of(T.plusSeconds(5)));
+
+            assertThat(granted(claimAgain(states, CRITICAL, 0)).grant()).isInstanceOf(Claim.Leased.class);
+            assertNoWriteLandsLate();
+        }
+
+        @Test
+        void aProcessThatDiesBeforeItsSettlementIsMadeUpForLeavesTheLevelUnknown() {
+            settledUnanswered(over(store, "fail"), Fate.NOT_WRITTEN, ACCEPTED, NEVER);
+
+            time.pass(LEASE);
+
+            assertThat(claim(other, CRITICAL, 1)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @Test
+        void whatOthersWroteAfterALostSettlementCounts() {
+            AlertStates states = over(store, "fail");
+            settledUnanswered(states, Fate.WRITTEN, ACCEPTED, NEVER);
+            claim(other, CRITICAL, 1);
+
+            assertThat(claim(states, CRITICAL, 2)).isEqualTo(unchanged(false));
+        }
+
+        @Test
+        void whatOthersWroteDoesNotCountIfTheMessageMayHaveComeAfterTheLease() {
+            AlertStates states = over(store, "fail");
+            Claim.Granted claim = granted(claim(states, CRITICAL, 0));
+            time.pass(LEASE);
+            send(other, OK, 1, ACCEPTED);
+            store.loseNextWrite(Fate.NOT_WRITTEN);
+            states.settle(claim, ACCEPTED, NEVER);
+
+            assertThat(claim(states, OK, 2)).isInstanceOf(Claim.Granted.class);
+        }
+
+        @ParameterizedTest(name = "settled {0} s before the end of the lease by this clock: late {1}")
+        @CsvSource({"3, false", "2, true"})
+        void aSettlementIsLateFromTheClockSkewBeforeTheEndOfItsLease(long secondsBefore, boolean isLate) {
+            AlertStates states = over(store, "fail");
+            Claim.Granted claim = granted(claim(states, CRITICAL, 0));
+            time.pass(LEASE.minusSeconds(secondsBefore));
+            store.loseNextWrite(Fate.WRITTEN);
+            states.settle(claim, ACCEPTED, NEVER);
+
+            runBackground();
+
+            assertThat(record().lastSent()).isEqualTo(isLate ? LastSent.UNKNOWN : LastSent.CRITICAL);
+        }
+
+        @ParameterizedTest(name = "a claim that is {0}, known before {1}")
+        @CsvSource({
+            "WRITTEN, true",
+            "WRITTEN, false",
+            "NOT_WRITTEN, true",
+            "NOT_WRITTEN, false",
+            "LATE, true",
+            "LATE, false"
+        })
+        void aLostClaimThatNobodyActsOnKeepsNobodyWaiting(Fate fate, boolean isKnown) {
+            AlertStates states = over(store, "fail");
+            if (isKnown) {
+                send(states, WARNING, 0, ACCEPTED);
+            }
+            store.loseNextWrite(fate);
+            assertThat(claim(states, CRITICAL, 1)).isEqualTo(new Claim.Refused());
+
+            runBackground();
+
+            assertNoWriteLandsLate();
+            if (isKnown) {
+                assertThat(claim(other, WARNING, 2)).isEqualTo(unchanged(false));
+            } else {
+                assertThat(claim(other, CRITICAL, 1)).isInstanceOf(Claim.Granted.class);
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource(Fate.class)
+        void anEventSentInSpiteOfALostClaimMakesTheLevelUnknown(Fate fate) {
+            AlertStates states = over(store, "send");
+            send(states, WARNING, 0, ACCEPTED);
+            store.loseNextWrite(fate);
+            Claim.Granted claim = granted(claim(states, CRITICAL, 1));
+            assertThat(claim.grant()).isInstanceOf(Claim.WithoutStore.class);
+            states.settle(claim, ACCEPTED, NEVER);
+
+            Claim next = claim(states, WARNING, 2);
+
+            assertNoWriteLandsLate();
+            assertThat(granted(next).grant()).isInstanceOf(Claim.Leased.class);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"fail", "previous-level"})
+        void anUnchangedEventWhoseWriteIsLostIsDecidedByThePolicy(String policy) {
+            AlertStates states = over(store, policy);
+            send(states, CRITICAL, 0, ACCEPTED);
+            store.loseNextWrite(Fate.LATE);
+
+            Claim claim = claim(states, event("id", CRITICAL, Optional.of(CRITICAL), 1), ALERTS);
+
+            assertThat(claim).isEqualTo(policy.equals("fail") ? new Claim.Refused() : unchanged(true));
+            // It says only what a repetition says too.
+            assertThat(store.landLateWrites()).isTrue();
+            assertThat(claim(states, CRITICAL, 1)).isEqualTo(unchanged(false));
+        }
+
+        /** A CRITICAL is claimed, and its settlement gets no answer. */
+        private void settledUnanswered(AlertStates states, Fate fate, SendResult result, Optional<Instant> due) {
+            Claim.Granted claim = granted(claim(states, CRITICAL, 0));
+            store.loseNextWrite(fate);
+            assertThat(states.settle(claim, result, due)).isFalse();
+        }
+
+        private void assertNoWriteLandsLate() {
+            Optional<Versioned> before = memory.load(KEY);
+            assertThat(store.landLateWrites()).isFalse();
+            assertThat(memory.load(KEY)).isEqualTo(before);
+        }
+    }
+
+    private AlertState record() {
+        return record(KEY);
+    }
+
+    private AlertState record(String key) {
+        return memory.load(key).orElseThrow().state();
+    }
+
+    private long calls(String operation) {
+        return metrics.timer("hipchat.state", "op", operation, "store", "memory")
+                .count();
+    }
+
+    /** Runs what is to be done a little later. The store is available, so that nothing is left for another run. */
+    private void runBackground() {
+        background.remove().run();
+        assertThat(background).isEmpty();
+    }
+
+    private void send(AlertStates states, Level level, long second, SendResult result) {
+        assertThat(states.settle(granted(claim(states, level, second)), result, NEVER))
+                .isTrue();
+    }
+
+    private static void settle(AlertStates states, Claim claim, SendResult result, Instant due) {
+        assertThat(states.settle(granted(claim), result, Optional.of(due))).isTrue();
+    }
+
+    private Claim claim(AlertStates states, Level level, long second) {
+        return claim(states, "id", level, second);
+    }
+
+    private Claim claim(AlertStates states, String id, Level level, long second) {
+        return claim(states, event(id, level, Optional.empty(), second), ALERTS);
+    }
+
+    private Claim claim(AlertStates states, AlertEvent event, Delivery delivery) {
+        return states.claim(event, delivery, false, Deadline.in(DEADLINE, time));
+    }
+
+    private Claim claimAgain(AlertStates states, Level level, long second) {
+        return states.claim(event(level, second), ALERTS, true, Deadline.in(DEADLINE, time));
+    }
+
+    private static Claim.Granted granted(Claim claim) {
+        assertThat(claim).isInstanceOf(Claim.Granted.class);
+        return (Claim.Granted) claim;
+    }
+
+    private static Claim unchanged(boolean isDegraded) {
+        return new Claim.Suppressed(Reason.UNCHANGED, isDegraded);
+    }
+
+    /** A request that HipChat may accept until {@code second}. */
+    private static SendResult inDoubt(long second) {
+        return new SendResult.InDoubt("no answer", Optional.empty(), T.plusSeconds(second));
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException goingDown) {
+            throw new IllegalStateException(goingDown);
+        }
+    }
+
+    private AlertStates over(StateStore store, String onOutage) {
+        return configured(store, "state.on-outage", onOutage);
+    }
+
+    private AlertStates configured(StateStore store, String... settings) {
+        return new AlertStates(TestConfig.with(settings), store, time, random, metrics, background::add);
+    }
+
+    private static Change change(Level level, long second) {
+        return new Change(level, Optional.empty(), T.plusSeconds(second), Optional.empty());
+    }
+
+    private static AlertEvent event(Level level, long second) {
+        return event("id", level, Optional.empty(), second);
+    }
+
+    private static AlertEvent event(String id, Level level, Optional<Level> previous, long second) {
+        return new AlertEvent(
+                id,
+                "m",
+                level,
+                previous,
+                T.plusSeconds(second),
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Delivery delivery(StateChangesOnly stateChangesOnly) {
+        return new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), true, stateChangesOnly);
+    }
+}

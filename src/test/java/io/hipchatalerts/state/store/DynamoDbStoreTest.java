@@ -1,0 +1,174 @@
+package io.hipchatalerts.state.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hipchatalerts.state.DynamoDbProcess;
+import io.hipchatalerts.state.RedisProcess;
+import io.hipchatalerts.time.VirtualTime;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+class DynamoDbStoreTest extends StateStoreContract {
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
+
+    /** The call timeout, and the time that a busy machine may add. */
+    private static final Duration LONGEST = Duration.ofMillis(1800);
+
+    private static DynamoDbClient client;
+    private static String table;
+
+    private final VirtualTime time = new VirtualTime(Instant.parse("2026-01-01T00:00:00.5Z"));
+    private final String key = "test:" + UUID.randomUUID();
+
+    @BeforeAll
+    static void makeATable() {
+        client = DynamoDbProcess.shared().client();
+        table = DynamoDbProcess.shared().newTable(client);
+    }
+
+    @AfterAll
+    static void disconnect() {
+        client.close();
+    }
+
+    @Override
+    StateStore store() {
+        return on(client, table);
+    }
+
+    @Override
+    Duration shortTtl() {
+        return Duration.ofMinutes(10);
+    }
+
+    @Override
+    Duration fairlyShortTtl() {
+        return shortTtl();
+    }
+
+    @Override
+    void outlive(String key, Duration ttl) {
+        // The table has whole seconds, rounded up.
+        time.pass(ttl.plusSeconds(1));
+    }
+
+    @Test
+    void theItemIsReadableAndHasAnEnd() {
+        store().compareAndSet(key, Optional.empty(), record(1), DAY);
+
+        assertThat(client.getItem(get -> get.tableName(table).key(Map.of("alert", AttributeValue.fromS(key))))
+                        .item())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "alert", AttributeValue.fromS(key),
+                        "record", AttributeValue.fromS(RecordFormat.write(record(1))),
+                        "version", AttributeValue.fromN("1"),
+                        "expires",
+                                AttributeValue.fromN(Long.toString(
+                                        Instant.parse("2026-01-02T00:00:01Z").getEpochSecond()))));
+    }
+
+    @Test
+    void aRecordIsRememberedForItsTimeAndAtMostASecondLonger() {
+        store().compareAndSet(key, Optional.empty(), record(1), DAY);
+
+        time.pass(DAY);
+        assertThat(store().load(key)).contains(record(1));
+
+        time.pass(Duration.ofSeconds(1));
+        assertThat(store().load(key)).isEmpty();
+    }
+
+    @Test
+    void aWriteIsRepeatedEvenIfItsRecordHasExpired() {
+        store().compareAndSet(key, Optional.empty(), record(1), DAY);
+        store().compareAndSet(key, Optional.of(record(1)), record(2), Duration.ofSeconds(1));
+
+        time.pass(DAY);
+
+        assertThat(store().compareAndSet(key, Optional.of(record(1)), record(2), DAY))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"record", "version", "expires"})
+    void aForeignItemIsAnOutageOfItsAlertThatNamesTheKeyAndIsNotOverwritten(String damaged) {
+        Map<String, AttributeValue> item = new HashMap<>(Map.of(
+                "alert", AttributeValue.fromS(key),
+                "record", AttributeValue.fromS(RecordFormat.write(record(1))),
+                "version", AttributeValue.fromN("1"),
+                "expires", AttributeValue.fromN("4000000000")));
+        for (AttributeValue damage : new AttributeValue[] {AttributeValue.fromS("?"), AttributeValue.fromBool(true)}) {
+            item.put(damaged, damage);
+            client.putItem(put -> put.tableName(table).item(item));
+
+            assertThatThrownBy(() -> store().load(key))
+                    .isInstanceOf(StoreUnavailable.class)
+                    .cause()
+                    .hasMessageContaining(key);
+            assertThat(store().compareAndSet(key, Optional.empty(), record(2), DAY))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void aMissingTableIsAnOutageThatSaysSo() {
+        StateStore lost = on(client, "no-such-table");
+
+        assertThatThrownBy(() -> lost.load(key))
+                .isInstanceOf(StoreUnavailable.class)
+                .cause()
+                .hasMessageContaining("non-existent table");
+        assertThatThrownBy(() -> lost.compareAndSet(key, Optional.empty(), record(1), DAY))
+                .isInstanceOf(StoreUnavailable.class);
+    }
+
+    @Test
+    void aRefusedConnectionIsAnOutageWithinTheCallTimeout() {
+        URI nobody = URI.create("http://127.0.0.1:" + RedisProcess.freePort());
+        try (DynamoDbClient away = DynamoDbProcess.client(nobody)) {
+            assertOutageInTime(on(away, table));
+        }
+    }
+
+    @Test
+    void aServerThatAcceptsConnectionsButNeverAnswersIsAnOutageWithinTheCallTimeout() throws IOException {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                DynamoDbClient unheard =
+                        DynamoDbProcess.client(URI.create("http://127.0.0.1:" + mute.getLocalPort()))) {
+            assertOutageInTime(on(unheard, table));
+        }
+    }
+
+    private DynamoDbStore on(DynamoDbClient dynamoDb, String name) {
+        return new DynamoDbStore(dynamoDb, name, time, CALL_TIMEOUT);
+    }
+
+    private void assertOutageInTime(StateStore away) {
+        // The first call of a JVM loads classes.
+        store().load(key);
+        for (int i = 0; i < 2; i++) {
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> away.compareAndSet(key, Optional.empty(), record(1), DAY))
+                    .isInstanceOf(StoreUnavailable.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONGEST);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package io.hipchatalerts.state.store;
+
+import static io.hipchatalerts.state.RedisProxy.Fate.ANSWERED;
+import static io.hipchatalerts.state.RedisProxy.Fate.CUT_AFTER;
+import static io.hipchatalerts.state.RedisProxy.Fate.CUT_BEFORE;
+import static io.hipchatalerts.state.RedisProxy.Fate.SWALLOWED;
+import static io.hipchatalerts.state.store.StateStoreContract.record;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
+import io.hipchatalerts.state.RedisClients;
+import io.hipchatalerts.state.RedisProcess;
+import io.hipchatalerts.state.RedisProxy;
+import io.hipchatalerts.state.RedisProxy.Fate;
+import io.vertx.redis.client.Redis;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Faults between the store and its server, with a real server and a client that has the settings of the program. */
+@Timeout(30)
+class RedisStoreFaultTest {
+
+    private static final RedisClients CLIENTS = new RedisClients();
+    private static final Duration DAY = Duration.ofDays(1);
+
+    /** The call timeout, and the time that a busy machine may add. */
+    private static final Duration LONGEST = Duration.ofMillis(1800);
+
+    private static final Duration AT_ONCE = Duration.ofMillis(500);
+
+    /** The threads of the HTTP program: as many can call at once. */
+    private static final int WORKERS = 200;
+
+    private final String key = "fault:" + UUID.randomUUID();
+    private final RedisProxy proxy = new RedisProxy(RedisProcess.shared().port());
+    private final RedisStore store = on(CLIENTS.to(proxy.address()));
+
+    @AfterEach
+    void closeTheProxy() throws Exception {
+        proxy.close();
+    }
+
+    @AfterAll
+    static void closeTheClients() {
+        CLIENTS.close();
+    }
+
+    @Test
+    void aRefusedConnectionIsAnOutageThatEndsWhenTheServerStarts() {
+        RedisProcess server = RedisProcess.started();
+        server.stop();
+        RedisStore away = on(CLIENTS.to(server.address()));
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(outage(() -> away.load(key))).isLessThan(LONGEST);
+        }
+
+        server.start();
+        assertThat(away.load(key)).isEmpty();
+        server.stop();
+    }
+
+    @Test
+    void aServerThatRestartedIsUsedAgainAtOnce() throws Exception {
+        RedisProcess server = RedisProcess.started();
+        RedisStore restarted = on(CLIENTS.to(server.address()));
+        together(20, () -> restarted.load(key));
+
+        server.stop();
+        assertThat(outage(() -> restarted.load(key))).isLessThan(LONGEST);
+        server.start();
+
+        assertThat(restarted.compareAndSet(key, Optional.empty(), record(1), DAY))
+                .isTrue();
+        assertThat(restarted.load(key)).contains(record(1));
+        server.stop();
+    }
+
+    @Test
+    void aServerThatRestartedBetweenTwoCallsCausesNoOutage() throws Exception {
+        RedisProcess server = RedisProcess.started();
+        RedisStore restarted = on(CLIENTS.to(server.address()));
+        together(20, () -> restarted.load(key));
+
+        server.stop();
+        server.start();
+
+        assertThat(restarted.compareAndSet(key, Optional.empty(), record(1), DAY))
+                .isTrue();
+        server.stop();
+    }
+
+    @Test
+    void aServerThatAcceptsConnectionsButNeverAnswersIsAnOutageWithinTheCallTimeout() {
+        proxy.decides(request -> SWALLOWED);
+
+        assertThat(outage(() -> store.load(key))).isLessThan(LONGEST);
+        assertThat(outage(() -> store.compareAndSet(key, Optional.empty(), record(1), DAY)))
+                .isLessThan(LONGEST);
+
+        proxy.decides(request -> ANSWERED);
+        assertThat(store.load(key)).isEmpty();
+    }
+
+    @Test
+    void aServerThatFallsSilentIsAnOutageUntilItAnswers() {
+        store.compareAndSet(key, Optional.empty(), record(1), DAY);
+        proxy.decides(request -> SWALLOWED);
+
+        assertThat(outage(() -> store.load(key))).isLessThan(LONGEST);
+
+        proxy.decides(request -> ANSWERED);
+        assertThat(store.load(key)).contains(record(1));
+    }
+
+    @Test
+    void aSilentServerDelaysNoCallBeyondItsTimeoutHoweverManyThereAre() throws Exception {
+        proxy.decides(request -> SWALLOWED);
+
+        List<Duration> outages = together(WORKERS, () -> outage(() -> store.load(key)));
+
+        assertThat(outages).allMatch(time -> time.compareTo(LONGEST) < 0);
+        proxy.decides(request -> ANSWERED);
+        assertThat(assertTimeout(AT_ONCE, () -> store.load(key))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fate.class,
+            names = {"CUT_BEFORE", "CUT_AFTER"})
+    void aConnectionThatBreaksOnceCausesNoOutage(Fate cut) {
+        store.load(key);
+        proxy.decides(once(cut, "eval"));
+
+        assertThat(store.compareAndSet(key, Optional.empty(), record(1), DAY)).isTrue();
+
+        proxy.decides(once(cut, "eval"));
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), DAY))
+                .isTrue();
+
+        proxy.decides(once(cut, "get"));
+        assertThat(store.load(key)).contains(record(2));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fate.class,
+            names = {"CUT_BEFORE", "CUT_AFTER"})
+    void connectionsThatBreakEachTimeAreAnOutageAfterWhichTheSameWriteSucceeds(Fate cut) {
+        proxy.decides(request -> request.contains("eval") ? cut : ANSWERED);
+
+        assertThat(outage(() -> store.compareAndSet(key, Optional.empty(), record(1), DAY)))
+                .isLessThan(LONGEST);
+
+        proxy.decides(request -> ANSWERED);
+        assertThat(store.load(key)).isEqualTo(cut == CUT_AFTER ? Optional.of(record(1)) : Optional.empty());
+        assertThat(store.compareAndSet(key, Optional.empty(), record(1), DAY)).isTrue();
+    }
+
+    @Test
+    void aConnectionThatBreaksDuringItsHandshakeIsMadeAgain() {
+        proxy.decides(once(CUT_BEFORE, "hello"));
+
+        assertThat(store.load(key)).isEmpty();
+    }
+
+    @Test
+    void anIdleConnectionIsClosed() {
+        store.load(key);
+        assertThat(proxy.connectionsOpen()).isEqualTo(1);
+
+        awaitThat(() -> proxy.connectionsOpen() == 0);
+
+        assertThat(store.load(key)).isEmpty();
+        assertThat(proxy.connectionsMade()).isEqualTo(2);
+    }
+
+    @Test
+    void successiveCallsShareAConnection() {
+        for (int i = 0; i < 50; i++) {
+            store.load(key);
+        }
+
+        assertThat(proxy.connectionsMade()).isEqualTo(1);
+    }
+
+    @Test
+    void aWriteThatNobodyWaitsForAnyMoreIsNotSent() throws Exception {
+        RedisStore narrow = on(CLIENTS.to(proxy.address(), Map.of("quarkus.redis.max-pool-size", "1")));
+        narrow.load(key);
+        proxy.decides(request -> SWALLOWED);
+
+        // One holds the only connection, and the other waits for it in vain.
+        together(2, () -> outage(() -> narrow.compareAndSet(key, Optional.empty(), record(1), DAY)));
+        proxy.decides(request -> ANSWERED);
+        awaitThat(() -> catchThrowable(() -> narrow.load(key)) == null);
+
+        assertThat(narrow.load(key)).isEmpty();
+    }
+
+    @Test
+    void anInterruptedCallDoesNotWait() {
+        proxy.decides(request -> SWALLOWED);
+        Thread.currentThread().interrupt();
+
+        Duration time = outage(() -> store.load(key));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(time).isLessThan(LONGEST);
+    }
+
+    private static RedisStore on(Redis redis) {
+        return new RedisStore(redis, RedisClients.CALL_TIMEOUT);
+    }
+
+    /** Returns how long {@code call} took to end in an outage that has a cause. */
+    private static Duration outage(Runnable call) {
+        long start = System.nanoTime();
+        Throwable thrown = catchThrowable(call::run);
+        Duration time = Duration.ofNanos(System.nanoTime() - start);
+
+        assertThat(thrown).isInstanceOf(StoreUnavailable.class);
+        assertThat(thrown.getCause()).isNotNull();
+        return time;
+    }
+
+    private static Function<String, Fate> once(Fate fate, String command) {
+        AtomicInteger left = new AtomicInteger(1);
+        return request -> request.contains(command) && left.getAndDecrement() > 0 ? fate : ANSWERED;
+    }
+
+    private static void awaitThat(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static <T> List<T> together(int workers, Callable<T> work) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(workers);
+        try {
+            List<Future<T>> running = new ArrayList<>();
+            for (int i = 0; i < workers; i++) {
+                running.add(threads.submit(work));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> one : running) {
+                results.add(one.get(20, TimeUnit.SECONDS));
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

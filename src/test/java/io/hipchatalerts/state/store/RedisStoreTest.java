@@ -1,0 +1,137 @@
+package io.hipchatalerts.state.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hipchatalerts.state.RedisClients;
+import io.hipchatalerts.state.RedisProcess;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class RedisStoreTest extends StateStoreContract {
+
+    private static final RedisClients CLIENTS = new RedisClients();
+    private static Redis redis;
+
+    @BeforeAll
+    static void connect() {
+        redis = CLIENTS.to(RedisProcess.shared().address());
+    }
+
+    @AfterAll
+    static void disconnect() {
+        CLIENTS.close();
+    }
+
+    @Override
+    StateStore store() {
+        return new RedisStore(redis, RedisClients.CALL_TIMEOUT);
+    }
+
+    @Override
+    Duration shortTtl() {
+        return Duration.ofMillis(100);
+    }
+
+    @Override
+    Duration fairlyShortTtl() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    void outlive(String key, Duration ttl) {
+        while (ask(Request.cmd(Command.EXISTS).arg(key)).toInteger() == 1) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void theValueIsReadableAndHasAnEnd() {
+        String key = "test:" + UUID.randomUUID();
+
+        store().compareAndSet(key, Optional.empty(), record(1), Duration.ofDays(30));
+
+        assertThat(ask(Request.cmd(Command.GET).arg(key)).toString())
+                .isEqualTo("v2 1 {\"lastSent\":\"WARNING\",\"lastSentAt\":\"2026-01-01T00:00:00.123456789Z\","
+                        + "\"newest\":\"2026-01-01T00:00:00.123456789Z\"}");
+        assertThat(ask(Request.cmd(Command.PTTL).arg(key)).toLong())
+                .isBetween(
+                        Duration.ofDays(30).minusMinutes(1).toMillis(),
+                        Duration.ofDays(30).toMillis());
+    }
+
+    @Test
+    void everyKeyHasAnEnd() {
+        for (Duration ttl : List.of(Duration.ofNanos(1), Duration.ofMillis(50), Duration.ofSeconds(Long.MAX_VALUE))) {
+            String key = "test:" + UUID.randomUUID();
+
+            store().compareAndSet(key, Optional.empty(), record(1), ttl);
+
+            assertThat(ask(Request.cmd(Command.PTTL).arg(key)).toLong()).isNotEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aWriteThatIsRepeatedDoesNotCountTheTimeAnew() {
+        String key = "test:" + UUID.randomUUID();
+        store().compareAndSet(key, Optional.empty(), record(1), Duration.ofMinutes(1));
+
+        store().compareAndSet(key, Optional.empty(), record(1), Duration.ofDays(1));
+
+        assertThat(ask(Request.cmd(Command.PTTL).arg(key)).toLong())
+                .isLessThanOrEqualTo(Duration.ofMinutes(1).toMillis());
+    }
+
+    @Test
+    void aServerThatForgotItsScriptsIsUsed() {
+        String key = "test:" + UUID.randomUUID();
+        store().compareAndSet(key, Optional.empty(), record(1), Duration.ofDays(1));
+
+        ask(Request.cmd(Command.SCRIPT).arg("FLUSH"));
+
+        assertThat(store().compareAndSet(key, Optional.of(record(1)), record(2), Duration.ofDays(1)))
+                .isTrue();
+    }
+
+    @Test
+    void aForeignValueIsAnOutageOfItsAlertThatNamesTheKeyAndIsNotOverwritten() {
+        String key = "test:" + UUID.randomUUID();
+        ask(Request.cmd(Command.SET).arg(key).arg("{\"level\":\"OK\"}"));
+
+        assertThatThrownBy(() -> store().load(key))
+                .isInstanceOf(StoreUnavailable.class)
+                .cause()
+                .hasMessageContaining(key);
+        assertThat(store().compareAndSet(key, Optional.empty(), record(1), Duration.ofDays(1)))
+                .isFalse();
+        assertThat(ask(Request.cmd(Command.GET).arg(key)).toString()).isEqualTo("{\"level\":\"OK\"}");
+    }
+
+    @Test
+    void aValueOfAnotherTypeIsAnOutageOfItsAlertAlone() {
+        String key = "test:" + UUID.randomUUID();
+        ask(Request.cmd(Command.RPUSH).arg(key).arg("a"));
+
+        assertThatThrownBy(() -> store().load(key))
+                .isInstanceOfSatisfying(StoreUnavailable.class, it -> assertThat(it.isOfOneAlert())
+                        .isTrue())
+                .cause()
+                .hasMessageContaining(key)
+                .hasRootCauseMessage("WRONGTYPE Operation against a key holding the wrong kind of value");
+        assertThatThrownBy(() -> store().compareAndSet(key, Optional.empty(), record(1), Duration.ofDays(1)))
+                .isInstanceOf(StoreUnavailable.class);
+    }
+
+    private static Response ask(Request request) {
+        return redis.send(request).toCompletionStage().toCompletableFuture().join();
+    }
+}

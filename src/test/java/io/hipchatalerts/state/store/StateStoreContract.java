@@ -1,0 +1,520 @@
+package io.hipchatalerts.state.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.state.AlertState;
+import io.hipchatalerts.state.Change;
+import io.hipchatalerts.state.InDoubt;
+import io.hipchatalerts.state.LastSent;
+import io.hipchatalerts.state.Lease;
+import io.hipchatalerts.state.Pending;
+import io.hipchatalerts.state.StoredAlert;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The behaviour of every store, which is all that the protocol asks of one. */
+@Timeout(60)
+abstract class StateStoreContract {
+
+    static final Duration LONG = Duration.ofDays(30);
+
+    private static final Instant TIME = Instant.parse("2026-01-01T00:00:00.123456789Z");
+    private static final Optional<Versioned> NOTHING = Optional.empty();
+
+    /** A key for each case, so that all can share a server. */
+    private String key;
+
+    private StateStore store;
+
+    /** Returns the store under test. */
+    abstract StateStore store();
+
+    /** Returns a time to live that a test can wait for. */
+    abstract Duration shortTtl();
+
+    /** Returns the same, but longer than it takes to write something else in the meantime. */
+    abstract Duration fairlyShortTtl();
+
+    /** Lets {@code ttl}, counted from now, pass for the record under {@code key}. */
+    abstract void outlive(String key, Duration ttl);
+
+    @BeforeEach
+    void aKeyOfItsOwn() {
+        key = "contract:" + UUID.randomUUID();
+        store = store();
+    }
+
+    // A record that is written is there.
+
+    @Test
+    void aKeyThatWasNeverWrittenHasNoRecordHoweverOftenItIsLoaded() {
+        assertThat(store.load(key)).isEmpty();
+        assertThat(store.load(key)).isEmpty();
+
+        assertThat(store.compareAndSet(key, NOTHING, record(1), LONG)).isTrue();
+    }
+
+    static Stream<AlertState> states() {
+        AlertState free = record(1).state();
+        Instant later = TIME.plusNanos(33_000_000_001L);
+        Change critical = new Change(Level.CRITICAL, Optional.of(Level.OK), TIME, Optional.of(Duration.ofMillis(1)));
+        StoredAlert odd = new StoredAlert(
+                "\"\\\u0000\n\u2028",
+                Optional.of(""),
+                Optional.of("ä 日本語 👩‍🚒"),
+                "{a}/<b> 'c'",
+                "\u0001🔥".repeat(5_000));
+        Stream<AlertState> levels = Stream.of(LastSent.values())
+                .flatMap(level -> Stream.of(
+                        new AlertState(
+                                level, Optional.empty(), TIME, Optional.empty(), Optional.empty(), Optional.empty()),
+                        with(free, Optional.of(new Lease(-1, later, level, true)), Optional.empty())));
+        Stream<AlertState> pending = Stream.of(Optional.of(odd), Optional.<StoredAlert>empty())
+                .map(alert -> with(
+                        free,
+                        Optional.empty(),
+                        Optional.of(new Pending(Long.MIN_VALUE, critical, TIME, later, alert))));
+        Stream<AlertState> farthestTimes = Stream.of(
+                        Instant.EPOCH,
+                        Instant.EPOCH.minusNanos(1),
+                        Instant.parse("1677-09-21T00:12:43.145224193Z"),
+                        Instant.parse("2262-04-11T23:47:16.854775807Z"),
+                        Instant.parse("+12345-01-01T00:00:00.000000001Z"),
+                        Instant.MIN,
+                        Instant.MAX)
+                .map(time -> new AlertState(
+                        LastSent.OK,
+                        Optional.of(time),
+                        time,
+                        Optional.of(new Lease(Long.MAX_VALUE, time, LastSent.NOTHING, false)),
+                        Optional.of(new InDoubt(Optional.empty(), time)),
+                        Optional.empty()));
+        return Stream.of(Stream.of(AlertState.INITIAL), levels, pending, farthestTimes)
+                .flatMap(all -> all);
+    }
+
+    @ParameterizedTest
+    @MethodSource("states")
+    void aRecordComesBackAsItWasWritten(AlertState state) {
+        assertThat(store.compareAndSet(key, NOTHING, new Versioned(state, 7), LONG))
+                .isTrue();
+
+        assertThat(List.of(store.load(key), store.load(key))).containsOnly(Optional.of(new Versioned(state, 7)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1, 1, Long.MIN_VALUE, Long.MAX_VALUE})
+    void versionsDifferDownToTheLastBit(long version) {
+        Versioned mine = record(version);
+        store.compareAndSet(key, NOTHING, mine, LONG);
+
+        assertThat(store.compareAndSet(key, Optional.of(record(version ^ 1)), record(42), LONG))
+                .isFalse();
+        assertThat(store.compareAndSet(key, Optional.of(mine), record(42), LONG))
+                .isTrue();
+    }
+
+    // Compare and set.
+
+    @Test
+    void theExpectedRecordIsReplaced() {
+        store.compareAndSet(key, NOTHING, record(1), LONG);
+
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
+                .isTrue();
+        assertThat(store.compareAndSet(key, store.load(key), record(3), LONG)).isTrue();
+        assertThat(store.load(key)).contains(record(3));
+    }
+
+    @Test
+    void anyOtherRecordStays() {
+        store.compareAndSet(key, NOTHING, record(1), LONG);
+
+        assertThat(store.compareAndSet(key, NOTHING, record(2), LONG)).isFalse();
+        assertThat(store.compareAndSet(key, Optional.of(record(2)), record(3), LONG))
+                .isFalse();
+        assertThat(store.load(key)).contains(record(1));
+    }
+
+    @Test
+    void anAbsentRecordIsNotReplaced() {
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
+                .isFalse();
+        assertThat(store.load(key)).isEmpty();
+    }
+
+    @Test
+    void anEqualStateOfAnotherVersionIsAnotherRecord() {
+        Versioned again = new Versioned(record(1).state(), 2);
+        store.compareAndSet(key, NOTHING, record(1), LONG);
+
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), again, LONG))
+                .isTrue();
+        assertThat(store.load(key)).contains(again);
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(3), LONG))
+                .isFalse();
+    }
+
+    // A write whose answer was lost is repeated.
+
+    @Test
+    void aRepeatedFirstWriteSucceeds() {
+        store.compareAndSet(key, NOTHING, record(1), LONG);
+
+        assertThat(store.compareAndSet(key, NOTHING, record(1), LONG)).isTrue();
+        assertThat(store.load(key)).contains(record(1));
+        assertThat(store.compareAndSet(key, NOTHING, record(2), LONG)).isFalse();
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
+                .isTrue();
+    }
+
+    @Test
+    void aRepeatedLaterWriteSucceedsUntilAnotherCameAfterIt() {
+        store.compareAndSet(key, NOTHING, record(1), LONG);
+        store.compareAndSet(key, Optional.of(record(1)), record(2), LONG);
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
+                .isTrue();
+
+        store.compareAndSet(key, Optional.of(record(2)), record(3), LONG);
+
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
+                .isFalse();
+        assertThat(store.load(key)).contains(record(3));
+    }
+
+    // Time to live.
+
+    @Test
+    void aRecordIsForgottenAndCanNoLongerBeExpected() {
+        store.compareAndSet(key, NOTHING, record(1), shortTtl());
+
+        outlive(key, shortTtl());
+
+        assertThat(store.load(key)).isEmpty();
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
+                .isFalse();
+        assertThat(store.load(key)).isEmpty();
+    }
+
+    @Test
+    void aForgottenRecordIsWrittenAnew() {
+        store.compareAndSet(key, NOTHING, record(1), shortTtl());
+        outlive(key, shortTtl());
+
+        assertThat(store.compareAndSet(key, NOTHING, record(2), LONG)).isTrue();
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(3), LONG))
+                .isFalse();
+        assertThat(store.load(key)).contains(record(2));
+    }
+
+    @Test
+    void aVersionMayComeBackAfterItWasForgotten() {
+        store.compareAndSet(key, NOTHING, record(1), shortTtl());
+        outlive(key, shortTtl());
+
+        assertThat(store.compareAndSet(key, NOTHING, record(1), LONG)).isTrue();
+        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
+                .isTrue();
+    }
+
+    @Test
+    void everyWriteCountsTheTimeAnew() {
+        store.compareAndSet(key, NOTHING, record(1), fairlyShortTtl());
+        store.compareAndSet(key + ":other", NOTHING, record(1), fairlyShortTtl());
+        store.compareAndSet(key, Optional.of(record(1)), record(2), LONG);
+
+        outlive(key + ":other", fairlyShortTtl());
+
+        assertThat(store.load(key)).contains(record(2));
+        assertThat(store.load(key + ":other")).isEmpty();
+    }
+
+    @Test
+    void aWriteMayShortenTheTimeToo() {
+        store.compareAndSet(key, NOTHING, record(1), LONG);
+        store.compareAndSet(key, Optional.of(record(1)), record(2), shortTtl());
+
+        outlive(key, shortTtl());
+
+        assertThat(store.load(key)).isEmpty();
+    }
+
+    @Test
+    void aRefusedWriteDoesNotProlongTheTime() {
+        store.compareAndSet(key, NOTHING, record(1), fairlyShortTtl());
+        store.compareAndSet(key, NOTHING, record(2), LONG);
+        store.compareAndSet(key, Optional.of(record(3)), record(2), LONG);
+
+        outlive(key, fairlyShortTtl());
+
+        assertThat(store.load(key)).isEmpty();
+    }
+
+    static Stream<Duration> oddTimesToLive() {
+        return Stream.of(
+                Duration.ofNanos(1),
+                Duration.ofNanos(1_500_000),
+                Duration.ofDays(400_000),
+                Duration.ofSeconds(Long.MAX_VALUE, 999_999_999));
+    }
+
+    @ParameterizedTest
+    @MethodSource("oddTimesToLive")
+    void theShortestAndTheLongestTimeToLiveWork(Duration ttl) {
+        assertThat(store.compareAndSet(key, NOTHING, record(1), ttl)).isTrue();
+
+        if (ttl.compareTo(LONG) > 0) {
+            assertThat(store.load(key)).contains(record(1));
+        } else {
+            assertThatCode(() -> store.load(key)).doesNotThrowAnyException();
+        }
+    }
+
+    // Keys.
+
+    static Stream<String> strangeKeys() {
+        return Stream.of(
+                " ",
+                "a b",
+                " a",
+                "a ",
+                "a:b::c:",
+                "%",
+                "%25%20",
+                "a+b&c=d?e#f/g\\h",
+                "{a}b{c}",
+                "*?[a-z]",
+                "'\"`$(a);--",
+                "a\tb\nc\r\nd",
+                "\u0000",
+                "Ärger ünd Größe",
+                "日本語",
+                "👩‍🚒🔥",
+                "e\u0301",
+                "-",
+                "x".repeat(512),
+                "é".repeat(512));
+    }
+
+    @ParameterizedTest
+    @MethodSource("strangeKeys")
+    void anyTextIsAKey(String strange) {
+        String strangeKey = key + strange;
+
+        assertThat(store.load(strangeKey)).isEmpty();
+        assertThat(store.compareAndSet(strangeKey, NOTHING, record(1), LONG)).isTrue();
+        assertThat(store.compareAndSet(strangeKey, NOTHING, record(2), LONG)).isFalse();
+        assertThat(store.compareAndSet(strangeKey, Optional.of(record(1)), record(2), LONG))
+                .isTrue();
+        assertThat(store.load(strangeKey)).contains(record(2));
+        assertThat(store.load(key)).isEmpty();
+    }
+
+    @Test
+    void keysThatLookAlikeAreTwo() {
+        List<String> alike = List.of(
+                key, key + " ", key.toUpperCase(Locale.ROOT), key + "é", key + "e\u0301", key + "\u200b", key + ":a");
+
+        for (int i = 0; i < alike.size(); i++) {
+            assertThat(store.compareAndSet(alike.get(i), NOTHING, record(i), LONG))
+                    .isTrue();
+        }
+
+        for (int i = 0; i < alike.size(); i++) {
+            assertThat(store.load(alike.get(i))).contains(record(i));
+        }
+    }
+
+    @Test
+    void theStoreHasANameForMetrics() {
+        assertThat(store.name()).isIn("memory", "redis", "dynamodb");
+    }
+
+    // Races.
+
+    @Test
+    void ofManyFirstWritersOneWins() throws Exception {
+        List<Boolean> won = together(8, worker -> () -> store.compareAndSet(key, NOTHING, record(worker), LONG));
+
+        assertThat(won).containsOnlyOnce(true);
+        assertThat(store.load(key)).contains(record(won.indexOf(true)));
+    }
+
+    @Test
+    void ofManyWritersWhoExpectTheSameRecordOneWins() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            String roundKey = key + round;
+            store.compareAndSet(roundKey, NOTHING, record(-1), LONG);
+
+            List<Boolean> won = together(
+                    8, worker -> () -> store.compareAndSet(roundKey, Optional.of(record(-1)), record(worker), LONG));
+
+            assertThat(won).containsOnlyOnce(true);
+            assertThat(store.load(roundKey)).contains(record(won.indexOf(true)));
+        }
+    }
+
+    @Test
+    void ofManyWritersWhoFindTheRecordForgottenOneWins() throws Exception {
+        store.compareAndSet(key, NOTHING, record(-1), shortTtl());
+        outlive(key, shortTtl());
+
+        List<Boolean> won = together(8, worker -> () -> store.compareAndSet(key, NOTHING, record(worker), LONG));
+
+        assertThat(won).containsOnlyOnce(true);
+    }
+
+    @Test
+    void ofManyWritersOfTheSameRecordAllSucceed() throws Exception {
+        List<Boolean> done = together(8, worker -> () -> store.compareAndSet(key, NOTHING, record(1), LONG));
+
+        assertThat(done).containsOnly(true);
+    }
+
+    @Test
+    void noWriteIsLostWhileManyCount() throws Exception {
+        int each = 20;
+        store.compareAndSet(key, NOTHING, count(0, 0), LONG);
+
+        together(8, worker -> () -> {
+            for (int step = 0; step < each; step++) {
+                boolean counted = false;
+                while (!counted) {
+                    Versioned current = store.load(key).orElseThrow();
+                    counted = store.compareAndSet(key, Optional.of(current), count(counted(current) + 1, worker), LONG);
+                }
+            }
+            return null;
+        });
+
+        assertThat(counted(store.load(key).orElseThrow())).isEqualTo(8L * each);
+    }
+
+    @Test
+    void noHalfWriteIsRead() throws Exception {
+        store.compareAndSet(key, NOTHING, count(0, 0), LONG);
+        AtomicBoolean done = new AtomicBoolean();
+
+        List<Boolean> whole = together(4, worker -> () -> {
+            if (worker == 0) {
+                Versioned current = count(0, 0);
+                for (long n = 1; n <= 200; n++) {
+                    Versioned next = count(n, 0);
+                    assertThat(store.compareAndSet(key, Optional.of(current), next, LONG))
+                            .isTrue();
+                    current = next;
+                }
+                done.set(true);
+                return true;
+            }
+            long last = 0;
+            while (!done.get()) {
+                Versioned seen = store.load(key).orElseThrow();
+                assertThat(seen).isEqualTo(count(counted(seen), 0));
+                assertThat(counted(seen)).isGreaterThanOrEqualTo(last);
+                last = counted(seen);
+            }
+            return true;
+        });
+
+        assertThat(whole).containsOnly(true);
+    }
+
+    @Test
+    void writersOfDifferentKeysDoNotDisturbEachOther() throws Exception {
+        List<Boolean> undisturbed = together(8, worker -> () -> {
+            String own = key + ":" + worker;
+            Optional<Versioned> current = NOTHING;
+            for (int n = 0; n < 20; n++) {
+                Versioned next = count(n, worker);
+                if (!store.compareAndSet(own, current, next, LONG)) {
+                    return false;
+                }
+                current = Optional.of(next);
+            }
+            return store.load(own).equals(current);
+        });
+
+        assertThat(undisturbed).containsOnly(true);
+    }
+
+    /** Returns a record; those of different versions differ in their states, too. */
+    static Versioned record(long version) {
+        return new Versioned(
+                new AlertState(
+                        LastSent.WARNING,
+                        Optional.of(TIME),
+                        TIME.plusNanos(version >>> 8),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
+                version);
+    }
+
+    private static AlertState with(AlertState state, Optional<Lease> lease, Optional<Pending> pending) {
+        return new AlertState(state.lastSent(), state.lastSentAt(), state.newest(), lease, state.inDoubt(), pending);
+    }
+
+    /** Returns a record whose parts all show {@code n}, so that a torn one is noticed; each worker has its versions. */
+    private static Versioned count(long n, int worker) {
+        Instant time = Instant.ofEpochSecond(n, n);
+        LastSent level = n % 2 == 0 ? LastSent.OK : LastSent.CRITICAL;
+        return new Versioned(
+                new AlertState(
+                        level,
+                        Optional.of(time),
+                        time,
+                        Optional.of(new Lease(n, time, level, false)),
+                        Optional.empty(),
+                        Optional.empty()),
+                n * 100 + worker);
+    }
+
+    private static long counted(Versioned versioned) {
+        return versioned.state().newest().getEpochSecond();
+    }
+
+    /** Returns the result of each of {@code workers}, begun at the same moment. */
+    private static <T> List<T> together(int workers, IntFunction<Callable<T>> work) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(workers);
+        try {
+            CyclicBarrier start = new CyclicBarrier(workers);
+            List<Future<T>> running = IntStream.range(0, workers)
+                    .mapToObj(worker -> threads.submit(() -> {
+                        start.await(10, TimeUnit.SECONDS);
+                        return work.apply(worker).call();
+                    }))
+                    .toList();
+            List<T> results = new ArrayList<>();
+            for (Future<T> one : running) {
+                results.add(one.get(50, TimeUnit.SECONDS));
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}
