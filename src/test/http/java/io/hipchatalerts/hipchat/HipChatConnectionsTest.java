@@ -333,22 +333,25 @@ class HipChatConnectionsTest {
     @ParameterizedTest
     @MethodSource("stalls")
     void aHundredStalledAnswersLeaveTheProgramReady(Reaction stalled) {
-        given().get("/q/health/ready").then().statusCode(200);
-        hipChat.reacts("stalled", stalled);
         HttpClient caller = HttpClient.newHttpClient();
-        List<CompletableFuture<Integer>> calls = IntStream.range(0, 100)
-                .mapToObj(i ->
-                        caller.sendAsync(event(i), BodyHandlers.discarding()).thenApply(answer -> answer.statusCode()))
-                .toList();
-        hipChat.awaitRequests(100);
+        // The first hundred load the classes and start the threads.
+        assertThat(answers(caller))
+                .allSatisfy(answer -> assertThat(answer.join()).isEqualTo(200));
+        hipChat.reacts("stalled", stalled);
 
+        List<CompletableFuture<Integer>> answers = answers(caller);
+        hipChat.awaitRequests("stalled", 200);
+        List<Duration> looks = new ArrayList<>();
         do {
             long start = System.nanoTime();
             given().get("/q/health/ready").then().statusCode(200);
+            looks.add(since(start));
+        } while (!answers.stream().allMatch(CompletableFuture::isDone));
 
-            assertThat(since(start)).isLessThan(Duration.ofSeconds(1));
-        } while (!calls.stream().allMatch(CompletableFuture::isDone));
-
+        // A busy machine may hold up one look, stalled workers hold up all.
+        assertThat(looks.stream().filter(look -> look.compareTo(Duration.ofSeconds(1)) > 0))
+                .hasSizeLessThan(2);
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.join()).isIn(422, 503));
         hipChat.reacts("stalled", Reaction.accepts());
         long start = System.nanoTime();
         given().contentType("application/json")
@@ -358,8 +361,14 @@ class HipChatConnectionsTest {
                 .statusCode(200)
                 .body("status", is("sent"));
         assertThat(since(start)).isLessThan(SOON);
-        assertThat(calls).allSatisfy(call -> assertThat(call.join()).isIn(503, 422));
         hipChat.awaitOpenConnections(29);
+    }
+
+    private static List<CompletableFuture<Integer>> answers(HttpClient caller) {
+        return IntStream.range(0, 100)
+                .mapToObj(i ->
+                        caller.sendAsync(event(i), BodyHandlers.discarding()).thenApply(answer -> answer.statusCode()))
+                .toList();
     }
 
     private static HttpRequest event(int number) {
