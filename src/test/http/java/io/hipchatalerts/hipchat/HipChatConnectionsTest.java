@@ -17,6 +17,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -80,6 +81,9 @@ class HipChatConnectionsTest {
     @Inject
     HipChatConfig config;
 
+    @Inject
+    Vertx vertx;
+
     private HipChatClient client;
 
     /** A client of its own has no connection that HipChat has just closed. */
@@ -114,11 +118,12 @@ class HipChatConnectionsTest {
                                 "401, stalled body",
                                 Reaction.answers(401).body(HALF).stallsInBody()),
                         "401 " + HALF),
+                // The client drops the text that it has when the connection ends before it is read.
                 arguments(
                         named(
                                 "401, body cut off",
                                 Reaction.answers(401).body(HALF).breaksOffInBody()),
-                        "401 " + HALF),
+                        "401"),
                 arguments(
                         named(
                                 "401, trickling body",
@@ -386,6 +391,20 @@ class HipChatConnectionsTest {
         assertThat(hipChat.accepted("next")).hasSize(before + 1);
     }
 
+    /** Head and garbage arrive together, which is a race between two events of the client. */
+    @Test
+    void anAcceptedMessageIsAcceptedHoweverOftenItsBodyIsGarbage() {
+        hipChat.reacts("garbage", Reaction.accepts(200).hasGarbageForBody());
+        HipChatClient client = clientAt(URI.create(hipChat.url()), 10);
+
+        List<SendResult> results = IntStream.range(0, 300)
+                .mapToObj(i -> client.send("garbage", TOKEN, NOTIFICATION, Duration.ofSeconds(5)))
+                .filter(result -> !(result instanceof SendResult.Accepted))
+                .toList();
+
+        assertThat(results).isEmpty();
+    }
+
     private static SendResult send(HipChatClient client, Duration timeout) {
         return client.send("a", TOKEN, NOTIFICATION, timeout);
     }
@@ -401,7 +420,7 @@ class HipChatConnectionsTest {
                 .property(QuarkusRestClientProperties.CONNECTION_TTL, IDLE_SECONDS)
                 .build(HipChatApi.class);
         InstantSource clock = InstantSource.system();
-        return new HipChatClient(api, config, clock, new RoomThrottle(clock), new SimpleMeterRegistry());
+        return new HipChatClient(api, vertx, config, clock, new RoomThrottle(clock), new SimpleMeterRegistry());
     }
 
     private static ServerSocket listener(int backlog) throws IOException {
