@@ -10,8 +10,11 @@ import io.hipchatalerts.config.HipChatConfig.Auth;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Startup;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,6 +30,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
@@ -57,24 +61,46 @@ public class HipChatClient {
             ConnectionPoolTooBusyException.class);
 
     private final HipChatApi api;
+    private final Executor eventLoop;
     private final HipChatConfig config;
     private final InstantSource clock;
     private final RoomThrottle throttle;
     private final MeterRegistry metrics;
 
+    @Inject
     HipChatClient(
             @RestClient HipChatApi api,
+            Vertx vertx,
+            HipChatConfig config,
+            InstantSource clock,
+            RoomThrottle throttle,
+            MeterRegistry metrics) {
+        this(api, onOneEventLoop(vertx.getOrCreateContext()), config, clock, throttle, metrics);
+    }
+
+    HipChatClient(
+            HipChatApi api,
+            Executor eventLoop,
             HipChatConfig config,
             InstantSource clock,
             RoomThrottle throttle,
             MeterRegistry metrics) {
         this.api = api;
+        this.eventLoop = eventLoop;
         this.config = config;
         this.clock = clock;
         this.throttle = throttle;
         this.metrics = metrics;
         // All series exist from the start, so that a dashboard can tell "none yet" from "not measured".
         Stream.of("accepted", "rejected", "not-sent", "in-doubt").forEach(this::timer);
+    }
+
+    /**
+     * An answer whose body breaks off right behind its head would otherwise pass for no answer: the client reports the
+     * end of a connection at once, but a head only on the event loop of its request.
+     */
+    private static Executor onOneEventLoop(Context context) {
+        return task -> context.runOnContext(now -> task.run());
     }
 
     /**
@@ -107,6 +133,7 @@ public class HipChatClient {
                         inHeader ? null : token.value(),
                         authTest,
                         notification)
+                .runSubscriptionOn(eventLoop)
                 .await()
                 .atMost(timeout)) {
             return result(response, room, token);

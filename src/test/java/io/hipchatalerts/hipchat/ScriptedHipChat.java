@@ -53,7 +53,7 @@ public final class ScriptedHipChat implements HipChatApi {
 
     /** Returns the client of this HipChat. */
     public HipChatClient client(HipChatConfig config, RoomThrottle throttle, MeterRegistry metrics) {
-        return new HipChatClient(this, config, clock, throttle, metrics);
+        return new HipChatClient(this, Runnable::run, config, clock, throttle, metrics);
     }
 
     /** Returns an empty throttle. */

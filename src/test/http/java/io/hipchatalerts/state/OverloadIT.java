@@ -23,13 +23,13 @@ class OverloadIT {
 
     private static final int CALLERS = 3 * LIMIT;
     private static final int WAVES = 3;
-    private static final String TOO_MANY = "under way already";
+    private static final String TOO_MANY = "events under way";
 
     private final AtomicInteger mostAtOnce = new AtomicInteger();
 
     @Test
     @Timeout(240)
-    void whoIsOneTooManyIsTurnedAwayAndNobodyWaitsForEver() throws Exception {
+    void eventsBeyondTheLimitAreRejectedAndNoCallerWaitsForEver() throws Exception {
         Map<String, String> settings =
                 Map.of("HIPCHAT_STATE_STORE", "memory", "HIPCHAT_DEADLINE", "15s", "HIPCHAT_REQUEST_TIMEOUT", "15s");
         try (FakeHipChat hipChat = FakeHipChat.start();
@@ -72,16 +72,16 @@ class OverloadIT {
         assertThat(instance.get("/q/health/ready").get(5, SECONDS).statusCode()).isEqualTo(200);
         assertThat(instance.get("/q/metrics").get(5, SECONDS).statusCode()).isEqualTo(200);
 
-        int turnedAway = 0;
+        int rejected = 0;
         for (CompletableFuture<HttpResponse<String>> delivery : deliveries) {
             HttpResponse<String> answer = delivery.get(30, SECONDS);
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
             assertThat(answer.headers().firstValue("Retry-After")).isPresent();
             if (answer.body().contains(TOO_MANY)) {
-                turnedAway++;
+                rejected++;
             }
         }
-        assertThat(turnedAway).as("turned away in wave %d", wave).isEqualTo(CALLERS - LIMIT);
+        assertThat(rejected).as("rejected in wave %d", wave).isEqualTo(CALLERS - LIMIT);
         assertThat(failed(instance) - failedBefore).as("counted, each of them").isEqualTo(CALLERS);
         hipChat.awaitGivenUp((wave + 1) * LIMIT);
     }

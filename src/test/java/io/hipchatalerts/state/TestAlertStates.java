@@ -1,0 +1,19 @@
+package io.hipchatalerts.state;
+
+import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.state.store.StateStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/** Alert states for tests of other packages. */
+public final class TestAlertStates {
+
+    private TestAlertStates() {}
+
+    /** Returns the states of one instance over {@code store}. It records unconfirmed writes with the next event only. */
+    public static AlertStates over(
+            StateStore store, HipChatConfig config, InstantSource clock, RandomGenerator random) {
+        return new AlertStates(config, store, clock, random, new SimpleMeterRegistry(), task -> {});
+    }
+}
