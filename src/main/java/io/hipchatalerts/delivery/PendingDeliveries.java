@@ -77,6 +77,18 @@ public class PendingDeliveries {
             InstantSource clock,
             ManagedExecutor executor,
             PendingLog log) {
+        this(config, states, hipChat, throttle, handlers, clock, (Executor) executor, log);
+    }
+
+    PendingDeliveries(
+            HipChatConfig config,
+            AlertStates states,
+            HipChatClient hipChat,
+            RoomThrottle throttle,
+            TopicHandlers handlers,
+            InstantSource clock,
+            Executor executor,
+            PendingLog log) {
         this.config = config;
         this.states = states;
         this.hipChat = hipChat;
