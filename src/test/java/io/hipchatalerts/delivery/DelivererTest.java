@@ -14,6 +14,8 @@ import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.hipchat.HipChatClient;
+import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
 import io.hipchatalerts.hipchat.ScriptedHipChat;
@@ -107,7 +109,7 @@ class DelivererTest {
         assertThat(outcome).isEqualTo(DeliveryOutcome.sent("h", "a", 1, false));
         assertThat(hipChat.requests())
                 .containsExactly(new ScriptedHipChat.Request(
-                        START, "a", "Bearer s3cret", null, null, Notification.of(event, TestConfig.with())));
+                        START, "a", "Bearer s3cret", null, null, Notification.of(event.level(), event.message(), TestConfig.with())));
         assertThat(time.pauses()).isEmpty();
         assertSettled(LastSent.CRITICAL);
     }
@@ -651,16 +653,25 @@ class DelivererTest {
 
     /** Returns the deliverer of another instance. */
     private Deliverer deliverer(String... settings) {
-        HipChatConfig config = TestConfig.with(settings);
-        return new Deliverer(
+        HipChatConfig config = TestConfig.with(withoutPending(settings));
+        AlertStates states = TestAlertStates.over(store, config, time, owners);
+        HipChatClient client = hipChat.client(config, throttle, metrics);
+        PendingDeliveries pending = new PendingDeliveries(
                 config,
-                TestAlertStates.over(store, config, time, owners),
-                hipChat.client(config, throttle, metrics),
+                states,
+                client,
                 throttle,
+                new TopicHandlers(List.of()),
                 time,
-                pause,
-                random,
-                metrics);
+                Runnable::run,
+                new PendingLog(metrics, time));
+        return new Deliverer(config, states, client, throttle, pending, time, pause, random, metrics);
+    }
+
+    /** Changes that are kept are the subject of PendingDeliveriesTest. */
+    private static String[] withoutPending(String... settings) {
+        return Stream.concat(Stream.of(settings), Stream.of("pending.enabled", "false"))
+                .toArray(String[]::new);
     }
 
     private AlertStates states() {
@@ -729,6 +740,18 @@ class DelivererTest {
         public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
             check();
             return memory.compareAndSet(key, expected, next, ttl);
+        }
+
+        @Override
+        public List<PendingEntry> due(Instant now, int limit) {
+            check();
+            return memory.due(now, limit);
+        }
+
+        @Override
+        public long pendingCount() {
+            check();
+            return memory.pendingCount();
         }
 
         @Override
