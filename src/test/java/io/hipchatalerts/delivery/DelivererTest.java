@@ -15,11 +15,11 @@ import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.hipchat.HipChatClient;
-import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
 import io.hipchatalerts.hipchat.ScriptedHipChat;
 import io.hipchatalerts.hipchat.SendResult;
+import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.outcome.Status;
@@ -109,7 +109,12 @@ class DelivererTest {
         assertThat(outcome).isEqualTo(DeliveryOutcome.sent("h", "a", 1, false));
         assertThat(hipChat.requests())
                 .containsExactly(new ScriptedHipChat.Request(
-                        START, "a", "Bearer s3cret", null, null, Notification.of(event.level(), event.message(), TestConfig.with())));
+                        START,
+                        "a",
+                        "Bearer s3cret",
+                        null,
+                        null,
+                        Notification.of(event.level(), event.message(), TestConfig.with())));
         assertThat(time.pauses()).isEmpty();
         assertSettled(LastSent.CRITICAL);
     }

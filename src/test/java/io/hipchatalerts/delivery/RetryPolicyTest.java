@@ -34,7 +34,7 @@ class RetryPolicyTest {
 
         assertThat(policy.after(new Accepted("204"), 1, true, NOW, AMPLE))
                 .isEqualTo(new RetryPolicy.Next(false, Duration.ZERO));
-        assertThat(policy.after(new Rejected("401"), 1, true, NOW, AMPLE))
+        assertThat(policy.after(new Rejected(401, "401"), 1, true, NOW, AMPLE))
                 .isEqualTo(new RetryPolicy.Next(false, Duration.ZERO));
     }
 
