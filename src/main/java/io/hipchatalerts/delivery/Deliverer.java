@@ -102,11 +102,12 @@ public class Deliverer {
             Try last = sendOnce(progress, granted);
             boolean isDegraded = !states.settle(granted, last.result(), due(progress, last));
             if (last.result() instanceof SendResult.Accepted) {
-                roomAnswered(delivery);
+                throttle.accepted(delivery.room(), delivery.token());
+                pendingDeliveries.wake(clock.instant());
                 return progress.sent(isDegraded);
             }
             if (last.result() instanceof SendResult.Rejected rejected) {
-                roomAnswered(delivery);
+                throttle.refused(delivery.room(), delivery.token());
                 return progress.refused("HipChat refused the message: " + rejected.detail(), isDegraded);
             }
             if (!last.next().isRetried() || !pause.isOver(last.next().pause())) {
@@ -162,11 +163,6 @@ public class Deliverer {
         return states.canKeep(progress.delivery)
                 ? Optional.of(last.result().retryAt().filter(now::isBefore).orElse(now))
                 : Optional.empty();
-    }
-
-    private void roomAnswered(Delivery delivery) {
-        throttle.answered(delivery.room(), delivery.token());
-        pendingDeliveries.wake(clock.instant());
     }
 
     /** Makes one try. If that ends by a bug, the lease is settled all the same, or it would block the alert. */

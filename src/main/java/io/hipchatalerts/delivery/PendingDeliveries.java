@@ -47,6 +47,7 @@ public class PendingDeliveries {
 
     private static final Logger LOG = Logger.getLogger(PendingDeliveries.class);
     private static final Duration SHORTEST_TRY = Duration.ofMillis(50);
+    private static final Duration BUSY = Duration.ofSeconds(1);
     private static final int MAX_OWN = 100_000;
 
     private record Room(String name, Token token) {}
@@ -160,7 +161,9 @@ public class PendingDeliveries {
             log.pendingNow(states.pendingCount());
             byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
-            // The store's own log line tells of it; the next look comes by itself.
+            LOG.debugf("No look at the pending changes: %s", outage.getCause());
+        } catch (RuntimeException bug) {
+            LOG.error("A look at the pending changes failed by a bug", bug);
         }
     }
 
@@ -174,15 +177,24 @@ public class PendingDeliveries {
             return;
         }
         executor.execute(() -> {
+            boolean isProgress = false;
             try {
-                send(room, due, Deadline.in(config.deadline(), clock), new Tally());
+                isProgress = send(room, due, Deadline.in(config.deadline(), clock), new Tally());
+            } catch (RuntimeException bug) {
+                LOG.error("Pending changes were not sent because of a bug", bug);
             } finally {
                 busy.remove(room);
-                wakes.at(throttle.unavailable(room.name(), room.token())
-                        .map(RoomThrottle.Unavailable::nextTry)
-                        .orElseGet(clock::instant));
+                wakes.at(nextLook(room, isProgress));
             }
         });
+    }
+
+    /** More may have become due meanwhile. Changes that nobody could claim are busy elsewhere for a while. */
+    private Instant nextLook(Room room, boolean isProgress) {
+        Instant now = clock.instant();
+        return throttle.unavailable(room.name(), room.token())
+                .map(RoomThrottle.Unavailable::nextTry)
+                .orElse(isProgress ? now : now.plus(BUSY));
     }
 
     /** Groups what can be sent by room and token. Gives up what is too old, and leaves to others what has no token here. */
@@ -211,18 +223,20 @@ public class PendingDeliveries {
                 .or(config::token);
     }
 
-    /** Sends the changes of one room until a try fails. */
-    private void send(Room room, List<PendingAlert> due, Deadline deadline, Tally tally) {
+    /** Sends the changes of one room until a try fails. Returns whether one of them has ended. */
+    private boolean send(Room room, List<PendingAlert> due, Deadline deadline, Tally tally) {
         List<PendingAlert> left =
                 new ArrayList<>(due.stream().sorted(Digest.ORDER).toList());
         int digestFrom = config.digest().from();
         boolean isOpen = true;
+        int before = tally.total();
         while (isOpen && !left.isEmpty() && deadline.left().compareTo(SHORTEST_TRY) > 0) {
             boolean isDigest = digestFrom > 0 && left.size() >= digestFrom;
             List<PendingAlert> next = isDigest ? Digest.of(left).alerts() : List.of(left.get(0));
             left.removeAll(next);
             isOpen = sendTogether(room, next, deadline, tally);
         }
+        return tally.total() > before;
     }
 
     /** Sends changes as one message, a single one as itself. Returns whether the room takes more. */
@@ -280,7 +294,7 @@ public class PendingDeliveries {
         SendResult settled = isRefusedRoom ? new SendResult.NotSent(result.detail(), Optional.empty(), false) : result;
         boolean isAnswered = settled instanceof SendResult.Accepted || settled instanceof SendResult.Rejected;
         if (isAnswered) {
-            throttle.answered(room.name(), room.token());
+            throttle.accepted(room.name(), room.token());
             log.acceptedRoom(room.name());
         } else {
             boolean isRateLimited = settled instanceof SendResult.NotSent notSent && notSent.isRateLimited();
@@ -322,6 +336,10 @@ public class PendingDeliveries {
 
         FlushOutcome.Flushed flushed() {
             return new FlushOutcome.Flushed(of(Result.SENT), of(Result.REFUSED), of(Result.EXPIRED), of(Result.STALE));
+        }
+
+        int total() {
+            return counts.values().stream().mapToInt(Integer::intValue).sum();
         }
 
         private int of(Result result) {

@@ -93,14 +93,24 @@ public class RoomThrottle {
                     Instant nextTry = retryAt.map(moment -> moment.plusMillis(random.nextLong(SPREAD_MILLIS)))
                             .filter(moment -> moment.isAfter(backoff))
                             .orElse(backoff);
-                    return new Unavailable(nextTry, failures, isRateLimited, isOnlyPending);
+                    // Of two answers that came together, the later moment counts.
+                    return before != null && before.nextTry().isAfter(nextTry)
+                            ? before
+                            : new Unavailable(nextTry, failures, isRateLimited, isOnlyPending);
                 })
                 .nextTry();
     }
 
-    /** Notes that HipChat accepted or refused a message for {@code room}. */
-    public void answered(String room, Token token) {
+    /** Notes that HipChat accepted a message for {@code room}. */
+    public void accepted(String room, Token token) {
         unavailable.invalidate(new Address(room, token));
+    }
+
+    /** Notes that HipChat refused a message for {@code room}. It answers, but may go on refusing pending changes. */
+    public void refused(String room, Token token) {
+        unavailable
+                .asMap()
+                .computeIfPresent(new Address(room, token), (address, known) -> known.isOnlyPending() ? known : null);
     }
 
     /** Returns what is known of a room whose next try is not due yet; empty when the next event may try. */

@@ -22,11 +22,11 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +51,7 @@ public class AlertStates {
     private static final long RECONCILE_MILLIS = 250;
 
     /** More are due at the next look. */
-    private static final int MAX_DUE = 1_000;
+    private static final int MAX_DUE = 10_000;
 
     private static final SendResult NO_REQUEST = new SendResult.NotSent("no request was made", Optional.empty(), false);
 
@@ -216,21 +216,27 @@ public class AlertStates {
     /**
      * Returns the pending changes that are due and that no delivery is working on.
      *
-     * @param also the keys of alerts to look at besides those that the index names
+     * @param own the keys of alerts to look at besides those that the index names; keys of alerts without a pending change
+     *     are removed
      * @throws StoreUnavailable when the store does not answer
      */
-    public List<PendingAlert> due(Collection<String> also) {
+    public List<PendingAlert> due(Set<String> own) {
         Map<String, StateStore.PendingEntry> entries = new LinkedHashMap<>();
-        also.forEach(key -> entries.put(key, new StateStore.PendingEntry(key, Optional.empty())));
+        own.forEach(key -> entries.put(key, new StateStore.PendingEntry(key, Optional.empty())));
         records.store().due(clock.instant(), MAX_DUE).forEach(entry -> entries.put(entry.key(), entry));
-        return entries.values().stream().flatMap(entry -> due(entry).stream()).toList();
+        return entries.values().stream()
+                .flatMap(entry -> due(entry, own).stream())
+                .toList();
     }
 
-    private Optional<PendingAlert> due(StateStore.PendingEntry entry) {
+    private Optional<PendingAlert> due(StateStore.PendingEntry entry, Set<String> own) {
         Instant now = clock.instant();
         try {
             Optional<Versioned> current = records.load(entry.key());
             Optional<Pending> pending = current.flatMap(record -> record.state().pending());
+            if (pending.isEmpty()) {
+                own.remove(entry.key());
+            }
             if (entry.id().isPresent() && !entry.id().equals(pending.map(Pending::id))) {
                 remove(entry, current);
                 return Optional.empty();
