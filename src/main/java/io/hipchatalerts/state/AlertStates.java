@@ -211,9 +211,10 @@ public class AlertStates {
             return settle(leased, recorded, due);
         }
         if (claim.grant() instanceof Claim.WithoutStore without) {
-            unconfirmed.remove(without.key(), without.fact());
-            unconfirmed.add(
-                    without.key(), new Unconfirmed.WithoutLease(without.fact().change(), recorded));
+            unconfirmed.replace(
+                    without.key(),
+                    without.fact(),
+                    new Unconfirmed.WithoutLease(without.fact().change(), recorded));
             return false;
         }
         return true;

@@ -47,6 +47,15 @@ final class UnconfirmedWrites {
 
     /** Adds a fact about the alert {@code key}. */
     void add(String key, Unconfirmed fact) {
+        add(key, List.of(), fact);
+    }
+
+    /** Adds a fact in the place of {@code former}, which may be recorded already. */
+    void replace(String key, Unconfirmed former, Unconfirmed fact) {
+        add(key, List.of(former), fact);
+    }
+
+    private void add(String key, List<Unconfirmed> former, Unconfirmed fact) {
         if (facts.size() >= MAX_ALERTS && !facts.containsKey(key)) {
             if (isFull.compareAndSet(false, true)) {
                 LOG.warnf("The state store misses facts about %d alerts; facts about others are forgotten", MAX_ALERTS);
@@ -54,14 +63,10 @@ final class UnconfirmedWrites {
             return;
         }
         isFull.set(false);
-        facts.merge(key, List.of(fact), (known, more) -> Stream.concat(known.stream(), more.stream())
+        facts.merge(key, List.of(fact), (known, more) -> Stream.concat(
+                        known.stream().filter(other -> !former.contains(other)), more.stream())
                 .toList());
         schedule();
-    }
-
-    /** Removes a fact that another one replaces; does nothing when it is recorded already. */
-    void remove(String key, Unconfirmed fact) {
-        facts.computeIfPresent(key, (same, known) -> without(known, List.of(fact)));
     }
 
     /** Returns the moment until which a message of this process keeps other levels than {@code level} waiting. */

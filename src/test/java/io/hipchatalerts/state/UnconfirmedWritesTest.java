@@ -68,12 +68,23 @@ class UnconfirmedWritesTest {
     void aFactThatWasReplacedIsNotRecorded() {
         Unconfirmed underWay = sent(Level.CRITICAL, 5);
         writes.add("id", underWay);
-        writes.remove("id", underWay);
-        writes.remove("another", underWay);
+        writes.replace("id", underWay, sent(Level.CRITICAL, 0));
 
         writes.reconcile("id");
 
-        assertThat(newest("id")).isEmpty();
+        assertThat(newest("id")).contains(T);
+    }
+
+    @Test
+    void aFactIsRecordedAlsoIfTheOneThatItReplacesIsRecordedAlready() {
+        Unconfirmed underWay = sent(Level.CRITICAL, 0);
+        writes.add("id", underWay);
+        writes.reconcile("id");
+        writes.replace("id", underWay, sent(Level.CRITICAL, 5));
+
+        writes.reconcile("id");
+
+        assertThat(newest("id")).contains(T.plusSeconds(5));
     }
 
     @Test

@@ -35,7 +35,7 @@ class StopIT {
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
             assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
-            assertThat(refused.body()).contains("going down");
+            assertThat(refused.body()).contains("shutting down");
             assertThat(delivery).isNotDone();
 
             hipChat.release();
