@@ -8,7 +8,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.jboss.logging.Logger.Level;
 
 /** Logs and counts the pending changes that are sent or given up (contract §5a). */
 @ApplicationScoped
+@Startup(Interceptor.Priority.LIBRARY_AFTER)
 class PendingLog {
 
     /** The end of a pending change. */

@@ -10,10 +10,12 @@ import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.RevisionSpec;
 import io.fabric8.knative.serving.v1.Service;
+import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretKeySelector;
@@ -21,7 +23,9 @@ import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.hipchatalerts.AlertPipeline;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
 import io.smallrye.config.ConfigMappings;
@@ -53,6 +57,7 @@ class KnativeManifestsTest {
     private static final Path FOLDER = Path.of("deploy/knative");
     private static final String NAME = "hipchat-alerts";
     private static final String HANDLERS = NAME + "-handlers";
+    private static final String INBOUND_TOKEN = "HIPCHAT_INBOUND_TOKEN";
 
     /** Settings that are not under {@code hipchat.}. */
     private static final List<String> OTHERS = List.of("QUARKUS_REDIS_HOSTS", "JAVA_TOOL_OPTIONS");
@@ -182,6 +187,13 @@ class KnativeManifestsTest {
             assertThat(security.getRunAsNonRoot()).isTrue();
             assertThat(security.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
         });
+        assertThat(overlay.all(CronJob.class)).map(KnativeManifestsTest::pod).allSatisfy(pod -> {
+            assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+            assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+            // An image's user that has only a name is not known to be another than root.
+            assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
+            assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        });
     }
 
     @ParameterizedTest
@@ -197,11 +209,32 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void aBrokerPresentsNoTokenAndNobodyElseMayCall(Path folder) {
+    void aFunctionThatScalesToZeroWithASharedStoreIsFlushed(Path folder) {
         Overlay overlay = Overlay.of(folder);
-        boolean tokenIsAskedFor = secrets(container(overlay).getEnv()).containsKey("HIPCHAT_INBOUND_TOKEN");
+        HipChatConfig config = config(settings(overlay));
+        boolean isNeeded = config.pending().enabled()
+                && config.state().store() != HipChatConfig.Store.MEMORY
+                && annotations(overlay).get("autoscaling.knative.dev/min-scale").equals("0");
+        boolean isFlushed = overlay.all(PingSource.class).size()
+                        + overlay.all(CronJob.class).size()
+                == 1;
 
-        assertThat(tokenIsAskedFor && !overlay.all(Trigger.class).isEmpty()).isFalse();
+        assertThat(isFlushed || !isNeeded).isTrue();
+        // A change that ends with the instance is not worth a call that keeps the instance.
+        assertThat(isFlushed && config.state().store() == HipChatConfig.Store.MEMORY)
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void eventingPresentsNoTokenAndNobodyElseMayCall(Path folder) {
+        Overlay overlay = Overlay.of(folder);
+        boolean tokenIsAskedFor = secrets(container(overlay).getEnv()).containsKey(INBOUND_TOKEN);
+
+        assertThat(tokenIsAskedFor
+                        && !(overlay.all(Trigger.class).isEmpty()
+                                && overlay.all(PingSource.class).isEmpty()))
+                .isFalse();
         assertThat(overlay.all(Service.class))
                 .allSatisfy(service -> assertThat(service.getMetadata().getLabels())
                         .containsEntry("networking.knative.dev/visibility", "cluster-local"));
@@ -280,6 +313,43 @@ class KnativeManifestsTest {
                 .isGreaterThan(config(settings(prod)).deadline());
         assertThat(service(prod, delivery.getDeadLetterSink().getRef())).isNotEqualTo(NAME);
         assertThat(config(settings(prod)).state().onOutage()).isEqualTo(HipChatConfig.OnOutage.FAIL);
+    }
+
+    // The flush
+
+    @Test
+    void thePingSourceFlushesTheFunctionEachMinute() {
+        Overlay prod = prod();
+        var ping = only(prod, PingSource.class).getSpec();
+
+        assertThat(ping.getSchedule()).isEqualTo("* * * * *");
+        assertThat(ping.getContentType()).isEqualTo("application/json");
+        assertThat(AlertPipeline.isFlush(Manifests.tree(ping.getData()))).isTrue();
+        assertThat(service(prod, ping.getSink().getRef())).isEqualTo(NAME);
+    }
+
+    @Test
+    void theCronJobFlushesTheFunctionWithTheTokenThatItAsksFor() {
+        Overlay direct = overlay("direct");
+        CronJob job = only(direct, CronJob.class);
+        Container flush = pod(job).getContainers().get(0);
+        Map<String, SecretKeySelector> asked = secrets(container(direct).getEnv());
+
+        assertThat(job.getSpec().getConcurrencyPolicy()).isEqualTo("Forbid");
+        assertThat(secrets(flush.getEnv())).containsExactly(Map.entry(INBOUND_TOKEN, asked.get(INBOUND_TOKEN)));
+        assertThat(flush.getArgs())
+                .containsSequence("-H", "Authorization: Bearer $(" + INBOUND_TOKEN + ")")
+                .containsSequence("-H", "Content-Type: application/json")
+                .endsWith("http://" + NAME + "." + direct.namespace() + ".svc.cluster.local/hipchat");
+        assertThat(AlertPipeline.isFlush(
+                        Manifests.tree(flush.getArgs().get(flush.getArgs().indexOf("-d") + 1))))
+                .isTrue();
+        Duration patience = Duration.ofSeconds(
+                Long.parseLong(flush.getArgs().get(flush.getArgs().indexOf("--max-time") + 1)));
+        assertThat(patience)
+                .isGreaterThan(config(settings(direct)).deadline())
+                .isLessThan(Duration.ofSeconds(
+                        job.getSpec().getJobTemplate().getSpec().getActiveDeadlineSeconds()));
     }
 
     // The store
@@ -471,7 +541,12 @@ class KnativeManifestsTest {
         List<Container> all = new ArrayList<>(knative(overlay));
         overlay.all(StatefulSet.class)
                 .forEach(set -> all.addAll(set.getSpec().getTemplate().getSpec().getContainers()));
+        overlay.all(CronJob.class).forEach(job -> all.addAll(pod(job).getContainers()));
         return all;
+    }
+
+    private static PodSpec pod(CronJob job) {
+        return job.getSpec().getJobTemplate().getSpec().getTemplate().getSpec();
     }
 
     private static Map<String, String> labels(StatefulSet set) {

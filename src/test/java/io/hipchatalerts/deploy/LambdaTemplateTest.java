@@ -1,9 +1,14 @@
 package io.hipchatalerts.deploy;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.hipchatalerts.AlertPipeline;
 import io.hipchatalerts.alert.DurationText;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.Store;
@@ -24,11 +29,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -93,6 +100,8 @@ class LambdaTemplateTest {
 
         // The last settlement may begin at the deadline, and its two tries take a call's time each.
         assertThat(whole.plus(StoreTimeouts.callTimeout(whole).multipliedBy(2))).isLessThanOrEqualTo(timeout);
+        // A killed delivery blocks neither the queue's next try nor the first flush after it.
+        assertThat(lease).isLessThanOrEqualTo(timeout);
         assertThat(visibility).isGreaterThan(lease);
         assertThat(visibility).isGreaterThanOrEqualTo(timeout.multipliedBy(6));
     }
@@ -121,19 +130,99 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void whatWasToldIsKeptWhereTheStoreLooksForIt() {
+    void theTableIsTheOneThatTheStoreExpects() {
         JsonNode table = properties("AlertState");
 
-        assertThat(table.at("/KeySchema")).hasSize(1);
-        assertThat(table.at("/KeySchema/0/AttributeName").asText()).isEqualTo(DynamoDbStore.ALERT);
-        assertThat(table.at("/KeySchema/0/KeyType").asText()).isEqualTo("HASH");
-        assertThat(table.at("/AttributeDefinitions")).hasSize(1);
-        assertThat(table.at("/AttributeDefinitions/0/AttributeName").asText()).isEqualTo(DynamoDbStore.ALERT);
-        assertThat(table.at("/AttributeDefinitions/0/AttributeType").asText()).isEqualTo("S");
+        assertThat(keys(table)).containsExactly(DynamoDbStore.ALERT + " HASH");
+        assertThat(table.at("/AttributeDefinitions").valueStream())
+                .extracting(attribute -> attribute.path("AttributeName").asText() + " "
+                        + attribute.path("AttributeType").asText())
+                .containsExactlyInAnyOrder(
+                        DynamoDbStore.ALERT + " S", DynamoDbStore.PENDING + " S", DynamoDbStore.DUE + " N");
         assertThat(table.at("/TimeToLiveSpecification/AttributeName").asText()).isEqualTo(DynamoDbStore.EXPIRES);
         assertThat(table.at("/TimeToLiveSpecification/Enabled").asBoolean()).isTrue();
         assertThat(table.path("BillingMode").asText()).isEqualTo("PAY_PER_REQUEST");
         assertThat(SETTINGS.path("HIPCHAT_STATE_DYNAMODB_TABLE").asText()).isEqualTo("AlertState");
+    }
+
+    @Test
+    void theIndexOfPendingChangesIsTheOneThatTheStoreAsks() {
+        JsonNode indexes = properties("AlertState").at("/GlobalSecondaryIndexes");
+
+        assertThat(indexes).hasSize(1);
+        assertThat(indexes.at("/0/IndexName").asText()).isEqualTo(DynamoDbStore.PENDING);
+        assertThat(keys(indexes.get(0))).containsExactly(DynamoDbStore.PENDING + " HASH", DynamoDbStore.DUE + " RANGE");
+        // It names the alerts; the record is loaded from the table.
+        assertThat(indexes.at("/0/Projection/ProjectionType").asText()).isEqualTo("KEYS_ONLY");
+        assertThat(statements("FunctionRole"))
+                .filteredOn(statement -> texts(statement.get("Action")).contains("dynamodb:Query"))
+                .singleElement()
+                .satisfies(statement -> assertThat(statement.path("Resource").asText())
+                        .isEqualTo("${AlertState.Arn}/index/" + DynamoDbStore.PENDING));
+    }
+
+    @Test
+    void whatIsPendingIsFlushedEachMinute() throws IOException {
+        JsonNode schedule = properties("FlushSchedule");
+
+        assertThat(schedule.path("ScheduleExpression").asText()).isEqualTo("rate(1 minute)");
+        // YAML would read an OFF without quotation marks as false.
+        assertThat(schedule.at("/FlexibleTimeWindow/Mode").isTextual()).isTrue();
+        assertThat(schedule.at("/FlexibleTimeWindow/Mode").asText()).isEqualTo("OFF");
+        assertThat(AlertPipeline.isFlush(
+                        new ObjectMapper().readTree(schedule.at("/Target/Input").asText())))
+                .isTrue();
+        assertThat(schedule.at("/Target/Arn").asText()).isEqualTo("HipChatAlerts.Alias");
+        assertThat(schedule.at("/Target/RoleArn").asText()).isEqualTo("FlushRole.Arn");
+        assertThat(properties("FlushRole")
+                        .at("/AssumeRolePolicyDocument/Statement/0/Principal/Service")
+                        .asText())
+                .isEqualTo("scheduler.amazonaws.com");
+        assertThat(statements("FlushRole")).singleElement().satisfies(statement -> {
+            assertThat(statement.path("Action").asText()).isEqualTo("lambda:InvokeFunction");
+            assertThat(statement.path("Resource").asText()).isEqualTo("HipChatAlerts.Alias");
+        });
+    }
+
+    @Test
+    void oneParameterSwitchesThePendingChangesAndTheirFlush() {
+        assertThat(SETTINGS.path("HIPCHAT_PENDING_ENABLED").asText()).isEqualTo("Pending");
+        assertThat(texts(TEMPLATE.at("/Conditions/KeepsPending"))).containsExactly("Pending", "true");
+        assertThat(TEMPLATE.at("/Resources").properties())
+                .filteredOn(resource ->
+                        resource.getValue().path("Condition").asText().equals("KeepsPending"))
+                .extracting(Map.Entry::getKey)
+                .containsExactlyInAnyOrder("FlushSchedule", "FlushRole", "PendingFilter", "PendingAlarm");
+        assertThat(config(environment()).pending().enabled()).isTrue();
+
+        Map<String, String> off = environment();
+        off.put("HIPCHAT_PENDING_ENABLED", "false");
+
+        assertThat(config(off).pending().enabled()).isFalse();
+    }
+
+    /** The patterns go by the lines of the log, which are the only trace of a pending change outside the table. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', textBlock = """
+                    PendingFilter, flush sent=3 refused=0 expired=0 stale=1 pending=2,                                 true
+                    PendingFilter, flush sent=3 refused=0 expired=0 stale=1 pending=0,                                 false
+                    PendingFilter, id="cpu" level=OK topic="cpu" room="ops" status=sent attempts=1 pending-ms=61012,   false
+                    GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=expired attempts=0 pending-ms=9,    true
+                    GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=refused attempts=1 pending-ms=9,    true
+                    GivenUpFilter, flush sent=3 refused=1 expired=1 stale=1 pending=0,                                 false
+                    GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=pending reason=unavailable ms=9,    false
+                    """)
+    void theLogsLinesAreCounted(String filter, String line, boolean isCounted) {
+        String pattern = properties(filter).path("FilterPattern").asText();
+        Map<String, List<String>> terms = Pattern.compile("([?-]?)\"([^\"]+)\"")
+                .matcher(pattern)
+                .results()
+                .collect(groupingBy(term -> term.group(1), mapping(term -> term.group(2), toList())));
+
+        boolean hasAll = terms.getOrDefault("", List.of()).stream().allMatch(line::contains);
+        boolean hasNone = terms.getOrDefault("-", List.of()).stream().noneMatch(line::contains);
+        boolean hasAny = !terms.containsKey("?") || terms.get("?").stream().anyMatch(line::contains);
+        assertThat(hasAll && hasNone && hasAny).isEqualTo(isCounted);
     }
 
     @Test
@@ -161,7 +250,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void withoutFurtherChoiceChangesOutOfTheQueueAreToldAndKeptInDynamodb() {
+    void withoutFurtherChoiceChangesFromTheQueueAreSentAndKeptInDynamodb() {
         HipChatConfig config = config(environment());
 
         assertThat(config.enabled()).isTrue();
@@ -186,6 +275,7 @@ class LambdaTemplateTest {
                 .containsExactlyInAnyOrder(
                         "sts:AssumeRole",
                         "sts:AssumeRole",
+                        "sts:AssumeRole",
                         "logs:CreateLogStream",
                         "logs:PutLogEvents",
                         "sqs:ReceiveMessage",
@@ -193,6 +283,8 @@ class LambdaTemplateTest {
                         "sqs:GetQueueAttributes",
                         "dynamodb:GetItem",
                         "dynamodb:PutItem",
+                        "dynamodb:Query",
+                        "lambda:InvokeFunction",
                         "kms:Decrypt",
                         "sqs:SendMessage",
                         "sqs:SendMessage",
@@ -244,17 +336,45 @@ class LambdaTemplateTest {
 
         assertThat(alarms)
                 .extracting(alarm -> alarm.get("MetricName").asText() + " of "
-                        + alarm.at("/Dimensions/0/Value").asText())
+                        + alarm.at("/Dimensions/0/Value")
+                                .asText(alarm.get("Namespace").asText()))
                 .containsExactlyInAnyOrder(
                         "ApproximateNumberOfMessagesVisible of DeadLetters.QueueName",
                         "ApproximateNumberOfMessagesVisible of LostInvocations.QueueName",
                         "ApproximateAgeOfOldestMessage of Alerts.QueueName",
+                        metric("PendingFilter"),
+                        metric("GivenUpFilter"),
                         "Errors of HipChatAlerts",
                         "Throttles of HipChatAlerts");
         assertThat(alarms).allSatisfy(alarm -> {
             assertThat(alarm.get("ComparisonOperator").asText()).isEqualTo("GreaterThanThreshold");
             assertThat(texts(alarm.get("AlarmActions").path(1))).containsExactly("AlarmTopicArn");
         });
+    }
+
+    private static String metric(String filter) {
+        JsonNode metric = properties(filter).at("/MetricTransformations/0");
+        assertThat(properties(filter).path("LogGroupName").asText()).isEqualTo("Log");
+        return metric.path("MetricName").asText() + " of "
+                + metric.path("MetricNamespace").asText();
+    }
+
+    /** The keys of a table or an index, with their roles. */
+    private static List<String> keys(JsonNode tableOrIndex) {
+        return tableOrIndex
+                .get("KeySchema")
+                .valueStream()
+                .map(key -> key.path("AttributeName").asText() + " "
+                        + key.path("KeyType").asText())
+                .toList();
+    }
+
+    private static List<JsonNode> statements(String role) {
+        return properties(role)
+                .get("Policies")
+                .valueStream()
+                .flatMap(policy -> policy.at("/PolicyDocument/Statement").valueStream())
+                .toList();
     }
 
     static List<String> deadlines() {

@@ -10,9 +10,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
+import io.fabric8.knative.sources.v1.PingSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +36,9 @@ final class Manifests {
             "serving.knative.dev/v1 Service", io.fabric8.knative.serving.v1.Service.class,
             "eventing.knative.dev/v1 Broker", Broker.class,
             "eventing.knative.dev/v1 Trigger", Trigger.class,
+            "sources.knative.dev/v1 PingSource", PingSource.class,
             "apps/v1 StatefulSet", StatefulSet.class,
+            "batch/v1 CronJob", CronJob.class,
             "networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class,
             "v1 Secret", Secret.class,
             "v1 Service", io.fabric8.kubernetes.api.model.Service.class);
