@@ -13,6 +13,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -58,6 +59,9 @@ final class StateStores {
         String probe = StateStore.probe(config.state().keyPrefix());
         try {
             store.load(probe);
+            if (config.pending().enabled()) {
+                store.due(Instant.EPOCH, 1);
+            }
             // Writes nothing, because no record is there.
             store.compareAndSet(probe, Optional.of(NOWHERE), NOWHERE, Duration.ofSeconds(1));
         } catch (StoreUnavailable outage) {
