@@ -102,8 +102,9 @@ public class Deliverer {
             Try last = sendOnce(progress, granted);
             boolean isDegraded = !states.settle(granted, last.result(), due(progress, last));
             if (last.result() instanceof SendResult.Accepted) {
-                throttle.accepted(delivery.room(), delivery.token());
-                pendingDeliveries.wake(clock.instant());
+                if (throttle.accepted(delivery.room(), delivery.token())) {
+                    pendingDeliveries.wake(clock.instant());
+                }
                 return progress.sent(isDegraded);
             }
             if (last.result() instanceof SendResult.Rejected rejected) {

@@ -101,9 +101,9 @@ public class RoomThrottle {
                 .nextTry();
     }
 
-    /** Notes that HipChat accepted a message for {@code room}. */
-    public void accepted(String room, Token token) {
-        unavailable.invalidate(new Address(room, token));
+    /** Notes that HipChat accepted a message for {@code room}. Returns whether the room was unavailable before. */
+    public boolean accepted(String room, Token token) {
+        return unavailable.asMap().remove(new Address(room, token)) != null;
     }
 
     /** Notes that HipChat refused a message for {@code room}. It answers, but may go on refusing pending changes. */

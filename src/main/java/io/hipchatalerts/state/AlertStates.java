@@ -22,9 +22,8 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
@@ -221,10 +221,13 @@ public class AlertStates {
      * @throws StoreUnavailable when the store does not answer
      */
     public List<PendingAlert> due(Set<String> own) {
-        Map<String, StateStore.PendingEntry> entries = new LinkedHashMap<>();
-        own.forEach(key -> entries.put(key, new StateStore.PendingEntry(key, Optional.empty())));
-        records.store().due(clock.instant(), MAX_DUE).forEach(entry -> entries.put(entry.key(), entry));
-        return entries.values().stream()
+        List<StateStore.PendingEntry> indexed = records.store().due(clock.instant(), MAX_DUE);
+        Set<String> others = new HashSet<>(own);
+        indexed.forEach(entry -> others.remove(entry.key()));
+        Stream<StateStore.PendingEntry> unindexed =
+                others.stream().map(key -> new StateStore.PendingEntry(key, Optional.empty()));
+        // Two entries of one alert are one that its record names and one that it does not.
+        return Stream.concat(indexed.stream(), unindexed)
                 .flatMap(entry -> due(entry, own).stream())
                 .toList();
     }
