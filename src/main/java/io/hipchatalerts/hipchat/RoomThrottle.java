@@ -98,9 +98,20 @@ public class RoomThrottle {
                 .nextTry();
     }
 
-    /** Notes that HipChat accepted or refused a message for {@code room}. */
-    public void answered(String room, Token token) {
-        unavailable.invalidate(new Address(room, token));
+    /**
+     * Notes that HipChat accepted a message for {@code room}, or refused it.
+     *
+     * @return whether the room was known to be unavailable until now
+     */
+    public boolean answered(String room, Token token) {
+        return unavailable.asMap().remove(new Address(room, token)) != null;
+    }
+
+    /** Notes that HipChat refused {@code room} or {@code token} to a new event. Pending changes keep their backoff. */
+    public void refused(String room, Token token) {
+        unavailable
+                .asMap()
+                .computeIfPresent(new Address(room, token), (address, known) -> known.isOnlyPending() ? known : null);
     }
 
     /** Returns what is known of a room whose next try is not due yet; empty when the next event may try. */
