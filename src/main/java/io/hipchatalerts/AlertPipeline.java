@@ -5,6 +5,7 @@ import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.AlertReader;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.delivery.Concurrently;
 import io.hipchatalerts.delivery.Deliverer;
 import io.hipchatalerts.delivery.PendingDeliveries;
 import io.hipchatalerts.outcome.Answer;

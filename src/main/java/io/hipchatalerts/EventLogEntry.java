@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.LogLine;
 import io.hipchatalerts.outcome.LogText;
 import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Reason;
@@ -106,21 +107,6 @@ final class EventLogEntry {
         String text = event + " room=" + room + " status=" + status + " reason=" + EventLog.orNone(reason)
                 + " attempts=" + attempts + " ms=" + ms + (degraded ? " degraded=true" : "")
                 + (detail.isEmpty() ? "" : " detail=" + LogText.quoted(detail));
-        LOG.infof("%s", new Line(text, fields));
-    }
-
-    /**
-     * An event's line in both formats.
-     *
-     * @param text the line in a text log
-     * @param fields the fields in a JSON log. An absent value has no field, and a field always has the same type, so that
-     *     log collectors can index it.
-     */
-    record Line(String text, Map<String, Object> fields) {
-
-        @Override
-        public String toString() {
-            return text;
-        }
+        LOG.infof("%s", new LogLine(text, fields));
     }
 }

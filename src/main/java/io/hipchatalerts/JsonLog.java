@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.LogFormat;
+import io.hipchatalerts.outcome.LogLine;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -60,7 +61,7 @@ class JsonLog {
         @Override
         protected void after(Generator line, ExtLogRecord record) throws Exception {
             Object[] parameters = record.getParameters();
-            if (parameters != null && parameters.length > 0 && parameters[0] instanceof EventLogEntry.Line alert) {
+            if (parameters != null && parameters.length > 0 && parameters[0] instanceof LogLine alert) {
                 line.add("alert", alert.fields());
             }
         }

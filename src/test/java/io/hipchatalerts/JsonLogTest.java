@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hipchatalerts.outcome.LogLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -43,7 +44,7 @@ class JsonLogTest {
     @Property
     void noTextAtAllBreaksALineOrChanges(@ForAll String text) {
         ExtLogRecord record = record("%s");
-        record.setParameters(new Object[] {new EventLogEntry.Line(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
+        record.setParameters(new Object[] {new LogLine(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
 
         JsonNode line = line(record);
 

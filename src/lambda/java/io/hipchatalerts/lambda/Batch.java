@@ -2,12 +2,12 @@ package io.hipchatalerts.lambda;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.AlertPipeline;
-import io.hipchatalerts.Concurrently;
 import io.hipchatalerts.EventLog;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.AlertReader;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.RequestOptions;
+import io.hipchatalerts.delivery.Concurrently;
 import io.hipchatalerts.routing.Origin;
 import io.hipchatalerts.web.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;

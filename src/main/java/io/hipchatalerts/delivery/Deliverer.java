@@ -79,6 +79,15 @@ public class Deliverer {
      * @param deadline the end of all tries and waits
      */
     public DeliveryOutcome deliver(AlertEvent event, Delivery delivery, Deadline deadline) {
+        AlertStates.UnderWay underWay = states.begin(event, delivery);
+        try {
+            return deliverNow(event, delivery, deadline);
+        } finally {
+            states.end(underWay);
+        }
+    }
+
+    private DeliveryOutcome deliverNow(AlertEvent event, Delivery delivery, Deadline deadline) {
         Progress progress = new Progress(event, delivery, deadline);
         Optional<DeliveryOutcome> kept = keepIfRoomIsUnavailable(progress);
         if (kept.isPresent()) {
@@ -102,13 +111,11 @@ public class Deliverer {
             Try last = sendOnce(progress, granted);
             boolean isDegraded = !states.settle(granted, last.result(), due(progress, last));
             if (last.result() instanceof SendResult.Accepted) {
-                if (throttle.accepted(delivery.room(), delivery.token())) {
-                    pendingDeliveries.wake(clock.instant());
-                }
+                pendingDeliveries.answered(delivery.room(), delivery.token());
                 return progress.sent(isDegraded);
             }
             if (last.result() instanceof SendResult.Rejected rejected) {
-                throttle.refused(delivery.room(), delivery.token());
+                refused(delivery, rejected);
                 return progress.refused("HipChat refused the message: " + rejected.detail(), isDegraded);
             }
             if (!last.next().isRetried() || !pause.isOver(last.next().pause())) {
@@ -123,22 +130,29 @@ public class Deliverer {
         return throttle.unavailable(progress.delivery.room(), progress.delivery.token())
                 .filter(room -> !room.isOnlyPending())
                 .flatMap(room -> keep(
-                        progress, room.nextTry(), room.isRateLimited() ? Reason.RATE_LIMITED : Reason.UNAVAILABLE));
+                        progress,
+                        room.nextTry(),
+                        room.nextTry(),
+                        room.isRateLimited() ? Reason.RATE_LIMITED : Reason.UNAVAILABLE));
     }
 
     private DeliveryOutcome keepOrFail(Progress progress, Instant busyUntil) {
-        return keep(progress, clock.instant(), Reason.UNDER_WAY)
+        return keep(progress, clock.instant(), busyUntil, Reason.UNDER_WAY)
                 .orElseGet(() -> progress.failed(
                         "Another delivery of this alert is under way",
                         false,
                         Duration.between(clock.instant(), busyUntil)));
     }
 
-    private Optional<DeliveryOutcome> keep(Progress progress, Instant due, Reason reason) {
+    /**
+     * @param due from when on any process may send it
+     * @param nextTry when this process tries
+     */
+    private Optional<DeliveryOutcome> keep(Progress progress, Instant due, Instant nextTry, Reason reason) {
         return states.keep(progress.event, progress.delivery, progress.isRetry, due, progress.deadline)
                 .map(kept -> kept.suppressed()
                         .map(why -> progress.suppressed(why, false))
-                        .orElseGet(() -> progress.pending(kept.key(), reason, due)));
+                        .orElseGet(() -> progress.pending(kept.key(), reason, nextTry)));
     }
 
     private DeliveryOutcome pendingOrFailed(Progress progress, Claim.Granted granted, Try last, boolean isDegraded) {
@@ -164,6 +178,14 @@ public class Deliverer {
         return states.canKeep(progress.delivery)
                 ? Optional.of(last.result().retryAt().filter(now::isBefore).orElse(now))
                 : Optional.empty();
+    }
+
+    private void refused(Delivery delivery, SendResult.Rejected rejected) {
+        if (rejected.isOfRoom()) {
+            throttle.refused(delivery.room(), delivery.token());
+        } else {
+            pendingDeliveries.answered(delivery.room(), delivery.token());
+        }
     }
 
     /** Makes one try. If that ends by a bug, the lease is settled all the same, or it would block the alert. */

@@ -69,12 +69,15 @@ record Digest(String text, List<PendingAlert> alerts) {
     }
 
     private static String line(PendingAlert alert) {
-        String message =
-                WHITE_SPACE.matcher(alert.alert().message()).replaceAll(" ").trim();
+        String message = onOneLine(alert.alert().message());
         if (message.isEmpty()) {
-            message = alert.alert().id() + " is " + levelOf(alert);
+            message = onOneLine(alert.alert().id() + " is " + levelOf(alert));
         }
         return levelOf(alert) + " " + cut(message);
+    }
+
+    private static String onOneLine(String text) {
+        return WHITE_SPACE.matcher(text).replaceAll(" ").trim();
     }
 
     private static String cut(String message) {

@@ -4,6 +4,7 @@ import static io.hipchatalerts.time.Durations.shorter;
 
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.delivery.PendingLog.LastStep;
 import io.hipchatalerts.delivery.PendingLog.Result;
 import io.hipchatalerts.hipchat.HipChatClient;
 import io.hipchatalerts.hipchat.Notification;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
@@ -46,9 +52,10 @@ import org.jboss.logging.Logger;
 public class PendingDeliveries {
 
     private static final Logger LOG = Logger.getLogger(PendingDeliveries.class);
-    private static final Duration SHORTEST_TRY = Duration.ofMillis(50);
-    private static final Duration BUSY = Duration.ofSeconds(1);
     private static final int MAX_OWN = 100_000;
+
+    /** A short deadline leaves less than {@link RetryPolicy#SHORTEST_TRY} for a try. */
+    private static final int NO_TRY_BELOW_PART = 20;
 
     private record Room(String name, Token token) {}
 
@@ -62,10 +69,12 @@ public class PendingDeliveries {
     private final Wakes wakes;
     private final PendingLog log;
 
-    /** The keys of the changes that this process stored. It looks at them without the index. */
-    private final Set<String> own = ConcurrentHashMap.newKeySet();
+    /** The keys of the changes that this process stored, each with the last time. It looks at them without the index. */
+    private final Map<String, Object> own = new ConcurrentHashMap<>();
 
-    private final Set<Room> busy = ConcurrentHashMap.newKeySet();
+    /** The rooms that this process sends to in the background, and the end of that. */
+    private final Map<Room, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+
     private volatile boolean isStopping;
 
     @Inject
@@ -78,7 +87,7 @@ public class PendingDeliveries {
             InstantSource clock,
             ManagedExecutor executor,
             PendingLog log) {
-        this(config, states, hipChat, throttle, handlers, clock, (Executor) executor, log);
+        this(config, states, hipChat, throttle, handlers, clock, executor, Wakes.Timer.on(executor), log);
     }
 
     PendingDeliveries(
@@ -89,6 +98,7 @@ public class PendingDeliveries {
             TopicHandlers handlers,
             InstantSource clock,
             Executor executor,
+            Wakes.Timer timer,
             PendingLog log) {
         this.config = config;
         this.states = states;
@@ -98,8 +108,10 @@ public class PendingDeliveries {
         this.clock = clock;
         this.executor = executor;
         this.log = log;
-        this.wakes = new Wakes(this::sendDue, clock, executor);
-        states.onEviction(change -> log.ended(change, Result.EXPIRED, 0, "the memory store has no room for its alert"));
+        this.wakes = new Wakes(this::sendDue, clock, timer);
+        states.onEviction(change ->
+                log.ended(change, Result.EXPIRED, LastStep.without("the memory store has no room for its alert")));
+        states.onReplaced(alert -> ended(alert, Result.STALE, LastStep.without(""), new Tally()));
     }
 
     /** Starts the timers: the first look is at once, and one follows every {@code hipchat.pending.poll}. */
@@ -113,21 +125,26 @@ public class PendingDeliveries {
     public void stop() {
         isStopping = true;
         wakes.stop();
-        states.lostWithProcess().forEach(alert -> log.ended(alert.pending(), Result.EXPIRED, 0, "the process ends"));
+        CompletableFuture.allOf(underWay.values().toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, config.deadline().toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        states.lostWithProcess()
+                .forEach(alert -> log.ended(alert.pending(), Result.EXPIRED, LastStep.without("the process ends")));
     }
 
     /** Notes a change that this process has stored. */
     void stored(String key, Instant nextTry) {
         if (own.size() < MAX_OWN) {
-            own.add(key);
+            own.put(key, new Object());
         }
         wakes.at(nextTry);
     }
 
-    /** Looks for due changes of this process at {@code moment}. */
-    void wake(Instant moment) {
-        if (!own.isEmpty()) {
-            wakes.at(moment);
+    /** Notes that HipChat accepted or refused a message for a room. Its pending changes need not wait any longer. */
+    void answered(String room, Token token) {
+        log.answeredRoom(room);
+        if (throttle.answered(room, token)) {
+            wakes.at(clock.instant());
         }
     }
 
@@ -137,33 +154,50 @@ public class PendingDeliveries {
      * @throws StoreUnavailable when the store does not answer
      */
     public FlushOutcome flush(Deadline deadline) {
-        if (!isSwitchedOn()) {
-            return FlushOutcome.NOTHING;
-        }
-        Tally tally = new Tally();
-        List<CompletableFuture<Void>> rooms = new ArrayList<>();
-        byRoom(states.due(own), tally)
-                .forEach((room, due) ->
-                        rooms.add(CompletableFuture.runAsync(() -> send(room, due, deadline, tally), executor)));
-        CompletableFuture.allOf(rooms.toArray(CompletableFuture[]::new)).join();
-        FlushOutcome outcome = new FlushOutcome(tally.flushed(), states.pendingCount());
+        FlushOutcome outcome = isSwitchedOn() ? flushAll(deadline) : FlushOutcome.NOTHING;
         log.flushed(outcome);
         return outcome;
+    }
+
+    private FlushOutcome flushAll(Deadline deadline) {
+        Tally tally = new Tally();
+        Set<Room> closed = new HashSet<>();
+        int before;
+        do {
+            before = tally.total();
+            List<Supplier<Progress>> rooms = new ArrayList<>();
+            byRoom(due(), tally).forEach((room, due) -> {
+                if (!closed.contains(room)) {
+                    rooms.add(() -> send(room, due, deadline, tally, () -> true));
+                }
+            });
+            Concurrently.all(rooms, executor).stream()
+                    .filter(progress -> !progress.isOpen())
+                    .forEach(progress -> closed.add(progress.room));
+            // One look does not find everything when very many changes are due.
+        } while (tally.total() > before && hasTimeForATry(deadline));
+        long pending = states.pendingCount();
+        log.pendingNow(pending);
+        return new FlushOutcome(tally.flushed(), pending);
     }
 
     private boolean isSwitchedOn() {
         return config.enabled() && config.pending().enabled();
     }
 
+    private List<PendingAlert> due() {
+        Map<String, Object> known = Map.copyOf(own);
+        // Somebody sent or replaced it. A change that was stored since the look stays.
+        return states.due(known.keySet(), key -> own.remove(key, known.get(key)));
+    }
+
     private void sendDue() {
         try {
-            List<PendingAlert> due = states.due(own);
+            List<PendingAlert> due = due();
             log.pendingNow(states.pendingCount());
             byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
-            LOG.debugf("No look at the pending changes: %s", outage.getCause());
-        } catch (RuntimeException bug) {
-            LOG.error("A look at the pending changes failed by a bug", bug);
+            // The store's own log line tells of it; the next look comes by itself.
         }
     }
 
@@ -173,28 +207,28 @@ public class PendingDeliveries {
             wakes.at(unavailable.get().nextTry());
             return;
         }
-        if (isStopping || !busy.add(room)) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        if (underWay.putIfAbsent(room, end) != null) {
             return;
         }
-        executor.execute(() -> {
-            boolean isProgress = false;
-            try {
-                isProgress = send(room, due, Deadline.in(config.deadline(), clock), new Tally());
-            } catch (RuntimeException bug) {
-                LOG.error("Pending changes were not sent because of a bug", bug);
-            } finally {
-                busy.remove(room);
-                wakes.at(nextLook(room, isProgress));
-            }
-        });
+        try {
+            executor.execute(() -> {
+                try {
+                    Deadline deadline = Deadline.in(config.deadline(), clock);
+                    wakes.at(send(room, due, deadline, new Tally(), () -> !isStopping)
+                            .nextLook());
+                } finally {
+                    ended(room, end);
+                }
+            });
+        } catch (RejectedExecutionException goingDown) {
+            ended(room, end);
+        }
     }
 
-    /** More may have become due meanwhile. Changes that nobody could claim are busy elsewhere for a while. */
-    private Instant nextLook(Room room, boolean isProgress) {
-        Instant now = clock.instant();
-        return throttle.unavailable(room.name(), room.token())
-                .map(RoomThrottle.Unavailable::nextTry)
-                .orElse(isProgress ? now : now.plus(BUSY));
+    private void ended(Room room, CompletableFuture<Void> end) {
+        underWay.remove(room, end);
+        end.complete(null);
     }
 
     /** Groups what can be sent by room and token. Gives up what is too old, and leaves to others what has no token here. */
@@ -207,7 +241,7 @@ public class PendingDeliveries {
                                 new Room(alert.alert().room(), token), first -> new ArrayList<>())
                         .add(alert));
             } else if (states.giveUp(alert)) {
-                ended(alert, Result.EXPIRED, 0, "", tally);
+                ended(alert, Result.EXPIRED, LastStep.without(""), tally);
             }
         }
         return rooms;
@@ -223,60 +257,26 @@ public class PendingDeliveries {
                 .or(config::token);
     }
 
-    /** Sends the changes of one room until a try fails. Returns whether one of them has ended. */
-    private boolean send(Room room, List<PendingAlert> due, Deadline deadline, Tally tally) {
-        List<PendingAlert> left =
-                new ArrayList<>(due.stream().sorted(Digest.ORDER).toList());
+    /** Sends the changes of one room until a try fails, the time is over, or {@code mayGoOn} says no. */
+    private Progress send(Room room, List<PendingAlert> due, Deadline deadline, Tally tally, BooleanSupplier mayGoOn) {
+        Progress progress = new Progress(room, deadline, tally);
+        List<PendingAlert> left = due.stream().sorted(Digest.ORDER).toList();
         int digestFrom = config.digest().from();
-        boolean isOpen = true;
-        int before = tally.total();
-        while (isOpen && !left.isEmpty() && deadline.left().compareTo(SHORTEST_TRY) > 0) {
+        while (progress.isOpen() && !left.isEmpty() && hasTimeForATry(deadline) && mayGoOn.getAsBoolean()) {
             boolean isDigest = digestFrom > 0 && left.size() >= digestFrom;
             List<PendingAlert> next = isDigest ? Digest.of(left).alerts() : List.of(left.get(0));
-            left.removeAll(next);
-            isOpen = sendTogether(room, next, deadline, tally);
+            left = left.subList(next.size(), left.size());
+            progress.send(next);
         }
-        return tally.total() > before;
+        return progress;
     }
 
-    /** Sends changes as one message, a single one as itself. Returns whether the room takes more. */
-    private boolean sendTogether(Room room, List<PendingAlert> alerts, Deadline deadline, Tally tally) {
-        Map<PendingAlert, Claim.Granted> claimed = claim(alerts, deadline, tally);
-        if (claimed.isEmpty()) {
-            return true;
-        }
-        SendResult result = new SendResult.InDoubt(
-                "a bug", Optional.empty(), clock.instant().plus(config.requestTimeout()));
-        try {
-            result = hipChat.send(
-                    room.name(),
-                    room.token(),
-                    notification(List.copyOf(claimed.keySet())),
-                    shorter(deadline.left(), config.requestTimeout()));
-        } finally {
-            // In every case: a lease that is left behind blocks its alert.
-            settle(room, claimed, result, tally);
-        }
-        return result instanceof SendResult.Accepted
-                || (result instanceof SendResult.Rejected rejected && !isRefusedRoom(rejected));
-    }
-
-    /** Claims what can be claimed at once; the rest stays pending. */
-    private Map<PendingAlert, Claim.Granted> claim(List<PendingAlert> alerts, Deadline deadline, Tally tally) {
-        Map<PendingAlert, Claim.Granted> claimed = new LinkedHashMap<>();
-        try {
-            for (PendingAlert alert : alerts) {
-                Claim claim = states.claim(alert, deadline);
-                if (claim instanceof Claim.Granted granted) {
-                    claimed.put(alert, granted);
-                } else if (claim instanceof Claim.Suppressed) {
-                    ended(alert, Result.STALE, 0, "", tally);
-                }
-            }
-        } catch (StoreUnavailable outage) {
-            LOG.debugf("Not all pending changes of a room could be claimed: %s", outage.getCause());
-        }
-        return claimed;
+    private boolean hasTimeForATry(Deadline deadline) {
+        return states.sendBy(deadline)
+                        .left()
+                        .compareTo(shorter(
+                                RetryPolicy.SHORTEST_TRY, config.deadline().dividedBy(NO_TRY_BELOW_PART)))
+                >= 0;
     }
 
     private Notification notification(List<PendingAlert> alerts) {
@@ -289,40 +289,115 @@ public class PendingDeliveries {
         return Notification.ofDigest(digest.level(), digest.text(), config);
     }
 
-    private void settle(Room room, Map<PendingAlert, Claim.Granted> claimed, SendResult result, Tally tally) {
-        boolean isRefusedRoom = result instanceof SendResult.Rejected rejected && isRefusedRoom(rejected);
-        SendResult settled = isRefusedRoom ? new SendResult.NotSent(result.detail(), Optional.empty(), false) : result;
-        boolean isAnswered = settled instanceof SendResult.Accepted || settled instanceof SendResult.Rejected;
-        if (isAnswered) {
-            throttle.accepted(room.name(), room.token());
-            log.acceptedRoom(room.name());
-        } else {
-            boolean isRateLimited = settled instanceof SendResult.NotSent notSent && notSent.isRateLimited();
-            throttle.failed(room.name(), room.token(), settled.retryAt(), isRateLimited, isRefusedRoom);
-        }
-        if (isRefusedRoom) {
-            log.refusedRoom(room.name(), result.detail());
-        }
-        Instant due = settled.retryAt().orElseGet(clock::instant);
-        claimed.forEach((alert, claim) -> {
-            states.settle(claim, settled, Optional.of(due));
-            if (settled instanceof SendResult.Accepted) {
-                ended(alert, Result.SENT, 1, "", tally);
-            } else if (settled instanceof SendResult.Rejected rejected) {
-                ended(alert, Result.REFUSED, 1, rejected.detail(), tally);
-            }
-        });
-    }
-
-    private void ended(PendingAlert alert, Result result, int attempts, String detail, Tally tally) {
+    private void ended(PendingAlert alert, Result result, LastStep last, Tally tally) {
         own.remove(alert.key());
         tally.count(result);
-        log.ended(alert.pending(), result, attempts, detail);
+        log.ended(alert.pending(), result, last);
     }
 
-    /** Tokens are rotated and rooms renamed: a change that one of these answers refuses may be accepted later. */
-    private static boolean isRefusedRoom(SendResult.Rejected rejected) {
-        return rejected.status() == 401 || rejected.status() == 403 || rejected.status() == 404;
+    /** The sends to one room, one after the other. */
+    private final class Progress {
+
+        private final Room room;
+        private final Deadline deadline;
+        private final Tally tally;
+        private boolean isOpen = true;
+        private boolean isAnyClaimed;
+        private Instant nextTry = Instant.MAX;
+
+        Progress(Room room, Deadline deadline, Tally tally) {
+            this.room = room;
+            this.deadline = deadline;
+            this.tally = tally;
+        }
+
+        /** Returns whether no try has failed. */
+        boolean isOpen() {
+            return isOpen;
+        }
+
+        /** Returns when to look at the room again; {@link Instant#MAX} when nothing but the next poll helps. */
+        Instant nextLook() {
+            return isOpen && isAnyClaimed ? clock.instant() : nextTry;
+        }
+
+        /** Sends changes as one message, a single one as itself. */
+        void send(List<PendingAlert> alerts) {
+            Instant start = clock.instant();
+            Map<PendingAlert, Claim.Granted> claimed = new LinkedHashMap<>();
+            SendResult result = new SendResult.InDoubt("a bug", Optional.empty(), start.plus(config.requestTimeout()));
+            try {
+                claim(alerts, claimed);
+                if (!claimed.isEmpty()) {
+                    result = request(claimed);
+                }
+            } finally {
+                // In every case: a lease that is left behind blocks its alert.
+                if (!claimed.isEmpty()) {
+                    isAnyClaimed = true;
+                    settle(claimed, result, start);
+                }
+            }
+        }
+
+        /** Claims what can be claimed at once; the rest stays pending. */
+        private void claim(List<PendingAlert> alerts, Map<PendingAlert, Claim.Granted> claimed) {
+            try {
+                for (PendingAlert alert : alerts) {
+                    Claim claim = states.claim(alert, deadline);
+                    if (claim instanceof Claim.Granted granted) {
+                        claimed.put(alert, granted);
+                    } else if (claim instanceof Claim.Suppressed) {
+                        isAnyClaimed = true;
+                        ended(alert, Result.STALE, LastStep.without(""), tally);
+                    } else if (claim instanceof Claim.Busy busy && busy.until().isBefore(nextTry)) {
+                        nextTry = busy.until();
+                    }
+                }
+            } catch (StoreUnavailable outage) {
+                LOG.debugf("Not all pending changes of a room could be claimed: %s", outage.getCause());
+                isOpen = false;
+            }
+        }
+
+        private SendResult request(Map<PendingAlert, Claim.Granted> claimed) {
+            Duration left = states.sendBy(deadline).left();
+            return left.isZero()
+                    ? new SendResult.NotSent("no time was left for a try", Optional.empty(), false)
+                    : hipChat.send(
+                            room.name(),
+                            room.token(),
+                            notification(List.copyOf(claimed.keySet())),
+                            shorter(left, config.requestTimeout()));
+        }
+
+        private void settle(Map<PendingAlert, Claim.Granted> claimed, SendResult result, Instant start) {
+            // Tokens are rotated and rooms renamed: the same message may be accepted later.
+            boolean isRefusedRoom = result instanceof SendResult.Rejected rejected && rejected.isOfRoom();
+            SendResult settled =
+                    isRefusedRoom ? new SendResult.NotSent(result.detail(), Optional.empty(), false) : result;
+            if (settled instanceof SendResult.Accepted || settled instanceof SendResult.Rejected) {
+                throttle.answered(room.name(), room.token());
+                log.answeredRoom(room.name());
+            } else {
+                isOpen = false;
+                boolean isRateLimited = settled instanceof SendResult.NotSent notSent && notSent.isRateLimited();
+                nextTry = throttle.failed(room.name(), room.token(), settled.retryAt(), isRateLimited, isRefusedRoom);
+            }
+            if (isRefusedRoom) {
+                log.refusedRoom(room.name(), result.detail());
+            }
+            Instant due = settled.retryAt().orElseGet(clock::instant);
+            claimed.forEach((alert, claim) -> {
+                states.settle(claim, settled, Optional.of(due));
+                Duration took = Duration.between(start, clock.instant());
+                if (settled instanceof SendResult.Accepted) {
+                    ended(alert, Result.SENT, new LastStep(1, took, ""), tally);
+                } else if (settled instanceof SendResult.Rejected rejected) {
+                    ended(alert, Result.REFUSED, new LastStep(1, took, rejected.detail()), tally);
+                }
+            });
+        }
     }
 
     /** Counts of one look. Rooms count side by side. */
@@ -334,12 +409,12 @@ public class PendingDeliveries {
             counts.merge(result, 1, Integer::sum);
         }
 
-        FlushOutcome.Flushed flushed() {
-            return new FlushOutcome.Flushed(of(Result.SENT), of(Result.REFUSED), of(Result.EXPIRED), of(Result.STALE));
-        }
-
         int total() {
             return counts.values().stream().mapToInt(Integer::intValue).sum();
+        }
+
+        FlushOutcome.Flushed flushed() {
+            return new FlushOutcome.Flushed(of(Result.SENT), of(Result.REFUSED), of(Result.EXPIRED), of(Result.STALE));
         }
 
         private int of(Result result) {

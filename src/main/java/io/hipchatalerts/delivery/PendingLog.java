@@ -1,6 +1,9 @@
 package io.hipchatalerts.delivery;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.hipchatalerts.outcome.FlushOutcome;
+import io.hipchatalerts.outcome.LogLine;
 import io.hipchatalerts.outcome.LogText;
 import io.hipchatalerts.state.Pending;
 import io.hipchatalerts.state.StoredAlert;
@@ -13,8 +16,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
@@ -39,17 +43,35 @@ class PendingLog {
 
         @Override
         public String toString() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * The last step of a pending change.
+     *
+     * @param attempts the requests that it made
+     * @param took the time that it took
+     * @param detail why the change is given up; else empty
+     */
+    record LastStep(int attempts, Duration took, String detail) {
+
+        static LastStep without(String detail) {
+            return new LastStep(0, Duration.ZERO, detail);
         }
     }
 
     private static final Logger LOG = Logger.getLogger("io.hipchatalerts.pending");
 
+    /** A forgotten room costs a second line. */
+    private static final int MAX_ROOMS = 10_000;
+
     private final MeterRegistry metrics;
     private final InstantSource clock;
     private final Timer age;
     private final AtomicLong pending = new AtomicLong();
-    private final Map<String, String> refusedRooms = new ConcurrentHashMap<>();
+    private final Cache<String, Boolean> refusedRooms =
+            Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
 
     PendingLog(MeterRegistry metrics, InstantSource clock) {
         this.metrics = metrics;
@@ -68,42 +90,53 @@ class PendingLog {
     }
 
     /** Logs and counts the end of one pending change. */
-    void ended(Pending change, Result result, int attempts, String detail) {
+    void ended(Pending change, Result result, LastStep last) {
         Duration waited = Duration.between(change.since(), clock.instant());
         counter(result).increment();
         if (result == Result.SENT) {
             age.record(waited);
         }
-        StoredAlert alert = change.alert().orElseThrow();
-        LOG.logf(
-                result.level,
-                "id=%s level=%s topic=%s room=%s status=%s attempts=%d pending-ms=%d%s",
-                LogText.quoted(alert.id()),
-                change.change().level(),
-                alert.topic().map(LogText::quoted).orElse("-"),
-                LogText.quoted(alert.room()),
-                result,
-                attempts,
-                waited.toMillis(),
-                detail.isEmpty() ? "" : " detail=" + LogText.quoted(detail));
+        LOG.logf(result.level, "%s", line(change, result, last, waited));
     }
 
-    /** Logs, once for each room and answer, that HipChat refuses the room or its token. */
+    private static LogLine line(Pending change, Result result, LastStep last, Duration waited) {
+        StoredAlert alert = change.alert().orElseThrow();
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", alert.id());
+        fields.put("level", change.change().level().toString());
+        alert.topic().ifPresent(topic -> fields.put("topic", topic));
+        fields.put("room", alert.room());
+        fields.put("attempts", last.attempts());
+        fields.put("status", result.toString());
+        fields.put("ms", last.took().toMillis());
+        fields.put("pending-ms", waited.toMillis());
+        if (!last.detail().isEmpty()) {
+            fields.put("detail", last.detail());
+        }
+        String text = "id=" + LogText.quoted(alert.id()) + " level="
+                + change.change().level() + " topic="
+                + alert.topic().map(LogText::quoted).orElse("-") + " room="
+                + LogText.quoted(alert.room()) + " status=" + result + " reason=none attempts=" + last.attempts()
+                + " ms=" + last.took().toMillis() + " pending-ms=" + waited.toMillis()
+                + (last.detail().isEmpty() ? "" : " detail=" + LogText.quoted(last.detail()));
+        return new LogLine(text, fields);
+    }
+
+    /** Logs, once until it accepts or refuses a message, that HipChat refuses the room or its token. */
     void refusedRoom(String room, String detail) {
-        if (!detail.equals(refusedRooms.put(room, detail))) {
+        if (refusedRooms.asMap().putIfAbsent(room, true) == null) {
             LOG.warnf(
                     "HipChat refuses the pending changes of room %s; they stay pending: %s",
-                    LogText.quoted(room), detail);
+                    LogText.quoted(room), LogText.quoted(detail));
         }
     }
 
     /** Forgets that HipChat refused the room. */
-    void acceptedRoom(String room) {
-        refusedRooms.remove(room);
+    void answeredRoom(String room) {
+        refusedRooms.invalidate(room);
     }
 
     void flushed(FlushOutcome outcome) {
-        pendingNow(outcome.pending());
         FlushOutcome.Flushed flushed = outcome.flushed();
         LOG.infof(
                 "flush sent=%d refused=%d expired=%d stale=%d pending=%d",

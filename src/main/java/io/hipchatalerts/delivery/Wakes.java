@@ -3,6 +3,8 @@ package io.hipchatalerts.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -13,19 +15,36 @@ import java.util.concurrent.TimeUnit;
  */
 final class Wakes {
 
+    /** Runs a task after a time. */
+    @FunctionalInterface
+    interface Timer {
+
+        void after(Duration delay, Runnable task);
+
+        /** Returns a timer that runs its tasks on {@code executor}. */
+        static Timer on(Executor executor) {
+            return (delay, task) -> CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, executor)
+                    .execute(task);
+        }
+    }
+
     private static final long SHORTEST_MILLIS = 20;
+
+    /** A moment beyond these waits for the next regular run. */
+    private static final int MAX_MOMENTS = 10_000;
 
     private final Runnable task;
     private final InstantSource clock;
-    private final Executor executor;
+    private final Timer timer;
+    private final NavigableSet<Instant> moments = new TreeSet<>();
     private Duration longest;
     private Instant next = Instant.MAX;
     private boolean isRunning;
 
-    Wakes(Runnable task, InstantSource clock, Executor executor) {
+    Wakes(Runnable task, InstantSource clock, Timer timer) {
         this.task = task;
         this.clock = clock;
-        this.executor = executor;
+        this.timer = timer;
     }
 
     /** Runs the task now, and from now on every {@code longest} at least. */
@@ -40,7 +59,14 @@ final class Wakes {
 
     /** Asks for a run at {@code moment}, or soon if that is past. */
     synchronized void at(Instant moment) {
-        if (longest != null && moment.isBefore(next)) {
+        if (longest == null) {
+            return;
+        }
+        moments.add(moment);
+        if (moments.size() > MAX_MOMENTS) {
+            moments.pollLast();
+        }
+        if (moment.isBefore(next)) {
             next = moment;
             if (!isRunning) {
                 schedule();
@@ -51,8 +77,7 @@ final class Wakes {
     private void schedule() {
         long millis = Math.min(Duration.between(clock.instant(), next).toMillis() + 1, longest.toMillis());
         Instant due = next;
-        CompletableFuture.delayedExecutor(Math.max(SHORTEST_MILLIS, millis), TimeUnit.MILLISECONDS, executor)
-                .execute(() -> run(due));
+        timer.after(Duration.ofMillis(Math.max(SHORTEST_MILLIS, millis)), () -> run(due));
     }
 
     private void run(Instant due) {
@@ -62,7 +87,12 @@ final class Wakes {
                 return;
             }
             isRunning = true;
-            next = clock.instant().plus(longest);
+            Instant now = clock.instant();
+            moments.headSet(now, true).clear();
+            next = now.plus(longest);
+            if (!moments.isEmpty() && moments.first().isBefore(next)) {
+                next = moments.first();
+            }
         }
         try {
             task.run();

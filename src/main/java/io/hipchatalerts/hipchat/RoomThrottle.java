@@ -93,20 +93,21 @@ public class RoomThrottle {
                     Instant nextTry = retryAt.map(moment -> moment.plusMillis(random.nextLong(SPREAD_MILLIS)))
                             .filter(moment -> moment.isAfter(backoff))
                             .orElse(backoff);
-                    // Of two answers that came together, the later moment counts.
-                    return before != null && before.nextTry().isAfter(nextTry)
-                            ? before
-                            : new Unavailable(nextTry, failures, isRateLimited, isOnlyPending);
+                    return new Unavailable(nextTry, failures, isRateLimited, isOnlyPending);
                 })
                 .nextTry();
     }
 
-    /** Notes that HipChat accepted a message for {@code room}. Returns whether the room was unavailable before. */
-    public boolean accepted(String room, Token token) {
+    /**
+     * Notes that HipChat accepted a message for {@code room}, or refused it.
+     *
+     * @return whether the room was known to be unavailable until now
+     */
+    public boolean answered(String room, Token token) {
         return unavailable.asMap().remove(new Address(room, token)) != null;
     }
 
-    /** Notes that HipChat refused a message for {@code room}. It answers, but may go on refusing pending changes. */
+    /** Notes that HipChat refused {@code room} or {@code token} to a new event. Pending changes keep their backoff. */
     public void refused(String room, Token token) {
         unavailable
                 .asMap()

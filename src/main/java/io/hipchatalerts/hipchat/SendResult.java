@@ -22,7 +22,13 @@ public sealed interface SendResult {
      *
      * @param status HipChat's status
      */
-    record Rejected(int status, String detail) implements SendResult {}
+    record Rejected(int status, String detail) implements SendResult {
+
+        /** Returns whether HipChat refuses the room or the token, and not this message: 401, 403 and 404. */
+        public boolean isOfRoom() {
+            return status == 401 || status == 403 || status == 404;
+        }
+    }
 
     /**
      * HipChat certainly does not have the message, but may take it later.

@@ -1,6 +1,7 @@
 package io.hipchatalerts.state;
 
 import static io.hipchatalerts.time.Durations.shorter;
+import static java.util.stream.Collectors.toSet;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.config.HipChatConfig;
@@ -22,16 +23,20 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
@@ -64,6 +69,8 @@ public class AlertStates {
     private final Counter lostLeases;
     private final Records records;
     private final UnconfirmedWrites unconfirmed;
+    private final Set<UnderWay> underWay = ConcurrentHashMap.newKeySet();
+    private volatile Consumer<PendingAlert> onReplaced = alert -> {};
 
     @Inject
     AlertStates(
@@ -119,7 +126,7 @@ public class AlertStates {
         Change change = Change.of(event, delivery);
         String key = key(event, delivery);
         try {
-            return claim(key, change, stored(event, delivery), isRetry, deadline);
+            return claim(key, change, stored(event, delivery), isRetry, deadline, before -> {});
         } catch (StoreUnavailable outage) {
             logIfOfOneAlert(outage);
             return withoutStore(key, change, deadline);
@@ -133,11 +140,28 @@ public class AlertStates {
      * @throws StoreUnavailable when the store does not answer
      */
     public Claim claim(PendingAlert pending, Deadline deadline) {
-        return claim(
-                pending.key(), pending.pending().change(), pending.pending().alert(), true, deadline);
+        Change change = pending.pending().change();
+        AtomicBoolean isDropped = new AtomicBoolean();
+        Claim claim = claim(
+                pending.key(),
+                change,
+                pending.pending().alert(),
+                true,
+                deadline,
+                before -> isDropped.set(before.pending()
+                        .filter(known -> known.change().isSameEvent(change))
+                        .isPresent()));
+        return claim instanceof Claim.Suppressed && !isDropped.get() ? new Claim.Gone() : claim;
     }
 
-    private Claim claim(String key, Change change, Optional<StoredAlert> alert, boolean isRetry, Deadline deadline) {
+    /** @param onSuppressed told the record in which the event was suppressed */
+    private Claim claim(
+            String key,
+            Change change,
+            Optional<StoredAlert> alert,
+            boolean isRetry,
+            Deadline deadline,
+            Consumer<AlertState> onSuppressed) {
         unconfirmed.reconcile(key);
         while (true) {
             ClaimRequest request = request(change, alert, isRetry, deadline);
@@ -149,10 +173,12 @@ public class AlertStates {
             if (decision instanceof Decision.Send send) {
                 Versioned leased = records.versioned(send.next());
                 if (isLeased(key, request, current, leased)) {
-                    return new Claim.Granted(
-                            new Claim.Leased(key, change, leased, request.owner()), deadline.lessThan(settling));
+                    noteReplaced(key, current, send.next(), request);
+                    return new Claim.Granted(new Claim.Leased(key, change, leased, request.owner()), sendBy(deadline));
                 }
             } else if (decision instanceof Decision.Suppress suppress && isSuppressed(key, current, suppress)) {
+                noteReplaced(key, current, suppress.next(), request);
+                current.map(Versioned::state).ifPresent(onSuppressed);
                 return new Claim.Suppressed(suppress.reason(), false);
             }
             // Another writer came in between; its record decides now.
@@ -183,9 +209,11 @@ public class AlertStates {
                 Decision decision = AlertProtocol.keep(current.map(Versioned::state), request, due, clock.instant());
                 if (decision instanceof Decision.Keep keep
                         && records.compareAndSet(key, current, records.versioned(keep.next()))) {
+                    noteReplaced(key, current, keep.next(), request);
                     return Optional.of(new Kept(Optional.empty(), key));
                 }
                 if (decision instanceof Decision.Suppress suppress && isSuppressed(key, current, suppress)) {
+                    noteReplaced(key, current, suppress.next(), request);
                     return Optional.of(new Kept(Optional.of(suppress.reason()), key));
                 }
             }
@@ -216,33 +244,33 @@ public class AlertStates {
     /**
      * Returns the pending changes that are due and that no delivery is working on.
      *
-     * @param own the keys of alerts to look at besides those that the index names; keys of alerts without a pending change
-     *     are removed
+     * @param also the keys of alerts to look at besides those that the index names
+     * @param isOver told the keys among them that have nothing pending
      * @throws StoreUnavailable when the store does not answer
      */
-    public List<PendingAlert> due(Set<String> own) {
-        List<StateStore.PendingEntry> indexed = records.store().due(clock.instant(), MAX_DUE);
-        Set<String> others = new HashSet<>(own);
-        indexed.forEach(entry -> others.remove(entry.key()));
-        Stream<StateStore.PendingEntry> unindexed =
-                others.stream().map(key -> new StateStore.PendingEntry(key, Optional.empty()));
-        // Two entries of one alert are one that its record names and one that it does not.
-        return Stream.concat(indexed.stream(), unindexed)
-                .flatMap(entry -> due(entry, own).stream())
-                .toList();
+    public List<PendingAlert> due(Collection<String> also, Consumer<String> isOver) {
+        Set<StateStore.PendingEntry> entries =
+                new LinkedHashSet<>(records.store().due(clock.instant(), MAX_DUE));
+        Set<String> indexed = entries.stream().map(StateStore.PendingEntry::key).collect(toSet());
+        also.stream()
+                .filter(key -> !indexed.contains(key))
+                .forEach(key -> entries.add(new StateStore.PendingEntry(key, Optional.empty())));
+        // An alert may have several entries, of which its record names one at most.
+        Map<String, PendingAlert> due = new LinkedHashMap<>();
+        entries.forEach(entry -> due(entry, isOver).ifPresent(alert -> due.put(alert.key(), alert)));
+        return List.copyOf(due.values());
     }
 
-    private Optional<PendingAlert> due(StateStore.PendingEntry entry, Set<String> own) {
+    private Optional<PendingAlert> due(StateStore.PendingEntry entry, Consumer<String> isOver) {
         Instant now = clock.instant();
         try {
             Optional<Versioned> current = records.load(entry.key());
             Optional<Pending> pending = current.flatMap(record -> record.state().pending());
             if (pending.isEmpty()) {
-                own.remove(entry.key());
+                isOver.accept(entry.key());
             }
             if (entry.id().isPresent() && !entry.id().equals(pending.map(Pending::id))) {
                 remove(entry, current);
-                return Optional.empty();
             }
             return pending.filter(change -> change.alert().isPresent()
                             && !change.due().isAfter(now)
@@ -266,6 +294,57 @@ public class AlertStates {
         if (records.compareAndSet(entry.key(), current, records.versioned(same))) {
             records.store().withdraw(entry.key(), entry.id().orElseThrow());
         }
+    }
+
+    /** An event that a caller waits for, in this process. It is equal to itself alone: an event may come twice. */
+    public static final class UnderWay {
+
+        private final String key;
+        private final Change change;
+
+        private UnderWay(String key, Change change) {
+            this.key = key;
+            this.change = change;
+        }
+
+        private boolean is(String otherKey, Change other) {
+            return key.equals(otherKey) && change.isSameEvent(other);
+        }
+    }
+
+    /** Notes, until {@link #end}, that a caller waits for the event: the answer to it tells what became of it. */
+    public UnderWay begin(AlertEvent event, Delivery delivery) {
+        UnderWay begun = new UnderWay(canKeep(delivery) ? key(event, delivery) : "", Change.of(event, delivery));
+        if (canKeep(delivery)) {
+            underWay.add(begun);
+        }
+        return begun;
+    }
+
+    /** Notes that the caller has its answer. */
+    public void end(UnderWay begun) {
+        underWay.remove(begun);
+    }
+
+    /** Sets the action on a pending change that another event has replaced. */
+    public void onReplaced(Consumer<PendingAlert> action) {
+        onReplaced = action;
+    }
+
+    private void noteReplaced(String key, Optional<Versioned> before, AlertState next, ClaimRequest request) {
+        before.flatMap(record -> record.state().pending())
+                .filter(change -> change.alert().isPresent())
+                .filter(change -> next.pending()
+                        .filter(other -> other.id() == change.id())
+                        .isEmpty())
+                .filter(change -> !(request.isRetry() && change.change().isSameEvent(request.change())))
+                .filter(change -> underWay.stream().noneMatch(event -> event.is(key, change.change())))
+                .ifPresent(change -> onReplaced.accept(new PendingAlert(key, change)));
+    }
+
+    /** Returns the moment by which a delivery with this deadline has to end its request, so that it can settle. */
+    public Deadline sendBy(Deadline deadline) {
+        return deadline.lessThan(settling);
     }
 
     /** Sets the action on a pending change that is lost because the store has no room for its alert. */

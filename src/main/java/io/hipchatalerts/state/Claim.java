@@ -22,6 +22,9 @@ public sealed interface Claim {
     /** Another delivery of the alert is under way or in doubt, until {@code until} at the latest. */
     record Busy(Instant until) implements Claim {}
 
+    /** Somebody else sent or replaced the pending change in the meantime, and told what became of it. */
+    record Gone() implements Claim {}
+
     /** The state store is unavailable, and {@code hipchat.state.on-outage} is {@code fail}. */
     record Refused() implements Claim {}
 

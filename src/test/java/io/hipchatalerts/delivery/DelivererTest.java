@@ -669,6 +669,7 @@ class DelivererTest {
                 new TopicHandlers(List.of()),
                 time,
                 Runnable::run,
+                (delay, task) -> {},
                 new PendingLog(metrics, time));
         return new Deliverer(config, states, client, throttle, pending, time, pause, random, metrics);
     }

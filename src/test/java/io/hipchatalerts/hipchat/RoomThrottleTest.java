@@ -6,12 +6,29 @@ import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.time.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RoomThrottleTest {
 
     private static final Instant NOW = Instant.parse("2026-05-02T09:15:30Z");
     private static final Token TOKEN = new Token("s3cret");
+
+    private static final RandomGenerator LEAST_JITTER = () -> 0L;
+    private static final RandomGenerator MOST_JITTER = new RandomGenerator() {
+        @Override
+        public long nextLong() {
+            return 0;
+        }
+
+        @Override
+        public long nextLong(long bound) {
+            return bound - 1;
+        }
+    };
 
     private final VirtualTime time = new VirtualTime(NOW);
     private final RoomThrottle throttle = new RoomThrottle(time, new java.util.Random(7));
@@ -55,5 +72,95 @@ class RoomThrottleTest {
         }
 
         assertThat(throttle.size()).isBetween(1L, 10_000L);
+    }
+
+    // Rooms that are unavailable
+
+    @ParameterizedTest
+    @CsvSource({"1, 1000", "2, 2000", "3, 4000", "4, 8000", "5, 16000", "6, 32000", "7, 60000", "8, 60000", "99, 60000"
+    })
+    void theBackoffDoublesFromOneSecondToOneMinute(int failures, int longestMillis) {
+        RoomThrottle most = new RoomThrottle(time, MOST_JITTER);
+        RoomThrottle least = new RoomThrottle(time, LEAST_JITTER);
+
+        for (int i = 1; i < failures; i++) {
+            fail(most);
+            fail(least);
+        }
+
+        assertThat(fail(most)).isEqualTo(NOW.plusMillis(longestMillis));
+        assertThat(fail(least)).isEqualTo(NOW);
+    }
+
+    @Test
+    void theNextTryIsNeverBeforeTheMomentThatHipChatNamed() {
+        Instant named = NOW.plusSeconds(300);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(throttle.failed("a", TOKEN, Optional.of(named), true, false))
+                    .isBetween(named, named.plusMillis(500));
+        }
+    }
+
+    @Test
+    void aNamedMomentBeforeTheBackoffDoesNotShortenIt() {
+        RoomThrottle most = new RoomThrottle(time, MOST_JITTER);
+        for (int i = 0; i < 9; i++) {
+            fail(most);
+        }
+
+        assertThat(most.failed("a", TOKEN, Optional.of(NOW.plusSeconds(5)), true, false))
+                .isEqualTo(NOW.plusSeconds(60));
+    }
+
+    @Test
+    void aRoomIsUnavailableUntilItsNextTryIsDue() {
+        Instant named = NOW.plusSeconds(5);
+        Instant nextTry = throttle.failed("a", TOKEN, Optional.of(named), true, false);
+
+        assertThat(throttle.unavailable("a", TOKEN)).contains(new RoomThrottle.Unavailable(nextTry, 1, true, false));
+        time.pass(Duration.between(NOW, nextTry));
+        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
+    }
+
+    @Test
+    void otherRoomsAndOtherTokensAreAvailable() {
+        throttle.failed("a", TOKEN, Optional.of(NOW.plusSeconds(5)), true, false);
+
+        assertThat(throttle.unavailable("b", TOKEN)).isEmpty();
+        assertThat(throttle.unavailable("a", new Token("other"))).isEmpty();
+    }
+
+    @Test
+    void anAnswerEndsTheBackoffAndTheNextOneStartsAnew() {
+        RoomThrottle most = new RoomThrottle(time, MOST_JITTER);
+        assertThat(most.answered("a", TOKEN)).isFalse();
+        fail(most);
+        fail(most);
+
+        assertThat(most.answered("a", TOKEN)).isTrue();
+
+        assertThat(most.unavailable("a", TOKEN)).isEmpty();
+        assertThat(fail(most)).isEqualTo(NOW.plusSeconds(1));
+    }
+
+    @Test
+    void aRefusedEventEndsAnOutageButNotTheBackoffOfPendingChangesThatAreRefusedToo() {
+        Optional<Instant> named = Optional.of(NOW.plusSeconds(5));
+        throttle.failed("outage", TOKEN, named, false, false);
+        throttle.failed("refused", TOKEN, named, false, true);
+
+        throttle.refused("outage", TOKEN);
+        throttle.refused("refused", TOKEN);
+        throttle.refused("unknown", TOKEN);
+
+        assertThat(throttle.unavailable("outage", TOKEN)).isEmpty();
+        assertThat(throttle.unavailable("refused", TOKEN))
+                .hasValueSatisfying(room -> assertThat(room.isOnlyPending()).isTrue());
+        assertThat(throttle.unavailable("unknown", TOKEN)).isEmpty();
+    }
+
+    private static Instant fail(RoomThrottle throttle) {
+        return throttle.failed("a", TOKEN, Optional.empty(), false, false);
     }
 }

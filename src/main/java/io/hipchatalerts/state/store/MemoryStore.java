@@ -73,7 +73,11 @@ public final class MemoryStore implements StateStore {
         if (idle.size() + busy.size() > maxAlerts) {
             Map<String, Remembered> first = idle.isEmpty() ? busy : idle;
             Remembered evicted = first.remove(first.keySet().iterator().next());
-            evicted.versioned().state().pending().ifPresent(onEviction);
+            evicted.versioned()
+                    .state()
+                    .pending()
+                    .filter(pending -> pending.alert().isPresent())
+                    .ifPresent(onEviction);
         }
         return true;
     }

@@ -1,4 +1,4 @@
-package io.hipchatalerts;
+package io.hipchatalerts.delivery;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,4 +1,4 @@
-package io.hipchatalerts;
+package io.hipchatalerts.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
