@@ -89,7 +89,7 @@ class StateDocumentTest {
         String key = key();
         WriteOnly dynamoDb = new WriteOnly();
 
-        new DynamoDbStore(dynamoDb, "hipchat-alert-state", "hipchat-alerts", "hipchat-alerts", time, Duration.ofSeconds(1))
+        new DynamoDbStore(dynamoDb, "hipchat-alert-state", "hipchat-alerts", time, Duration.ofSeconds(1))
                 .compareAndSet(key, Optional.empty(), store.load(key).orElseThrow(), Duration.ofDays(30));
 
         assertThat(document).contains("""
