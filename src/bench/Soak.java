@@ -522,9 +522,8 @@ public final class Soak {
             rows.put("OUT OF ORDER", String.valueOf(disordered));
             rows.put("REPEATED, and repeats that unclear answers and kills allow", repeated + " of " + allowed);
             rows.put("REPEATED BEYOND", String.valueOf(beyond));
-            boolean right = drained
-                    && pending == 0
-                    && lost + unsent + disordered + beyond + sender.wronglyUnchanged.get() == 0;
+            boolean right =
+                    drained && pending == 0 && lost + unsent + disordered + beyond + sender.wronglyUnchanged.get() == 0;
             rows.put("result", right ? "as promised" : "NOT AS PROMISED");
             table(rows);
             return right;
@@ -740,6 +739,18 @@ public final class Soak {
             }
         }
 
+        private List<Integer> tenths(Rooms hipChat, long back) {
+            List<Integer> tenths = new ArrayList<>(Collections.nCopies(10, 0));
+            long length = options.length().toMillis();
+            hipChat.fake.requests().forEach(request -> {
+                long tenth = 10 + Math.floorDiv(10 * (request.at().toEpochMilli() - back), length);
+                if (0 <= tenth && tenth < 10) {
+                    tenths.set((int) tenth, tenths.get((int) tenth) + 1);
+                }
+            });
+            return tenths;
+        }
+
         private boolean print(
                 List<Alert> alerts,
                 Sender sender,
@@ -753,7 +764,9 @@ public final class Soak {
             for (Alert alert : alerts) {
                 synchronized (alert) {
                     lost += alert.isLost() ? 1 : 0;
-                    shown = alert.messages.isEmpty() ? shown : Math.max(shown, alert.last().at());
+                    shown = alert.messages.isEmpty()
+                            ? shown
+                            : Math.max(shown, alert.last().at());
                     if (alert.isLost()) {
                         System.out.println(alert);
                     }
@@ -765,6 +778,7 @@ public final class Soak {
             sender.answers.forEach((answer, count) -> rows.put("  answered " + answer, count.toString()));
             rows.put("longest wait of a caller, ms", sender.longestAnswer.toString());
             rows.put("requests to HipChat while it was away", String.valueOf(meanwhile));
+            rows.put("  in each tenth of the absence", tenths(hipChat, back).toString());
             rows.put(
                     "  of one instance for one room, fewest / most",
                     each.values().stream().mapToInt(it -> it).min().orElse(0) + " / "
@@ -1027,7 +1041,8 @@ public final class Soak {
             http.sendAsync(request(instance, event), HttpResponse.BodyHandlers.ofString())
                     .whenComplete((answer, failure) -> run(() -> {
                         there.remove(event);
-                        Duration wait = answer == null ? nobodyThere(event, failure) : answered(event, messages, answer);
+                        Duration wait =
+                                answer == null ? nobodyThere(event, failure) : answered(event, messages, answer);
                         if (answer != null) {
                             longestAnswer.accumulateAndGet((System.nanoTime() - begin) / 1_000_000, Math::max);
                         }
@@ -1069,9 +1084,7 @@ public final class Soak {
                 wronglyUnchanged.incrementAndGet();
                 say("wrongly unchanged: #" + event.number + " of " + event.alert);
             }
-            event.end = status.group(1).equals("sent")
-                    ? End.SENT
-                    : reason.equals(" stale") ? End.STALE : End.KEPT;
+            event.end = status.group(1).equals("sent") ? End.SENT : reason.equals(" stale") ? End.STALE : End.KEPT;
             open.remove(event);
             return Duration.ofSeconds(-1);
         }
