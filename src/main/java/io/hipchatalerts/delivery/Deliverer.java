@@ -24,7 +24,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Delivers one event to one room: claim, send, settle, until that succeeds, is refused or runs out of time. */
 @ApplicationScoped
@@ -38,6 +40,14 @@ public class Deliverer {
     /** Waits end a little late, so a try that was to have {@link RetryPolicy#SHORTEST_TRY} is made down to this. */
     private static final Duration NO_TRY_BELOW = Duration.ofMillis(50);
 
+    /**
+     * The part of the workers that deliveries may take. Each takes one until it ends, and while HipChat fails they end
+     * late; a program without workers rejects events. Beyond this part, changes wait in the store.
+     */
+    private static final int PART_OF_WORKERS = 2;
+
+    private static final int WORKERS = 200;
+
     /** Or below this part of a short deadline. */
     private static final int NO_TRY_BELOW_PART = 20;
 
@@ -50,6 +60,8 @@ public class Deliverer {
     private final InstantSource clock;
     private final Pause pause;
     private final Counter retried;
+    private final int maxUnderWay;
+    private final AtomicInteger underWay = new AtomicInteger();
 
     Deliverer(
             HipChatConfig config,
@@ -70,6 +82,10 @@ public class Deliverer {
         this.clock = clock;
         this.pause = pause;
         this.retried = metrics.counter("hipchat.notify.retries");
+        this.maxUnderWay = ConfigProvider.getConfig()
+                        .getOptionalValue("quarkus.thread-pool.max-threads", Integer.class)
+                        .orElse(WORKERS)
+                / PART_OF_WORKERS;
     }
 
     /**
@@ -80,10 +96,21 @@ public class Deliverer {
      */
     public DeliveryOutcome deliver(AlertEvent event, Delivery delivery, Deadline deadline) {
         Progress progress = new Progress(event, delivery, deadline);
-        Optional<DeliveryOutcome> kept = keepIfRoomIsUnavailable(progress);
-        if (kept.isPresent()) {
-            return kept.get();
+        boolean isOneTooMany = underWay.getAndIncrement() >= maxUnderWay;
+        try {
+            return (isOneTooMany ? keepInStore(progress) : Optional.<DeliveryOutcome>empty())
+                    .or(() -> keepIfRoomIsUnavailable(progress))
+                    .orElseGet(() -> deliver(progress));
+        } finally {
+            underWay.decrementAndGet();
+            progress.endNextTry();
         }
+    }
+
+    private DeliveryOutcome deliver(Progress progress) {
+        AlertEvent event = progress.event;
+        Delivery delivery = progress.delivery;
+        Deadline deadline = progress.deadline;
         while (true) {
             Claim claim = states.claim(event, delivery, progress.isRetry, deadline);
             if (claim instanceof Claim.Suppressed suppressed) {
@@ -93,6 +120,8 @@ public class Deliverer {
                 return progress.failed("The state store is unavailable", true, STORE_RETRY_AFTER);
             }
             if (claim instanceof Claim.Busy busy) {
+                // Another alert may make the room's next try meanwhile.
+                progress.endNextTry();
                 if (deadline.passed() || !pause.isOver(shorter(progress.nextLook(), deadline.left()))) {
                     return keepOrFail(progress, busy.until());
                 }
@@ -113,11 +142,32 @@ public class Deliverer {
                 return pendingOrFailed(progress, granted, last, isDegraded);
             }
             progress.isRetry = true;
+            // Another delivery has found out by now that the room takes nothing.
+            Optional<DeliveryOutcome> kept =
+                    isKeptInStore(progress) ? keepIfRoomIsUnavailable(progress) : Optional.empty();
+            if (kept.isPresent()) {
+                return kept.get();
+            }
         }
+    }
+
+    /** Keeps the event where it outlives this process, and leaves it to the sender of pending changes. */
+    private Optional<DeliveryOutcome> keepInStore(Progress progress) {
+        return isKeptInStore(progress) ? keep(progress, clock.instant(), Reason.UNAVAILABLE) : Optional.empty();
+    }
+
+    private boolean isKeptInStore(Progress progress) {
+        return states.isShared() && states.canKeep(progress.delivery);
     }
 
     /** A room that did not answer lately is left alone until its next try is due (contract §5a). */
     private Optional<DeliveryOutcome> keepIfRoomIsUnavailable(Progress progress) {
+        if (isKeptInStore(progress)
+                && throttle.beginNextTry(
+                        progress.delivery.room(), progress.delivery.token(), progress.deadline.left())) {
+            progress.isNextTry = true;
+            return Optional.empty();
+        }
         return throttle.unavailable(progress.delivery.room(), progress.delivery.token())
                 .filter(room -> !room.isOnlyPending())
                 .flatMap(room -> keep(
@@ -174,7 +224,7 @@ public class Deliverer {
         try {
             int before = progress.attempts;
             SendResult result = send(progress, granted.sendBy());
-            if (isLeftToTheStore(progress, result)) {
+            if (progress.isNextTry || isLeftToTheStore(progress, result)) {
                 return new Try(result, new RetryPolicy.Next(false, Duration.ZERO));
             }
             boolean isAsked = progress.attempts > before;
@@ -195,8 +245,7 @@ public class Deliverer {
 
     /** Where HipChat names a later moment, the change waits for it in the store and the caller does not. */
     private boolean isLeftToTheStore(Progress progress, SendResult result) {
-        return states.isShared()
-                && states.canKeep(progress.delivery)
+        return isKeptInStore(progress)
                 && result.retryAt().filter(clock.instant()::isBefore).isPresent();
     }
 
@@ -231,6 +280,10 @@ public class Deliverer {
         private final Deadline deadline;
         private int attempts;
         private boolean isRetry;
+
+        /** Whether this is the only try of its room until the next step of the backoff. */
+        private boolean isNextTry;
+
         private Duration look = FIRST_LOOK;
 
         Progress(AlertEvent event, Delivery delivery, Deadline deadline) {
@@ -244,6 +297,13 @@ public class Deliverer {
             Duration next = look;
             look = shorter(look.multipliedBy(2), LONGEST_LOOK);
             return next;
+        }
+
+        void endNextTry() {
+            if (isNextTry) {
+                isNextTry = false;
+                throttle.endNextTry(delivery.room(), delivery.token());
+            }
         }
 
         DeliveryOutcome sent(boolean isDegraded) {

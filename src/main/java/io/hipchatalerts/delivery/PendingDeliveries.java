@@ -173,10 +173,12 @@ public class PendingDeliveries {
         if (isStopping || !busy.add(room)) {
             return;
         }
+        throttle.beginNextTry(room.name(), room.token(), config.deadline());
         executor.execute(() -> {
             try {
                 send(room, due, Deadline.in(config.deadline(), clock), new Tally());
             } finally {
+                throttle.endNextTry(room.name(), room.token());
                 busy.remove(room);
                 wakes.at(throttle.unavailable(room.name(), room.token())
                         .map(RoomThrottle.Unavailable::nextTry)
