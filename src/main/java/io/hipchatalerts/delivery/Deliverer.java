@@ -23,7 +23,9 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -48,6 +50,9 @@ public class Deliverer {
 
     private static final int WORKERS = 200;
 
+    /** How many deliveries of one room wait between their tries. Each more would be a request more for a room that fails. */
+    private static final int MAX_WAITING = 5;
+
     /** Or below this part of a short deadline. */
     private static final int NO_TRY_BELOW_PART = 20;
 
@@ -62,6 +67,7 @@ public class Deliverer {
     private final Counter retried;
     private final int maxUnderWay;
     private final AtomicInteger underWay = new AtomicInteger();
+    private final Map<String, Integer> waiting = new ConcurrentHashMap<>();
 
     Deliverer(
             HipChatConfig config,
@@ -138,7 +144,8 @@ public class Deliverer {
                 roomAnswered(delivery);
                 return progress.refused("HipChat refused the message: " + rejected.detail(), isDegraded);
             }
-            if (!last.next().isRetried() || !pause.isOver(last.next().pause())) {
+            if (!last.next().isRetried()
+                    || !isOwnNextTryDue(progress, last.next().pause())) {
                 return pendingOrFailed(progress, granted, last, isDegraded);
             }
             progress.isRetry = true;
@@ -148,6 +155,17 @@ public class Deliverer {
             if (kept.isPresent()) {
                 return kept.get();
             }
+        }
+    }
+
+    /** Waits for the delivery's next try, unless the store can do so: enough others of the room wait already. */
+    private boolean isOwnNextTryDue(Progress progress, Duration length) {
+        String room = progress.delivery.room();
+        int deliveries = waiting.merge(room, 1, Integer::sum);
+        try {
+            return (deliveries <= MAX_WAITING || !isKeptInStore(progress)) && pause.isOver(length);
+        } finally {
+            waiting.computeIfPresent(room, (same, count) -> count == 1 ? null : count - 1);
         }
     }
 
