@@ -6,6 +6,7 @@ import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.time.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RoomThrottleTest {
@@ -55,5 +56,69 @@ class RoomThrottleTest {
         }
 
         assertThat(throttle.size()).isBetween(1L, 10_000L);
+    }
+
+    @Test
+    void failuresOfOneStepCountOnce() {
+        Instant nextTry = fail();
+
+        assertThat(fail()).isEqualTo(nextTry);
+        assertThat(throttle.unavailable("a", TOKEN).orElseThrow().failures()).isEqualTo(1);
+    }
+
+    @Test
+    void aLaterMomentThatHipChatNamesCountsWithinAStepToo() {
+        fail();
+
+        Instant named = NOW.plusSeconds(20);
+        assertThat(throttle.failed("a", TOKEN, Optional.of(named), true, false)).isAfterOrEqualTo(named);
+    }
+
+    @Test
+    void oneDeliveryMakesTheNextTryOfARoomAndTheOthersWait() {
+        time.pass(Duration.between(NOW, fail()));
+
+        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isFalse();
+        assertThat(throttle.unavailable("a", TOKEN)).isPresent();
+    }
+
+    @Test
+    void aFailedNextTryIsANewStep() {
+        time.pass(Duration.between(NOW, fail()));
+        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+
+        fail();
+        assertThat(throttle.unavailable("a", TOKEN).orElseThrow().failures()).isEqualTo(2);
+    }
+
+    @Test
+    void aNextTryWithoutARequestLeavesTheTryToOthers() {
+        time.pass(Duration.between(NOW, fail()));
+        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+        throttle.endNextTry("a", TOKEN);
+
+        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
+    }
+
+    @Test
+    void aNextTryThatIsNeverEndedEndsByItself() {
+        time.pass(Duration.between(NOW, fail()));
+        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+        time.pass(Duration.ofSeconds(25));
+
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
+    }
+
+    @Test
+    void aRoomThatDidNotFailHasNoNextTry() {
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isFalse();
+        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
+    }
+
+    private Instant fail() {
+        return throttle.failed("a", TOKEN, Optional.empty(), false, false);
     }
 }
