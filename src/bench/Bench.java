@@ -72,6 +72,7 @@ public final class Bench {
               --delay MS              HipChat's own answer time in the rows that name none (0)
               --redis PATH            a redis-server or valkey-server: measures state changes only over it, with more
                                       and more remembered alerts, beside the memory store; and nothing else
+              --pending               with --redis: measures hipchat.pending.enabled=true beside =false instead
               --side-by-side FOLDER   measures all variants in turns, with --redis over Redis too, and writes
                                       variants.csv and variants.svg there. The variant bare-NAME is the floor of NAME
               --lambda FOLDER         measures all variants as AWS Lambda runs them, in turns; writes lambda.csv there
@@ -96,6 +97,9 @@ public final class Bench {
     private static final List<Integer> CALLERS = List.of(1, 8, 32);
     private static final List<Integer> CALLERS_SIDE_BY_SIDE = List.of(1, 8, 64);
     private static final int FILLING_CALLERS = 8;
+    private static final int PAIRS = 4;
+    private static final String OFF = "without";
+    private static final String ON = "with pending";
 
     /** Only who asks for a big store waits for it; a store that is not full by then counts as a mistake. */
     private static final Duration FILLING_LIMIT = Duration.ofMinutes(15);
@@ -155,8 +159,13 @@ public final class Bench {
         }
         for (Variant variant : options.variants()) {
             if (options.redis().isPresent()) {
-                say(variant.name() + ": Redis beside memory");
-                stores(variant);
+                if (options.pending()) {
+                    say(variant.name() + ": with and without pending changes");
+                    pending(variant);
+                } else {
+                    say(variant.name() + ": Redis beside memory");
+                    stores(variant);
+                }
                 continue;
             }
             if (options.measures("starts")) {
@@ -433,6 +442,70 @@ public final class Bench {
         storeTables.add(rounds.bySize(variant, sizes));
     }
 
+    /**
+     * Measures the cost of pending changes while nothing is wrong. The two programs run at the same time and are loaded
+     * in turns. Each has a Redis of its own, which counts its calls and bytes.
+     */
+    private void pending(Variant variant) throws Exception {
+        Rounds rounds = new Rounds();
+        Path server = options.redis().orElseThrow();
+        try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
+                Redis redisOff = Redis.start(server);
+                Redis redisOn = Redis.start(server);
+                Program off = Program.start(withPending(variant, false, redisOff), hipChat);
+                Program on = Program.start(withPending(variant, true, redisOn), hipChat)) {
+            int ids = effort.stored().get(0);
+            off.untilListening();
+            on.untilListening();
+            rounds.add("bytes that an alert takes", "B", OFF, redisOff.fill(redisOff.learn(off), ids));
+            rounds.add("bytes that an alert takes", "B", ON, redisOn.fill(redisOn.learn(on), ids));
+            try (Side sideOff = Side.of(new Load(mistakes, off), off.port(), ids);
+                    Side sideOn = Side.of(new Load(mistakes, on), on.port(), ids)) {
+                warmUp(sideOff);
+                warmUp(sideOn);
+                // Many short rounds: other work on the machine then meets both of a pair alike.
+                for (int round = 1; round <= PAIRS * effort.rounds(); round++) {
+                    for (String outcome : List.of("suppressed", "sent")) {
+                        // What one leaves behind, such as a garbage collection, meets the other as often.
+                        if (round % 2 == 0) {
+                            flatOut(rounds, OFF, outcome, sideOff, redisOff);
+                            flatOut(rounds, ON, outcome, sideOn, redisOn);
+                        } else {
+                            flatOut(rounds, ON, outcome, sideOn, redisOn);
+                            flatOut(rounds, OFF, outcome, sideOff, redisOff);
+                        }
+                    }
+                }
+            }
+        }
+        storeTables.add(rounds.compared(variant, OFF, ON));
+    }
+
+    private static Variant withPending(Variant variant, boolean isEnabled, Redis redis) {
+        return variant.named(variant.name() + (isEnabled ? "-pending" : "-without-pending"))
+                .with(redis.settings())
+                .with(Map.of("HIPCHAT_PENDING_ENABLED", String.valueOf(isEnabled)));
+    }
+
+    private void flatOut(Rounds rounds, String column, String outcome, Side side, Redis redis)
+            throws InterruptedException, IOException {
+        long calls = redis.calls();
+        long bytes = redis.networkBytes();
+        long serverCpu = redis.cpuNanos();
+        Load.Result result = side.load()
+                .flatOut(
+                        side.of(outcome),
+                        FILLING_CALLERS,
+                        Long.MAX_VALUE,
+                        effort.slice().dividedBy(2));
+        double alerts = result.times().size();
+        rounds.add(outcome + ", flat out", "alerts/s", column, result.perSecond());
+        rounds.add(outcome + ", calls to Redis", "calls", column, (redis.calls() - calls) / alerts);
+        rounds.add(outcome + ", bytes to and from Redis", "B", column, (redis.networkBytes() - bytes) / alerts);
+        rounds.add(outcome + ", processor time, program", "us", column, result.cpuMicros());
+        rounds.add(outcome + ", processor time, Redis", "us", column, (redis.cpuNanos() - serverCpu) / 1e3 / alerts);
+    }
+
     private void warmUp(Side side) throws InterruptedException {
         for (Target target : List.of(side.unchanged(), side.changed())) {
             side.load().flatOut(target, FILLING_CALLERS, Long.MAX_VALUE, effort.warmUp());
@@ -497,6 +570,7 @@ public final class Bench {
                         switch (unit) {
                             case "ms" -> value < 10 ? "%.3f" : "%.0f";
                             case "MiB" -> "%.1f";
+                            case "calls" -> "%.2f";
                             default -> "%.0f";
                         };
                 return String.format(Locale.ROOT, format, value);
@@ -535,6 +609,26 @@ public final class Bench {
                 cells.add(rounds.size() > 1 ? measure.text(noise) : "-");
                 cells.add(rounds.size() > 1 ? flat ? "yes" : "no" : "-");
                 table.add(cells);
+            });
+            return table;
+        }
+
+        /** Medians of two columns, and the median and spread of the ratios of their rounds. */
+        Table compared(Variant variant, String base, String other) {
+            Table table = new Table(List.of(variant.name(), "unit", base, other, "ratio", "noise"), 2);
+            values.forEach((measure, byColumn) -> {
+                List<Double> ratios = new ArrayList<>();
+                for (int round = 0; round < byColumn.get(base).size(); round++) {
+                    ratios.add(
+                            byColumn.get(other).get(round) / byColumn.get(base).get(round));
+                }
+                table.add(List.of(
+                        measure.name(),
+                        measure.unit(),
+                        measure.text(median(byColumn.get(base))),
+                        measure.text(median(byColumn.get(other))),
+                        String.format(Locale.ROOT, "%.2f", median(ratios)),
+                        ratios.size() > 1 ? String.format(Locale.ROOT, "%.2f", spread(ratios)) : "-"));
             });
             return table;
         }
@@ -1121,6 +1215,7 @@ public final class Bench {
             int remembered,
             int delay,
             Optional<Path> redis,
+            boolean pending,
             Optional<Path> sideBySide,
             Optional<Path> lambda,
             List<String> notes,
@@ -1134,6 +1229,7 @@ public final class Bench {
             int remembered = Alerts.TOLD_IDS;
             int delay = 0;
             Optional<Path> redis = Optional.empty();
+            boolean pending = false;
             Optional<Path> sideBySide = Optional.empty();
             Optional<Path> lambda = Optional.empty();
             List<String> notes = new ArrayList<>();
@@ -1162,6 +1258,7 @@ public final class Bench {
                     case "--train" -> train = true;
                     case "--remembered" -> remembered = number(1, option, value(left, option));
                     case "--delay" -> delay = number(0, option, value(left, option));
+                    case "--pending" -> pending = true;
                     case "--redis" -> redis = Optional.of(Path.of(value(left, option)));
                     default -> throw new IllegalArgumentException("There is no option " + option);
                 }
@@ -1173,6 +1270,7 @@ public final class Bench {
                     remembered,
                     delay,
                     redis,
+                    pending,
                     sideBySide,
                     lambda,
                     notes,
@@ -1868,6 +1966,8 @@ public final class Bench {
         private static final Duration PATIENCE = Duration.ofSeconds(20);
         private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(10);
         private static final int MARK = 123_456_789;
+        private static final Pattern CALLS = Pattern.compile("^cmdstat_(?:get|z\\w+):calls=(\\d+)");
+        private static final Pattern BYTES = Pattern.compile("^total_net_(?:in|out)put_bytes:(\\d+)");
         private static final String FILL = """
                 for id = 0, ARGV[1] - 1 do
                   redis.call('SET', ARGV[2] .. id .. ARGV[3], ARGV[4], 'PX', ARGV[5])
@@ -1985,6 +2085,26 @@ public final class Bench {
                 line.append((char) next);
             }
             return line.toString().strip();
+        }
+
+        /** Returns the number of calls of the program. Each of its scripts makes one GET, which counts for the script. */
+        long calls() throws IOException {
+            return ask("INFO", "commandstats")
+                    .lines()
+                    .map(CALLS::matcher)
+                    .filter(Matcher::find)
+                    .mapToLong(command -> Long.parseLong(command.group(1)))
+                    .sum();
+        }
+
+        /** Returns the bytes that the server received and sent. */
+        long networkBytes() throws IOException {
+            return ask("INFO", "stats")
+                    .lines()
+                    .map(BYTES::matcher)
+                    .filter(Matcher::find)
+                    .mapToLong(bytes -> Long.parseLong(bytes.group(1)))
+                    .sum();
         }
 
         long cpuNanos() {

@@ -1,9 +1,13 @@
 import io.hipchatalerts.fake.Acceptance;
 import io.hipchatalerts.fake.Answer;
+import io.hipchatalerts.fake.Exchange;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -25,10 +29,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,11 +44,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Lets the packaged program work for minutes while everything around it fails in turns, and counts what came of it:
- * changes lost, told twice, told late. With {@code --storm}, what a room gets to see that is sent ten times as much as
- * HipChat takes. README.md beside it says how, and how to read the result.
+ * Runs the packaged program for minutes while everything around it fails in turns, and counts changes that are lost,
+ * sent twice or sent late. {@code --never-retry} does so with senders that post each event once. {@code --storm} sends
+ * ten times as many changes to one room as HipChat accepts. {@code --away} measures an absence of HipChat. README.md
+ * beside it describes the runs and their results.
  *
  * <p>One file, the JDK, and the HipChat of the tests, as Bench.java beside it.
  */
@@ -51,7 +60,10 @@ public final class Soak {
             Usage: src/bench/soak [options]
               --quick            a smoke run of about 40 seconds
               --minutes N        how long alerts come in (10)
-              --storm            instead: 300 changes a minute for one room whose HipChat takes 30
+              --never-retry      senders post each event once; an instance is killed every five seconds
+              --storm            instead: 300 changes a minute for one room whose HipChat accepts 30
+              --alerts N         the alerts of the storm (60)
+              --away SECONDS     instead: 1 000 alerts change while HipChat answers 503 for so long
               --seed N           what is sent and what fails; how threads and processes interleave does not follow it
               --command COMMAND  another way to run the program; split at spaces, "java" is the JDK of this run
               --redis PATH       the redis-server or valkey-server to start
@@ -81,7 +93,12 @@ public final class Soak {
         }
         Files.createDirectories(LOGS);
         System.out.printf("%s; seed %d%n", machine(), options.seed());
-        boolean right = options.storm() ? new Storm(options).run() : new Faults(options).run();
+        boolean right =
+                switch (options.mode()) {
+                    case FAULTS, NEVER_RETRY -> new Faults(options).run();
+                    case STORM -> new Storm(options).run();
+                    case AWAY -> new Away(options).run();
+                };
         System.exit(right ? 0 : 1);
     }
 
@@ -104,20 +121,35 @@ public final class Soak {
                 commit.isEmpty() ? "unknown" : commit);
     }
 
-    /** What the command line asks for. */
-    record Options(Duration length, boolean quick, boolean storm, long seed, List<String> command, String redis) {
+    private enum Mode {
+        FAULTS,
+        NEVER_RETRY,
+        STORM,
+        AWAY
+    }
+
+    /** The options of the command line. */
+    record Options(
+            Mode mode, Duration length, boolean quick, int alerts, long seed, List<String> command, String redis) {
 
         static Options of(String... arguments) {
+            Mode mode = Mode.FAULTS;
             Duration length = Duration.ofMinutes(10);
             boolean quick = false;
-            boolean storm = false;
+            int alerts = 60;
             long seed = new SplittableRandom().nextInt(1_000_000);
             String command = "java -jar target/quarkus-app/quarkus-run.jar";
             String redis = "redis-server";
             for (int i = 0; i < arguments.length; i++) {
                 switch (arguments[i]) {
                     case "--quick" -> quick = true;
-                    case "--storm" -> storm = true;
+                    case "--never-retry" -> mode = Mode.NEVER_RETRY;
+                    case "--storm" -> mode = Mode.STORM;
+                    case "--away" -> {
+                        mode = Mode.AWAY;
+                        length = Duration.ofSeconds((long) number(arguments, ++i));
+                    }
+                    case "--alerts" -> alerts = (int) number(arguments, ++i);
                     case "--minutes" -> length = Duration.ofSeconds((long) (60 * number(arguments, ++i)));
                     case "--seed" -> seed = (long) number(arguments, ++i);
                     case "--command" -> command = value(arguments, ++i);
@@ -125,8 +157,10 @@ public final class Soak {
                     default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
                 }
             }
-            return new Options(
-                    quick ? Duration.ofSeconds(20) : length, quick, storm, seed, List.of(command.split(" ")), redis);
+            if (quick && mode != Mode.AWAY) {
+                length = Duration.ofSeconds(20);
+            }
+            return new Options(mode, length, quick, alerts, seed, List.of(command.split(" ")), redis);
         }
 
         private static double number(String[] arguments, int i) {
@@ -147,7 +181,7 @@ public final class Soak {
 
     // ---- Under faults ----
 
-    /** Many alerts over two instances, a HipChat that fails in turns, and instances that are stopped and killed. */
+    /** Many alerts, two instances, a HipChat that fails in turns, and instances that are stopped and killed. */
     private static final class Faults {
 
         private static final int ALERTS = 120;
@@ -165,7 +199,8 @@ public final class Soak {
         }
 
         boolean run() throws Exception {
-            Moods moods = new Moods(options.seed(), options.quick() ? 1_500 : 4_000);
+            boolean retries = options.mode() != Mode.NEVER_RETRY;
+            Moods moods = new Moods(options.seed(), options.quick() || !retries ? 1_500 : 4_000);
             try (Store redis = Store.started(options);
                     Rooms hipChat = new Rooms(moods);
                     Fleet fleet = Fleet.started(
@@ -175,8 +210,9 @@ public final class Soak {
                             Map.of(
                                     "HIPCHAT_DEADLINE", "6s",
                                     "HIPCHAT_REQUEST_TIMEOUT", "2s",
+                                    "HIPCHAT_PENDING_POLL", "5s",
                                     "HIPCHAT_STATE_ON_OUTAGE", "fail"))) {
-                Sender sender = new Sender(fleet, Duration.ofSeconds(5));
+                Sender sender = new Sender(fleet, Duration.ofSeconds(5), retries);
                 sender.warmUp();
                 List<Alert> alerts = new ArrayList<>();
                 for (int i = 0; i < ALERTS; i++) {
@@ -185,14 +221,20 @@ public final class Soak {
                 alerts.forEach(alert -> hipChat.alerts.put(alert.id, alert));
                 say("alerts come in for " + options.length().toSeconds() + " s");
                 moods.begin(hipChat.fake);
-                Stopper stopper = new Stopper(fleet, sender, Duration.ofSeconds(options.quick() ? 3 : 10));
+                Aftermath aftermath = new Aftermath(sender, hipChat, redis);
+                Stopper stopper = retries
+                        ? new Stopper(fleet, aftermath, Duration.ofSeconds(options.quick() ? 3 : 10), true)
+                        : new Stopper(fleet, aftermath, Duration.ofSeconds(5), false);
                 stopper.start();
                 stream(alerts, sender);
-                say("no more faults; what is open is delivered");
+                say("no more faults; open and pending changes are sent");
                 stopper.end();
                 moods.end();
                 boolean drained = sender.drained(DRAIN);
-                return new Count(alerts, sender, hipChat, stopper, moods, drained).print();
+                // Without a flush: the timers and polls of the instances have to find everything.
+                drained &= redis.nothingPending(DRAIN);
+                long flushed = fleet.flush();
+                return new Count(alerts, sender, hipChat, stopper, moods, drained, flushed, retries).print();
             }
         }
 
@@ -213,25 +255,36 @@ public final class Soak {
         }
     }
 
-    /** What HipChat does with requests, for some seconds each: well and badly in turns, in an order from the seed. */
+    /** The faults of HipChat, for some seconds each and with good times between them, in an order from the seed. */
     private static final class Moods implements Rooms.Script {
 
         private enum Mood {
-            TAKES,
+            ACCEPTS,
             LIMITS,
             FAILS,
             HANGS,
-            TAKES_AND_CUTS,
+            ACCEPTS_AND_CUTS,
+            ACCEPTS_LATE,
+            STALLS_IN_BODY,
             IS_NOT_THERE
         }
 
-        private static final List<Mood> BAD =
-                List.of(Mood.LIMITS, Mood.FAILS, Mood.HANGS, Mood.TAKES_AND_CUTS, Mood.IS_NOT_THERE);
+        private static final List<Mood> BAD = List.of(
+                Mood.LIMITS,
+                Mood.FAILS,
+                Mood.HANGS,
+                Mood.ACCEPTS_AND_CUTS,
+                Mood.ACCEPTS_LATE,
+                Mood.STALLS_IN_BODY,
+                Mood.IS_NOT_THERE);
+
+        /** Less than the request timeout of the instances: HipChat accepts no later after the client gave up. */
+        private static final int LATEST = 1_500;
 
         private final SplittableRandom random;
         private final long phase;
         private final Map<String, AtomicInteger> counts = new TreeMap<>();
-        private volatile Mood mood = Mood.TAKES;
+        private volatile Mood mood = Mood.ACCEPTS;
         private volatile long until;
         private volatile boolean ended;
         private Thread turns;
@@ -254,7 +307,7 @@ public final class Soak {
                             Collections.swap(left, i, random.nextInt(i + 1));
                         }
                     }
-                    turn(Mood.TAKES);
+                    turn(Mood.ACCEPTS);
                     Mood bad = left.remove(0);
                     if (bad == Mood.IS_NOT_THERE) {
                         count(bad);
@@ -271,7 +324,7 @@ public final class Soak {
         void end() throws InterruptedException {
             ended = true;
             turns.join();
-            mood = Mood.TAKES;
+            mood = Mood.ACCEPTS;
         }
 
         private void turn(Mood next) throws InterruptedException {
@@ -289,44 +342,52 @@ public final class Soak {
             Mood now = mood;
             // Flood control refuses all; the other faults strike one request in two, so that some get through.
             boolean well = now != Mood.LIMITS && call.number() % 2 == 0;
-            Mood what = well ? Mood.TAKES : now;
+            Mood what = well ? Mood.ACCEPTS : now;
             if (what != Mood.IS_NOT_THERE) {
                 count(what);
             }
+            // An error of HipChat's own leaves open whether the room has the message.
+            boolean isAcceptedAllTheSame = call.number() % 4 == 1;
             return switch (what) {
                 case LIMITS -> Reaction.throttles().floodControl(30, 0, Instant.ofEpochMilli(until + 1_000));
                 case FAILS -> {
-                    // An error of HipChat's own says nothing about whether the room has read the message.
-                    if (call.number() % 4 == 1) {
-                        call.isTaken(true);
+                    if (isAcceptedAllTheSame) {
+                        call.isAccepted(true);
                     }
                     yield Reaction.answers(500);
                 }
                 case HANGS -> Reaction.hangs();
-                case TAKES_AND_CUTS -> {
-                    call.isTaken(true);
+                case ACCEPTS_AND_CUTS -> {
+                    call.isAccepted(true);
                     yield Reaction.acceptsAndCuts();
                 }
-                case TAKES, IS_NOT_THERE -> call.takes(Reaction.accepts());
+                case ACCEPTS_LATE -> call.isAcceptedLate(Duration.ofMillis(call.number() * 37L % LATEST));
+                case STALLS_IN_BODY ->
+                    isAcceptedAllTheSame
+                            ? call.accepts(Reaction.accepts(200).stallsInBody())
+                            : Reaction.answers(500).stallsInBody();
+                case ACCEPTS, IS_NOT_THERE -> call.accepts(Reaction.accepts());
             };
         }
     }
 
-    /** Stops one instance after the other, with SIGTERM and SIGKILL in turns, and starts it again. */
+    /** Kills one instance after the other, or stops them with SIGKILL and SIGTERM in turns, and starts them again. */
     private static final class Stopper {
 
         private final Fleet fleet;
-        private final Sender sender;
+        private final Aftermath aftermath;
         private final Duration pause;
+        private final boolean terminates;
         private final AtomicInteger terms = new AtomicInteger();
         private final AtomicInteger kills = new AtomicInteger();
         private volatile boolean ended;
         private Thread thread;
 
-        Stopper(Fleet fleet, Sender sender, Duration pause) {
+        Stopper(Fleet fleet, Aftermath aftermath, Duration pause, boolean terminates) {
             this.fleet = fleet;
-            this.sender = sender;
+            this.aftermath = aftermath;
             this.pause = pause;
+            this.terminates = terminates;
         }
 
         void start() {
@@ -334,23 +395,33 @@ public final class Soak {
                 // Each signal once at least, however slowly instances start here.
                 for (int turn = 0; !ended || turn < 2; turn++) {
                     long end = System.nanoTime() + pause.toNanos();
+                    if (turn > 0) {
+                        fleet.instances.get(victim(turn - 1)).untilListening();
+                    }
                     while (!ended && System.nanoTime() < end) {
                         Thread.sleep(50);
                     }
-                    // Each of the two instances gets each of the two signals.
-                    Instance victim = fleet.instances.get(turn / 2 % fleet.instances.size());
-                    if (turn % 2 == 0) {
-                        kills.incrementAndGet();
-                        sender.killed(victim);
-                        victim.killed();
-                    } else {
+                    Instance victim = fleet.instances.get(victim(turn));
+                    if (terminates && turn % 2 == 1) {
                         terms.incrementAndGet();
                         victim.terminated();
+                    } else {
+                        kills.incrementAndGet();
+                        Set<Event> underWay = aftermath.underWay(victim);
+                        victim.killed();
+                        aftermath.of(victim, underWay);
                     }
                     victim.starts();
-                    victim.untilListening();
+                }
+                for (Instance instance : fleet.instances) {
+                    instance.untilListening();
                 }
             });
+        }
+
+        /** Each of the two instances gets each of the two signals. */
+        private int victim(int turn) {
+            return (terminates ? turn / 2 : turn) % fleet.instances.size();
         }
 
         /** With all instances up. */
@@ -360,12 +431,47 @@ public final class Soak {
         }
     }
 
+    /**
+     * The record of an alert shows what a killed process leaves behind. An event that is in the record was claimed, and
+     * must be sent. A message that the record does not show as sent may be sent again.
+     */
+    private record Aftermath(Sender sender, Rooms hipChat, Store redis) {
+
+        private static final Duration LONGEST_UNRECORDED = Duration.ofSeconds(15);
+
+        Set<Event> underWay(Instance victim) {
+            return Set.copyOf(sender.underWay.get(victim));
+        }
+
+        void of(Instance victim, Set<Event> underWay) throws IOException {
+            for (Event event : underWay) {
+                if (redis.record(event.alert).contains("\"message\":\"" + event.message())) {
+                    event.isClaimed = true;
+                }
+            }
+            long since = System.currentTimeMillis() - LONGEST_UNRECORDED.toMillis();
+            for (Alert alert : hipChat.acceptedFrom(victim.name(), since)) {
+                if (redis.record(alert).contains("\"lastSent\":\"UNKNOWN\"")) {
+                    alert.mayBeRepeated();
+                }
+            }
+        }
+    }
+
     /** The result of a run under faults. */
     private record Count(
-            List<Alert> alerts, Sender sender, Rooms hipChat, Stopper stopper, Moods moods, boolean drained) {
+            List<Alert> alerts,
+            Sender sender,
+            Rooms hipChat,
+            Stopper stopper,
+            Moods moods,
+            boolean drained,
+            long pending,
+            boolean retries) {
 
         boolean print() {
             int lost = 0;
+            int unsent = 0;
             int disordered = 0;
             int repeated = 0;
             int allowed = 0;
@@ -374,48 +480,68 @@ public final class Soak {
             List<Long> late = new ArrayList<>();
             for (Alert alert : alerts) {
                 synchronized (alert) {
-                    lost += alert.isLost() ? 1 : 0;
+                    boolean isLost = retries ? alert.isLost() : alert.isPromiseLost();
+                    lost += isLost ? 1 : 0;
+                    unsent += alert.unsent();
                     disordered += alert.disordered();
                     int more = alert.repeated();
                     repeated += more;
                     allowed += alert.unclear;
                     beyond += Math.max(0, more - alert.unclear);
-                    alert.told.forEach(told -> late.add(told.at() - told.event().firstPost));
-                    if (alert.isLost() || more > alert.unclear || alert.disordered() > 0) {
+                    alert.messages.forEach(message -> late.add(message.at() - message.event().firstPost));
+                    if (isLost || more > alert.unclear || alert.disordered() > 0 || alert.unsent() > 0) {
                         System.out.println(alert);
                     }
                 }
             }
             Collections.sort(late);
             Map<String, String> rows = new LinkedHashMap<>();
-            rows.put("events sent", String.valueOf(sender.events.get()));
+            rows.put("events", String.valueOf(sender.events.get()));
             rows.put("deliveries of them", String.valueOf(sender.deliveries.get()));
             sender.answers.forEach((answer, count) -> rows.put("  answered " + answer, count.toString()));
+            if (!retries) {
+                rows.put("  without an answer, but claimed by a process that was killed", String.valueOf(claimed()));
+            }
+            rows.put("longest wait of a caller, ms", sender.longestAnswer.toString());
             rows.put("requests to HipChat", String.valueOf(hipChat.requests));
             moods.counts.forEach((mood, count) -> rows.put("  HipChat " + mood, count.toString()));
             rows.put("  answers that the program had given up on", String.valueOf(unheard));
             rows.put("instances killed / terminated", stopper.kills + " / " + stopper.terms);
-            rows.put("messages in the rooms", String.valueOf(late.size()));
-            rows.put("told after, p50 / p99 / max ms", quantiles(late));
+            rows.put("changes in the rooms, digests by line", String.valueOf(late.size()));
+            rows.put("digests", hipChat.digests.toString());
+            rows.put("sent after, p50 / p99 / max ms", quantiles(late));
             rows.put("never acknowledged", String.valueOf(sender.open()));
-            rows.put("LOST: room does not show the newest level", String.valueOf(lost));
+            rows.put("STILL PENDING", String.valueOf(pending));
+            rows.put(
+                    retries
+                            ? "LOST: room does not show the newest level"
+                            : "LOST: room does not show the newest answered or claimed level",
+                    String.valueOf(lost));
+            rows.put("LOST: answered sent, and not in the room", String.valueOf(unsent));
             rows.put("LOST: answered unchanged, and the room showed another", sender.wronglyUnchanged.toString());
             rows.put("OUT OF ORDER", String.valueOf(disordered));
             rows.put("REPEATED, and repeats that unclear answers and kills allow", repeated + " of " + allowed);
             rows.put("REPEATED BEYOND", String.valueOf(beyond));
-            boolean right = drained && lost + disordered + beyond + sender.wronglyUnchanged.get() == 0;
+            boolean right =
+                    drained && pending == 0 && lost + unsent + disordered + beyond + sender.wronglyUnchanged.get() == 0;
             rows.put("result", right ? "as promised" : "NOT AS PROMISED");
             table(rows);
             return right;
+        }
+
+        private long claimed() {
+            return alerts.stream()
+                    .flatMap(alert -> alert.events.values().stream())
+                    .filter(event -> event.isClaimed && event.end == End.UNCERTAIN)
+                    .count();
         }
     }
 
     // ---- Storm ----
 
-    /** Far more changes for one room than its HipChat takes, from senders that do as {@code Retry-After} says. */
+    /** Far more changes for one room than its HipChat accepts, from senders that wait for {@code Retry-After}. */
     private static final class Storm {
 
-        private static final int ALERTS = 60;
         private static final int PER_MINUTE = 300;
 
         private final Options options;
@@ -436,10 +562,10 @@ public final class Soak {
                             hipChat,
                             redis,
                             Map.of("HIPCHAT_DEADLINE", 25 / part + "s", "HIPCHAT_STATE_ON_OUTAGE", "fail"))) {
-                Sender sender = new Sender(fleet, Duration.ofMinutes(10));
+                Sender sender = new Sender(fleet, Duration.ofMinutes(10), true);
                 sender.warmUp();
                 List<Alert> alerts = new ArrayList<>();
-                for (int i = 0; i < ALERTS / part; i++) {
+                for (int i = 0; i < options.alerts() / part; i++) {
                     alerts.add(new Alert("alert" + i, "storm"));
                 }
                 alerts.forEach(alert -> hipChat.alerts.put(alert.id, alert));
@@ -457,7 +583,7 @@ public final class Soak {
                 }
                 long stormEnd = System.currentTimeMillis();
                 say("the storm is over");
-                boolean drained = sender.drained(Duration.ofMinutes(12));
+                boolean drained = sender.drained(Duration.ofMinutes(12)) && redis.nothingPending(Duration.ofMinutes(5));
                 return count(alerts, sender, flood, begin, stormEnd, drained);
             }
         }
@@ -466,34 +592,36 @@ public final class Soak {
                 List<Alert> alerts, Sender sender, FloodControl flood, long begin, long stormEnd, boolean drained) {
             long settled = stormEnd;
             int lost = 0;
-            int told = 0;
+            int changes = 0;
             int outdated = 0;
-            int due = 0;
             for (Alert alert : alerts) {
                 synchronized (alert) {
                     lost += alert.isLost() ? 1 : 0;
-                    told += alert.told.size();
+                    changes += alert.messages.size();
                     outdated += alert.outdated;
-                    due += alert.told.isEmpty() ? 0 : 1;
-                    if (!alert.told.isEmpty()) {
-                        settled = Math.max(
-                                settled, alert.told.get(alert.told.size() - 1).at());
+                    if (!alert.messages.isEmpty()) {
+                        settled = Math.max(settled, alert.last().at());
                     }
                 }
             }
             Map<String, String> rows = new LinkedHashMap<>();
-            rows.put("changes sent", String.valueOf(sender.events.get()));
+            rows.put("alerts", String.valueOf(alerts.size()));
+            rows.put("changes", String.valueOf(sender.events.get()));
             rows.put("deliveries of them", String.valueOf(sender.deliveries.get()));
             sender.answers.forEach((answer, count) -> rows.put("  answered " + answer, count.toString()));
+            rows.put("longest wait of a caller, ms", sender.longestAnswer.toString());
             int limited = flood.refused.stream().mapToInt(all -> all).sum();
-            int requests = limited + told;
+            int requests = limited + flood.accepted;
             rows.put("requests to HipChat", String.valueOf(requests));
             rows.put("  of them 429", limited + " = " + Math.round(100.0 * limited / Math.max(1, requests)) + " %");
             rows.put("  429 in each window", flood.refused.toString());
             rows.put("  most requests in one second", String.valueOf(flood.most()));
-            rows.put("messages in the room", String.valueOf(told));
-            rows.put("  outdated already when told", String.valueOf(outdated));
-            rows.put("room shows all newest levels, s after the storm", String.valueOf((settled - stormEnd) / 1000));
+            rows.put("messages in the room", String.valueOf(flood.accepted));
+            rows.put("  changes in them, digests by line", String.valueOf(changes));
+            rows.put("  outdated already when sent", String.valueOf(outdated));
+            rows.put(
+                    "room shows all newest levels, s after the storm",
+                    String.format(Locale.ROOT, "%.1f", (settled - stormEnd) / 1000.0));
             rows.put("never acknowledged", String.valueOf(sender.open()));
             rows.put("LOST: room does not show the newest level", String.valueOf(lost));
             rows.put("result", drained && lost == 0 ? "as promised" : "NOT AS PROMISED");
@@ -511,6 +639,7 @@ public final class Soak {
         private final Map<Long, Integer> seconds = new TreeMap<>();
         private long reset;
         private int left;
+        private int accepted;
 
         FloodControl(int limit, int window) {
             this.limit = limit;
@@ -526,12 +655,13 @@ public final class Soak {
                 left = limit;
                 refused.add(0);
             }
-            boolean taken = left > 0;
-            left -= taken ? 1 : 0;
-            refused.set(refused.size() - 1, refused.get(refused.size() - 1) + (taken ? 0 : 1));
-            Answer answer = taken ? Reaction.accepts() : Reaction.throttles();
+            boolean accepts = left > 0;
+            left -= accepts ? 1 : 0;
+            accepted += accepts ? 1 : 0;
+            refused.set(refused.size() - 1, refused.get(refused.size() - 1) + (accepts ? 0 : 1));
+            Answer answer = accepts ? Reaction.accepts() : Reaction.throttles();
             Answer withHeaders = answer.floodControl(limit, left, Instant.ofEpochSecond(reset));
-            return taken ? call.takes(withHeaders) : withHeaders;
+            return accepts ? call.accepts(withHeaders) : withHeaders;
         }
 
         synchronized int most() {
@@ -539,7 +669,147 @@ public final class Soak {
         }
     }
 
-    // ---- What is sent and what became of it ----
+    // ---- HipChat away ----
+
+    /** Many alerts change while HipChat answers 503; senders post each event once. */
+    private static final class Away implements Rooms.Script {
+
+        private static final int ALERTS = 1_000;
+        private static final int ROOMS = 10;
+
+        /** An absence of this length takes each room to the longest backoff. Shorter deadlines keep its callers few. */
+        private static final Duration LONG = Duration.ofSeconds(120);
+
+        /** The longest backoff, a lease, and time for sending. */
+        private static final Duration RECOVERY = Duration.ofSeconds(150);
+
+        private final Options options;
+        private volatile boolean isAway;
+
+        Away(Options options) {
+            this.options = options;
+        }
+
+        @Override
+        public Reaction reactionTo(Rooms.Call call) {
+            return isAway ? Reaction.answers(503) : call.accepts(Reaction.accepts());
+        }
+
+        boolean run() throws Exception {
+            Map<String, String> settings = options.length().compareTo(LONG) < 0
+                    ? Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail")
+                    : Map.of(
+                            "HIPCHAT_DEADLINE", "6s",
+                            "HIPCHAT_REQUEST_TIMEOUT", "2s",
+                            "HIPCHAT_STATE_ON_OUTAGE", "fail");
+            int ids = options.quick() ? ALERTS / 10 : ALERTS;
+            try (Store redis = Store.started(options);
+                    Rooms hipChat = new Rooms(this);
+                    Fleet fleet = Fleet.started(options, hipChat, redis, settings)) {
+                Sender sender = new Sender(fleet, Duration.ZERO, false);
+                sender.warmUp();
+                List<Alert> alerts = new ArrayList<>();
+                for (int i = 0; i < ids; i++) {
+                    alerts.add(new Alert("alert" + i, "room" + i % ROOMS));
+                }
+                alerts.forEach(alert -> hipChat.alerts.put(alert.id, alert));
+                int before = hipChat.requests.get();
+                hipChat.requestsFrom.clear();
+                isAway = true;
+                say("HipChat is away for " + options.length().toSeconds() + " s");
+                long begin = System.nanoTime();
+                // Each alert changes twice, and three in four end on another level than OK.
+                int events = 2 * ids;
+                for (int number = 1; number <= events; number++) {
+                    Alert alert = alerts.get(number % ids);
+                    sender.deliver(alert.event(number, LEVELS.get((number / ids * 2 + number % ids + 1) % 4)));
+                    while (System.nanoTime() - begin < options.length().toNanos() / events * number) {
+                        Thread.sleep(1);
+                    }
+                }
+                int meanwhile = hipChat.requests.get() - before;
+                Map<String, Integer> each = new TreeMap<>();
+                hipChat.requestsFrom.forEach((address, requests) -> each.put(address, requests.get()));
+                isAway = false;
+                long back = System.currentTimeMillis();
+                say("HipChat is back");
+                boolean drained = sender.drained(RECOVERY) && redis.nothingPending(RECOVERY);
+                long pending = fleet.flush();
+                return print(alerts, sender, hipChat, meanwhile, each, back, drained && pending == 0);
+            }
+        }
+
+        private List<Integer> tenths(Rooms hipChat, long back) {
+            List<Integer> tenths = new ArrayList<>(Collections.nCopies(10, 0));
+            long length = options.length().toMillis();
+            hipChat.fake.requests().forEach(request -> {
+                long tenth = 10 + Math.floorDiv(10 * (request.at().toEpochMilli() - back), length);
+                if (0 <= tenth && tenth < 10) {
+                    tenths.set((int) tenth, tenths.get((int) tenth) + 1);
+                }
+            });
+            return tenths;
+        }
+
+        private boolean print(
+                List<Alert> alerts,
+                Sender sender,
+                Rooms hipChat,
+                int meanwhile,
+                Map<String, Integer> each,
+                long back,
+                boolean drained) {
+            long shown = back;
+            int lost = 0;
+            for (Alert alert : alerts) {
+                synchronized (alert) {
+                    lost += alert.isLost() ? 1 : 0;
+                    shown = alert.messages.isEmpty()
+                            ? shown
+                            : Math.max(shown, alert.last().at());
+                    if (alert.isLost()) {
+                        System.out.println(alert);
+                    }
+                }
+            }
+            Map<String, String> rows = new LinkedHashMap<>();
+            rows.put("alerts, rooms", alerts.size() + ", " + ROOMS);
+            rows.put("changes", String.valueOf(sender.events.get()));
+            sender.answers.forEach((answer, count) -> rows.put("  answered " + answer, count.toString()));
+            rows.put("longest wait of a caller, ms", sender.longestAnswer.toString());
+            rows.put("requests to HipChat while it was away", String.valueOf(meanwhile));
+            rows.put("  in each tenth of the absence", tenths(hipChat, back).toString());
+            rows.put(
+                    "  of one instance for one room, fewest / most",
+                    each.values().stream().mapToInt(it -> it).min().orElse(0) + " / "
+                            + each.values().stream().mapToInt(it -> it).max().orElse(0));
+            rows.put("requests since then", String.valueOf(hipChat.requests.get() - meanwhile));
+            rows.put("  of them digests", hipChat.digests.toString());
+            rows.put(
+                    "rooms show all newest levels, s after the return",
+                    String.format(Locale.ROOT, "%.1f", (shown - back) / 1000.0));
+            rows.put("LOST: room does not show the newest level", String.valueOf(lost));
+            rows.put("result", drained && lost == 0 ? "as promised" : "NOT AS PROMISED");
+            table(rows);
+            return drained && lost == 0;
+        }
+    }
+
+    // ---- Events and what became of them ----
+
+    /** The end of an event, as its sender sees it. */
+    private enum End {
+        /** No answer yet. */
+        OPEN,
+        /** No process had it. */
+        UNREACHED,
+        /** An error, or no answer. */
+        UNCERTAIN,
+        STALE,
+        SENT,
+        /** Pending, or suppressed as unchanged. */
+        KEPT
+    }
 
     /** One event, as often as it is delivered. */
     private static final class Event {
@@ -550,6 +820,8 @@ public final class Soak {
         private final String previous;
         private final int change;
         private volatile long firstPost;
+        private volatile End end = End.OPEN;
+        private volatile boolean isClaimed;
 
         private Event(Alert alert, int number, String level, String previous, int change) {
             this.alert = alert;
@@ -561,14 +833,18 @@ public final class Soak {
 
         String json() {
             return String.format(
-                    "{\"id\": \"%s\", \"message\": \"#%d %s %s\", \"level\": \"%s\", \"previousLevel\": \"%s\","
+                    "{\"id\": \"%s\", \"message\": \"%s\", \"level\": \"%s\", \"previousLevel\": \"%s\","
                             + " \"time\": \"%s\"}",
-                    alert.id, number, alert.id, level, level, previous, Alert.FIRST.plusSeconds(number));
+                    alert.id, message(), level, previous, Alert.FIRST.plusSeconds(number));
+        }
+
+        String message() {
+            return "#" + number + " " + alert.id + " " + level;
         }
     }
 
-    /** A message in the room. */
-    private record Told(Event event, long at) {}
+    /** An event in the room, alone or in a digest. */
+    private record Message(Event event, long at) {}
 
     /** All that happened to one alert; its own lock guards what changes. */
     private static final class Alert {
@@ -578,7 +854,7 @@ public final class Soak {
         private final String id;
         private final String room;
         private final Map<Integer, Event> events = new TreeMap<>();
-        private final List<Told> told = new ArrayList<>();
+        private final List<Message> messages = new ArrayList<>();
         private Event newest;
         private int unclear;
         private int outdated;
@@ -600,65 +876,107 @@ public final class Soak {
             return newest;
         }
 
-        synchronized void isTold(int number, boolean unclearly) {
-            Event event = events.get(number);
-            told.add(new Told(event, System.currentTimeMillis()));
+        synchronized Event find(int number) {
+            return events.get(number);
+        }
+
+        synchronized void accepted(Event event, boolean unclearly) {
+            messages.add(new Message(event, System.currentTimeMillis()));
             unclear += unclearly ? 1 : 0;
             outdated += event.change < newest.change ? 1 : 0;
         }
 
-        synchronized void mayBeToldAgain() {
+        synchronized void mayBeRepeated() {
             unclear++;
         }
 
-        /** How many messages there are so far. */
-        synchronized int messages() {
-            return told.size();
+        /** Returns the number of messages so far. */
+        synchronized int messageCount() {
+            return messages.size();
         }
 
-        /** Whether the room showed {@code level} at any time since it had so many messages. */
-        synchronized boolean showed(String level, int messages) {
-            boolean showed = messages == 0 && level.equals("OK");
-            for (int i = Math.max(0, messages - 1); i < told.size(); i++) {
-                showed |= told.get(i).event().level.equals(level);
+        Message last() {
+            return messages.get(messages.size() - 1);
+        }
+
+        private String shown() {
+            return messages.isEmpty() ? "OK" : last().event().level;
+        }
+
+        /** Returns whether the room showed {@code level} at any time since it had so many messages. */
+        synchronized boolean showed(String level, int count) {
+            boolean showed = count == 0 && level.equals("OK");
+            for (int i = Math.max(0, count - 1); i < messages.size(); i++) {
+                showed |= messages.get(i).event().level.equals(level);
             }
             return showed;
         }
 
         boolean isLost() {
-            return !(told.isEmpty() ? "OK" : told.get(told.size() - 1).event().level).equals(newest());
+            return !shown().equals(newest());
         }
 
+        /**
+         * Returns whether the room shows another level than it may: that of the newest event that was answered or claimed,
+         * or of a newer one whose end nobody knows. A stale event proves that the program considered a newer one.
+         */
+        boolean isPromiseLost() {
+            int promised = 0;
+            int considered = 0;
+            for (Event event : events.values()) {
+                boolean isAnswered = event.end == End.SENT || event.end == End.KEPT;
+                promised = isAnswered || event.isClaimed ? event.number : promised;
+                considered = event.end == End.STALE ? event.number : considered;
+            }
+            int from = Math.max(promised, considered + 1);
+            return from > 1
+                    && events.values().stream()
+                            .filter(event -> event.number >= from)
+                            .filter(event -> event.end != End.UNREACHED && event.end != End.STALE)
+                            .noneMatch(event -> event.level.equals(shown()));
+        }
+
+        /** Returns the number of events that were answered as sent and are in no message. */
+        int unsent() {
+            Set<Event> sent = messages.stream().map(Message::event).collect(Collectors.toSet());
+            return (int) events.values().stream()
+                    .filter(event -> event.end == End.SENT && !sent.contains(event))
+                    .count();
+        }
+
+        /** Returns the number of messages that put an older level in the place of a newer one. */
         int disordered() {
             int disordered = 0;
-            for (int i = 1; i < told.size(); i++) {
-                disordered += told.get(i).event().number < told.get(i - 1).event().number ? 1 : 0;
+            for (int i = 1; i < messages.size(); i++) {
+                Event before = messages.get(i - 1).event();
+                Event event = messages.get(i).event();
+                disordered += event.number < before.number && !event.level.equals(before.level) ? 1 : 0;
             }
             return disordered;
         }
 
         int repeated() {
             Set<Integer> changes = new HashSet<>();
-            return (int) told.stream()
+            return (int) messages.stream()
                     .filter(each -> !changes.add(each.event().change))
                     .count();
         }
 
         @Override
         public String toString() {
-            return id + ": sent "
+            return id + ": events "
                     + events.values().stream()
-                            .map(it -> it.number + " " + it.level)
+                            .map(it -> it.number + " " + it.level + " " + it.end + (it.isClaimed ? " claimed" : ""))
                             .collect(Collectors.joining(", "))
-                    + "; told "
-                    + told.stream()
+                    + "; messages "
+                    + messages.stream()
                             .map(it -> it.event().number + " " + it.event().level)
                             .collect(Collectors.joining(", "))
                     + "; unclear " + unclear;
         }
     }
 
-    /** Delivers events as a broker does: to any instance, side by side, and again until they are acknowledged. */
+    /** Delivers events as a broker does: to any instance, side by side, and once or until they are acknowledged. */
     private static final class Sender {
 
         private static final Duration NOBODY_THERE = Duration.ofMillis(300);
@@ -676,14 +994,17 @@ public final class Soak {
         private final AtomicLong events = new AtomicLong();
         private final AtomicLong deliveries = new AtomicLong();
         private final AtomicInteger wronglyUnchanged = new AtomicInteger();
+        private final AtomicLong longestAnswer = new AtomicLong();
+        private final boolean retries;
 
-        Sender(Fleet fleet, Duration longestWait) {
+        Sender(Fleet fleet, Duration longestWait, boolean retries) {
             this.fleet = fleet;
             this.longestWait = longestWait;
+            this.retries = retries;
             fleet.instances.forEach(instance -> underWay.put(instance, ConcurrentHashMap.newKeySet()));
         }
 
-        /** The first request of all costs more than a time-out allows. */
+        /** The first request of all lasts longer than a timeout allows. */
         void warmUp() throws Exception {
             for (Instance instance : fleet.instances) {
                 Event warm = new Alert("warm" + instance.port, "warm").event(1, "CRITICAL");
@@ -702,11 +1023,6 @@ public final class Soak {
             return open.size();
         }
 
-        /** What HipChat took for this instance and did not get marked any more may be told again. */
-        void killed(Instance instance) {
-            underWay.get(instance).forEach(event -> event.alert.mayBeToldAgain());
-        }
-
         boolean drained(Duration limit) throws InterruptedException {
             long end = System.nanoTime() + limit.toNanos();
             while (!open.isEmpty() && System.nanoTime() < end) {
@@ -719,13 +1035,20 @@ public final class Soak {
             deliveries.incrementAndGet();
             Instance instance = fleet.instances.get(turn % fleet.instances.size());
             Set<Event> there = underWay.get(instance);
-            int messages = event.alert.messages();
+            int messages = event.alert.messageCount();
             there.add(event);
+            long begin = System.nanoTime();
             http.sendAsync(request(instance, event), HttpResponse.BodyHandlers.ofString())
                     .whenComplete((answer, failure) -> run(() -> {
                         there.remove(event);
-                        Duration wait = answer == null ? nobodyThere() : answered(event, messages, answer);
-                        if (!wait.isNegative()) {
+                        Duration wait =
+                                answer == null ? nobodyThere(event, failure) : answered(event, messages, answer);
+                        if (answer != null) {
+                            longestAnswer.accumulateAndGet((System.nanoTime() - begin) / 1_000_000, Math::max);
+                        }
+                        if (!wait.isNegative() && !retries) {
+                            open.remove(event);
+                        } else if (!wait.isNegative()) {
                             Duration shorter = wait.compareTo(longestWait) < 0 ? wait : longestWait;
                             later.schedule(
                                     () -> run(() -> post(event, turn + 1)), shorter.toMillis(), TimeUnit.MILLISECONDS);
@@ -733,8 +1056,11 @@ public final class Soak {
                     }));
         }
 
-        private Duration nobodyThere() {
-            count("nothing (no connection, or cut)");
+        private Duration nobodyThere(Event event, Throwable failure) {
+            boolean isUnreached = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                    .anyMatch(ConnectException.class::isInstance);
+            event.end = isUnreached ? End.UNREACHED : End.UNCERTAIN;
+            count(isUnreached ? "nothing (no connection)" : "nothing (cut)");
             return NOBODY_THERE;
         }
 
@@ -743,6 +1069,7 @@ public final class Soak {
             Matcher status = STATUS.matcher(answer.body());
             boolean degraded = answer.body().contains("\"degraded\":true");
             if (answer.statusCode() != 200 || !status.find()) {
+                event.end = End.UNCERTAIN;
                 count(answer.statusCode() + (degraded ? " degraded" : ""));
                 return Duration.ofSeconds(
                         answer.headers().firstValueAsLong("Retry-After").orElse(1));
@@ -751,12 +1078,13 @@ public final class Soak {
             count("200 " + status.group(1) + reason + (degraded ? " degraded" : ""));
             if (degraded) {
                 // HipChat has it and the store may not: as after a kill.
-                event.alert.mayBeToldAgain();
+                event.alert.mayBeRepeated();
             }
             if (reason.equals(" unchanged") && !event.alert.showed(event.level, messages)) {
                 wronglyUnchanged.incrementAndGet();
                 say("wrongly unchanged: #" + event.number + " of " + event.alert);
             }
+            event.end = status.group(1).equals("sent") ? End.SENT : reason.equals(" stale") ? End.STALE : End.KEPT;
             open.remove(event);
             return Duration.ofSeconds(-1);
         }
@@ -785,12 +1113,23 @@ public final class Soak {
             Reaction reactionTo(Call call);
         }
 
-        private static final Pattern MESSAGE = Pattern.compile("#(\\d+) (\\S+) .*");
+        /** A message, or a line of a digest. */
+        private static final Pattern LINE = Pattern.compile("(?:[A-Z]+ )?#(\\d+) (\\S+) .*");
+
+        /** A client that waits for less has read a head that is sent sooner. */
+        private static final Duration SURELY_READ = Duration.ofSeconds(1);
 
         private final FakeHipChat fake = FakeHipChat.start();
         private final Script script;
         private final Map<String, Alert> alerts = new ConcurrentHashMap<>();
         private final AtomicInteger requests = new AtomicInteger();
+        private final AtomicInteger digests = new AtomicInteger();
+        private final Map<String, AtomicInteger> requestsFrom = new ConcurrentHashMap<>();
+        private final Queue<Sent> accepted = new ConcurrentLinkedQueue<>();
+        private final Set<ReceivedRequest> surelyRead = ConcurrentHashMap.newKeySet();
+
+        /** The alerts of a message, the instance that sent it, and the time. */
+        private record Sent(String from, Set<Alert> alerts, long at) {}
 
         Rooms(Script script) {
             this.script = script;
@@ -799,28 +1138,42 @@ public final class Soak {
 
         private Reaction reactionTo(ReceivedRequest request) {
             int number = requests.incrementAndGet();
-            Matcher message = MESSAGE.matcher(request.message());
-            Alert alert = message.matches() ? alerts.get(message.group(2)) : null;
-            return alert == null
-                    ? Reaction.accepts()
-                    : script.reactionTo(new Call(number, alert, Integer.parseInt(message.group(1))));
+            requestsFrom
+                    .computeIfAbsent(request.from() + " " + request.room(), first -> new AtomicInteger())
+                    .incrementAndGet();
+            List<Event> events = events(request);
+            return events.isEmpty() ? Reaction.accepts() : script.reactionTo(new Call(this, number, request, events));
         }
 
-        /** Lets the change of each message be told again of whose answer the client may not know; how many there are. */
+        /** Returns the events that a message is about: one for each line of a digest. */
+        private List<Event> events(ReceivedRequest request) {
+            return request.message()
+                    .lines()
+                    .map(LINE::matcher)
+                    .filter(Matcher::matches)
+                    .filter(line -> alerts.containsKey(line.group(2)))
+                    .map(line -> alerts.get(line.group(2)).find(Integer.parseInt(line.group(1))))
+                    .toList();
+        }
+
+        /** Returns the alerts of the messages that were accepted from an instance since then. */
+        Set<Alert> acceptedFrom(String instance, long since) {
+            return accepted.stream()
+                    .filter(sent -> sent.from().equals(instance) && sent.at() >= since)
+                    .flatMap(sent -> sent.alerts().stream())
+                    .collect(Collectors.toSet());
+        }
+
+        /** Allows a repeat of each message whose answer the client may not know. Returns how many these are. */
         int forgiveUnheard() {
             Set<ReceivedRequest> givenUp = new HashSet<>(fake.givenUp());
+            givenUp.removeAll(surelyRead);
             List<ReceivedRequest> unheard = new ArrayList<>(fake.perhapsUnread());
             fake.accepted().stream()
                     .map(Acceptance::request)
                     .filter(givenUp::contains)
                     .forEach(unheard::add);
-            for (ReceivedRequest request : unheard) {
-                Matcher message = MESSAGE.matcher(request.message());
-                Alert alert = message.matches() ? alerts.get(message.group(2)) : null;
-                if (alert != null) {
-                    alert.mayBeToldAgain();
-                }
-            }
+            unheard.forEach(request -> events(request).forEach(event -> event.alert.mayBeRepeated()));
             return unheard.size();
         }
 
@@ -830,20 +1183,46 @@ public final class Soak {
         }
 
         /** One request. */
-        record Call(int number, Alert alert, int event) {
+        record Call(Rooms rooms, int number, ReceivedRequest request, List<Event> events) {
 
-            /** Into the room with it. */
-            void isTaken(boolean unclearly) {
-                alert.isTold(event, unclearly);
+            private static final Duration LOOK = Duration.ofMillis(50);
+
+            /** Puts the message into the room. */
+            void isAccepted(boolean unclearly) {
+                events.forEach(event -> event.alert.accepted(event, unclearly));
+                Set<Alert> alerts = events.stream().map(event -> event.alert).collect(Collectors.toSet());
+                rooms.accepted.add(new Sent(request.from(), alerts, System.currentTimeMillis()));
+                if (events.size() > 1) {
+                    rooms.digests.incrementAndGet();
+                }
             }
 
-            /** Takes it and says so, unless the client has given up: it may have made way for a newer message already. */
-            Reaction takes(Answer answer) {
-                Reaction taken = exchange -> {
-                    isTaken(false);
+            /** Accepts the message, unless the client has given up: a newer message may be in the room already. */
+            Reaction accepts(Reaction answer) {
+                Reaction accepted = exchange -> {
+                    isAccepted(false);
+                    if (Duration.between(request.at(), Instant.now()).compareTo(SURELY_READ) < 0) {
+                        rooms.surelyRead.add(request);
+                    }
                     answer.to(exchange);
                 };
-                return taken.after(Duration.ofMillis(1));
+                return accepted.after(Duration.ofMillis(1));
+            }
+
+            /** Never answers, and puts the message into the room at this time after the client has given up. */
+            Reaction isAcceptedLate(Duration delay) {
+                return exchange -> {
+                    exchange.stall();
+                    acceptOnceOver(exchange, delay);
+                };
+            }
+
+            private void acceptOnceOver(Exchange exchange, Duration delay) {
+                if (exchange.isOver()) {
+                    exchange.after(delay, () -> isAccepted(true));
+                } else {
+                    exchange.after(LOOK, () -> acceptOnceOver(exchange, delay));
+                }
             }
         }
     }
@@ -852,6 +1231,8 @@ public final class Soak {
 
     /** The instances of the program. */
     private record Fleet(List<Instance> instances) implements AutoCloseable {
+
+        private static final Pattern PENDING = Pattern.compile("\"pending\":(\\d+)");
 
         static Fleet started(Options options, Rooms hipChat, Store redis, Map<String, String> more) throws Exception {
             Map<String, String> settings = new TreeMap<>(Map.of(
@@ -874,6 +1255,20 @@ public final class Soak {
             return fleet;
         }
 
+        /** Flushes at an instance. Returns the number of changes that are pending all the same, or -1. */
+        long flush() throws Exception {
+            HttpRequest flush = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + instances.get(0).port + "/hipchat"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"flush\": true}"))
+                    .build();
+            String answer = HttpClient.newHttpClient()
+                    .send(flush, HttpResponse.BodyHandlers.ofString())
+                    .body();
+            Matcher pending = PENDING.matcher(answer);
+            return pending.find() ? Long.parseLong(pending.group(1)) : -1;
+        }
+
         @Override
         public void close() throws Exception {
             for (Instance instance : instances) {
@@ -885,11 +1280,13 @@ public final class Soak {
     /** A place for the program to run in: one port, one log, one process after the other. */
     private static final class Instance {
 
+        private final int number;
         private final int port;
         private final ProcessBuilder builder;
         private volatile Process process;
 
         Instance(int number, int port, List<String> command, Map<String, String> settings) {
+            this.number = number;
             this.port = port;
             List<String> words = new ArrayList<>(command);
             if (words.get(0).equals("java")) {
@@ -903,6 +1300,12 @@ public final class Soak {
                             LOGS.resolve("instance-" + number + ".log").toFile()));
             builder.environment().putAll(settings);
             builder.environment().put("QUARKUS_HTTP_PORT", String.valueOf(port));
+            builder.environment().put("HIPCHAT_FROM", name());
+        }
+
+        /** The name under which it sends. */
+        String name() {
+            return "instance " + number;
         }
 
         void starts() throws IOException {
@@ -959,6 +1362,34 @@ public final class Soak {
                     .start();
             endsWithThis(process);
             return new Store(port, process);
+        }
+
+        /** Waits until no change is pending. */
+        boolean nothingPending(Duration limit) throws Exception {
+            long end = System.nanoTime() + limit.toNanos();
+            while (!ask("ZCARD hipchat-alerts:#pending").equals(":0")) {
+                if (System.nanoTime() > end) {
+                    return false;
+                }
+                Thread.sleep(100);
+            }
+            return true;
+        }
+
+        /** Returns the record of an alert as text; empty without one. */
+        String record(Alert alert) throws IOException {
+            return ask("GET hipchat-alerts:::" + alert.id + ":" + alert.room);
+        }
+
+        /** Returns the first line of the answer, or the text that follows it. */
+        private String ask(String command) throws IOException {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
+                BufferedReader in =
+                        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+                String first = in.readLine();
+                return first.startsWith("$") && !first.equals("$-1") ? in.readLine() : first;
+            }
         }
 
         @Override

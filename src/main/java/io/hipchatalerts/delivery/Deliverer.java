@@ -23,8 +23,12 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Delivers one event to one room: claim, send, settle, until that succeeds, is refused or runs out of time. */
 @ApplicationScoped
@@ -38,6 +42,17 @@ public class Deliverer {
     /** Waits end a little late, so a try that was to have {@link RetryPolicy#SHORTEST_TRY} is made down to this. */
     private static final Duration NO_TRY_BELOW = Duration.ofMillis(50);
 
+    /**
+     * The part of the workers that deliveries may take. Each takes one until it ends, and while HipChat fails they end
+     * late; a program without workers rejects events. Beyond this part, changes wait in the store.
+     */
+    private static final int PART_OF_WORKERS = 2;
+
+    private static final int WORKERS = 200;
+
+    /** How many deliveries of one room wait between their tries. Each more would be a request more for a room that fails. */
+    private static final int MAX_WAITING = 5;
+
     /** Or below this part of a short deadline. */
     private static final int NO_TRY_BELOW_PART = 20;
 
@@ -50,6 +65,9 @@ public class Deliverer {
     private final InstantSource clock;
     private final Pause pause;
     private final Counter retried;
+    private final int maxUnderWay;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final Map<String, Integer> waiting = new ConcurrentHashMap<>();
 
     Deliverer(
             HipChatConfig config,
@@ -70,6 +88,10 @@ public class Deliverer {
         this.clock = clock;
         this.pause = pause;
         this.retried = metrics.counter("hipchat.notify.retries");
+        this.maxUnderWay = ConfigProvider.getConfig()
+                        .getOptionalValue("quarkus.thread-pool.max-threads", Integer.class)
+                        .orElse(WORKERS)
+                / PART_OF_WORKERS;
     }
 
     /**
@@ -89,10 +111,21 @@ public class Deliverer {
 
     private DeliveryOutcome deliverNow(AlertEvent event, Delivery delivery, Deadline deadline) {
         Progress progress = new Progress(event, delivery, deadline);
-        Optional<DeliveryOutcome> kept = keepIfRoomIsUnavailable(progress);
-        if (kept.isPresent()) {
-            return kept.get();
+        boolean isOneTooMany = underWay.getAndIncrement() >= maxUnderWay;
+        try {
+            return (isOneTooMany ? keepInStore(progress) : Optional.<DeliveryOutcome>empty())
+                    .or(() -> keepIfRoomIsUnavailable(progress))
+                    .orElseGet(() -> deliver(progress));
+        } finally {
+            underWay.decrementAndGet();
+            progress.endNextTry();
         }
+    }
+
+    private DeliveryOutcome deliver(Progress progress) {
+        AlertEvent event = progress.event;
+        Delivery delivery = progress.delivery;
+        Deadline deadline = progress.deadline;
         while (true) {
             Claim claim = states.claim(event, delivery, progress.isRetry, deadline);
             if (claim instanceof Claim.Suppressed suppressed) {
@@ -102,6 +135,8 @@ public class Deliverer {
                 return progress.failed("The state store is unavailable", true, STORE_RETRY_AFTER);
             }
             if (claim instanceof Claim.Busy busy) {
+                // Another alert may make the room's next try meanwhile.
+                progress.endNextTry();
                 if (deadline.passed() || !pause.isOver(shorter(progress.nextLook(), deadline.left()))) {
                     return keepOrFail(progress, busy.until());
                 }
@@ -118,15 +153,50 @@ public class Deliverer {
                 refused(delivery, rejected);
                 return progress.refused("HipChat refused the message: " + rejected.detail(), isDegraded);
             }
-            if (!last.next().isRetried() || !pause.isOver(last.next().pause())) {
+            if (!last.next().isRetried()
+                    || !isOwnNextTryDue(progress, last.next().pause())) {
                 return pendingOrFailed(progress, granted, last, isDegraded);
             }
             progress.isRetry = true;
+            // Another delivery has found out by now that the room takes nothing.
+            Optional<DeliveryOutcome> kept =
+                    isKeptInStore(progress) ? keepIfRoomIsUnavailable(progress) : Optional.empty();
+            if (kept.isPresent()) {
+                return kept.get();
+            }
         }
+    }
+
+    /** Waits for the delivery's next try, unless the store can do so: enough others of the room wait already. */
+    private boolean isOwnNextTryDue(Progress progress, Duration length) {
+        String room = progress.delivery.room();
+        int deliveries = waiting.merge(room, 1, Integer::sum);
+        try {
+            return (deliveries <= MAX_WAITING || !isKeptInStore(progress)) && pause.isOver(length);
+        } finally {
+            waiting.computeIfPresent(room, (same, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    /** Keeps the event where it outlives this process, and leaves it to the sender of pending changes. */
+    private Optional<DeliveryOutcome> keepInStore(Progress progress) {
+        return isKeptInStore(progress)
+                ? keep(progress, clock.instant(), clock.instant(), Reason.UNAVAILABLE)
+                : Optional.empty();
+    }
+
+    private boolean isKeptInStore(Progress progress) {
+        return states.isShared() && states.canKeep(progress.delivery);
     }
 
     /** A room that did not answer lately is left alone until its next try is due (contract §5a). */
     private Optional<DeliveryOutcome> keepIfRoomIsUnavailable(Progress progress) {
+        if (isKeptInStore(progress)
+                && throttle.beginNextTry(
+                        progress.delivery.room(), progress.delivery.token(), progress.deadline.left())) {
+            progress.isNextTry = true;
+            return Optional.empty();
+        }
         return throttle.unavailable(progress.delivery.room(), progress.delivery.token())
                 .filter(room -> !room.isOnlyPending())
                 .flatMap(room -> keep(
@@ -193,7 +263,7 @@ public class Deliverer {
         try {
             int before = progress.attempts;
             SendResult result = send(progress, granted.sendBy());
-            if (isLeftToTheStore(progress, result)) {
+            if (progress.isNextTry || isLeftToTheStore(progress, result)) {
                 return new Try(result, new RetryPolicy.Next(false, Duration.ZERO));
             }
             boolean isAsked = progress.attempts > before;
@@ -214,8 +284,7 @@ public class Deliverer {
 
     /** Where HipChat names a later moment, the change waits for it in the store and the caller does not. */
     private boolean isLeftToTheStore(Progress progress, SendResult result) {
-        return states.isShared()
-                && states.canKeep(progress.delivery)
+        return isKeptInStore(progress)
                 && result.retryAt().filter(clock.instant()::isBefore).isPresent();
     }
 
@@ -250,6 +319,10 @@ public class Deliverer {
         private final Deadline deadline;
         private int attempts;
         private boolean isRetry;
+
+        /** Whether this is the only try of its room until the next step of the backoff. */
+        private boolean isNextTry;
+
         private Duration look = FIRST_LOOK;
 
         Progress(AlertEvent event, Delivery delivery, Deadline deadline) {
@@ -263,6 +336,13 @@ public class Deliverer {
             Duration next = look;
             look = shorter(look.multipliedBy(2), LONGEST_LOOK);
             return next;
+        }
+
+        void endNextTry() {
+            if (isNextTry) {
+                isNextTry = false;
+                throttle.endNextTry(delivery.room(), delivery.token());
+            }
         }
 
         DeliveryOutcome sent(boolean isDegraded) {

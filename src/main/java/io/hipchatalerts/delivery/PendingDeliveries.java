@@ -211,6 +211,7 @@ public class PendingDeliveries {
         if (underWay.putIfAbsent(room, end) != null) {
             return;
         }
+        throttle.beginNextTry(room.name(), room.token(), config.deadline());
         try {
             executor.execute(() -> {
                 try {
@@ -227,6 +228,7 @@ public class PendingDeliveries {
     }
 
     private void ended(Room room, CompletableFuture<Void> end) {
+        throttle.endNextTry(room.name(), room.token());
         underWay.remove(room, end);
         end.complete(null);
     }

@@ -44,8 +44,16 @@ public class RoomThrottle {
      * @param failures how many deliveries failed since the last success
      * @param isRateLimited whether the last answer was 429
      * @param isOnlyPending whether new events are sent all the same
+     * @param isUnderTry whether a delivery makes the next try now; {@code nextTry} is its end at the latest
      */
-    public record Unavailable(Instant nextTry, int failures, boolean isRateLimited, boolean isOnlyPending) {}
+    public record Unavailable(
+            Instant nextTry, int failures, boolean isRateLimited, boolean isOnlyPending, boolean isUnderTry) {
+
+        /** Failures of deliveries that began before the first of them ended are one step of the backoff. */
+        private boolean isSameStep(Instant now) {
+            return !isUnderTry && now.isBefore(nextTry);
+        }
+    }
 
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -74,7 +82,8 @@ public class RoomThrottle {
 
     /**
      * Notes that a delivery to {@code room} failed. The next try is due after a backoff of 1 s that doubles to 1 min, with
-     * full jitter, and never before the moment that HipChat named.
+     * full jitter, and never before the moment that HipChat named. A failure while the room is known to be unavailable
+     * is part of the same step.
      *
      * @param isOnlyPending whether only pending changes wait: HipChat refuses the room or the token, which concerns new
      *     events one by one
@@ -85,15 +94,16 @@ public class RoomThrottle {
         return unavailable
                 .asMap()
                 .compute(new Address(room, token), (address, before) -> {
-                    int failures = before == null ? 1 : before.failures() + 1;
+                    Instant now = clock.instant();
+                    boolean isSameStep = before != null && before.isSameStep(now);
+                    int failures = before == null ? 1 : before.failures() + (isSameStep ? 0 : 1);
                     Duration cap = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
                     long longest = Math.min(cap.toMillis(), LONGEST_BACKOFF.toMillis());
-                    Instant now = clock.instant();
-                    Instant backoff = now.plusMillis(random.nextLong(longest + 1));
+                    Instant backoff = isSameStep ? before.nextTry() : now.plusMillis(random.nextLong(longest + 1));
                     Instant nextTry = retryAt.map(moment -> moment.plusMillis(random.nextLong(SPREAD_MILLIS)))
                             .filter(moment -> moment.isAfter(backoff))
                             .orElse(backoff);
-                    return new Unavailable(nextTry, failures, isRateLimited, isOnlyPending);
+                    return new Unavailable(nextTry, failures, isRateLimited, isOnlyPending, false);
                 })
                 .nextTry();
     }
@@ -112,6 +122,37 @@ public class RoomThrottle {
         unavailable
                 .asMap()
                 .computeIfPresent(new Address(room, token), (address, known) -> known.isOnlyPending() ? known : null);
+    }
+
+    /**
+     * Lets one delivery make the next try for a room that failed, if that is due. The room stays unavailable for the
+     * others until the try ends by {@link #failed}, {@link #answered} or {@link #endNextTry}.
+     *
+     * @param longest how long the try may take
+     * @return whether the caller makes it; false also when the room did not fail
+     */
+    public boolean beginNextTry(String room, Token token, Duration longest) {
+        Instant now = clock.instant();
+        boolean[] begins = {false};
+        unavailable.asMap().computeIfPresent(new Address(room, token), (address, known) -> {
+            begins[0] = !known.isOnlyPending() && !now.isBefore(known.nextTry());
+            return begins[0]
+                    ? new Unavailable(now.plus(longest), known.failures(), known.isRateLimited(), false, true)
+                    : known;
+        });
+        return begins[0];
+    }
+
+    /** Ends a try without a request: the next delivery may try at once. */
+    public void endNextTry(String room, Token token) {
+        unavailable
+                .asMap()
+                .computeIfPresent(
+                        new Address(room, token),
+                        (address, known) -> known.isUnderTry()
+                                ? new Unavailable(
+                                        clock.instant(), known.failures(), known.isRateLimited(), false, false)
+                                : known);
     }
 
     /** Returns what is known of a room whose next try is not due yet; empty when the next event may try. */

@@ -88,8 +88,8 @@ class RoomThrottleTest {
             fail(least);
         }
 
-        assertThat(fail(most)).isEqualTo(NOW.plusMillis(longestMillis));
-        assertThat(fail(least)).isEqualTo(NOW);
+        assertThat(fail(most)).isEqualTo(Duration.ofMillis(longestMillis));
+        assertThat(fail(least)).isZero();
     }
 
     @Test
@@ -109,8 +109,10 @@ class RoomThrottleTest {
             fail(most);
         }
 
-        assertThat(most.failed("a", TOKEN, Optional.of(NOW.plusSeconds(5)), true, false))
-                .isEqualTo(NOW.plusSeconds(60));
+        most.unavailable("a", TOKEN).ifPresent(step -> time.pass(Duration.between(time.instant(), step.nextTry())));
+        Instant now = time.instant();
+        assertThat(most.failed("a", TOKEN, Optional.of(now.plusSeconds(5)), true, false))
+                .isEqualTo(now.plusSeconds(60));
     }
 
     @Test
@@ -118,7 +120,8 @@ class RoomThrottleTest {
         Instant named = NOW.plusSeconds(5);
         Instant nextTry = throttle.failed("a", TOKEN, Optional.of(named), true, false);
 
-        assertThat(throttle.unavailable("a", TOKEN)).contains(new RoomThrottle.Unavailable(nextTry, 1, true, false));
+        assertThat(throttle.unavailable("a", TOKEN))
+                .contains(new RoomThrottle.Unavailable(nextTry, 1, true, false, false));
         time.pass(Duration.between(NOW, nextTry));
         assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
     }
@@ -141,7 +144,7 @@ class RoomThrottleTest {
         assertThat(most.answered("a", TOKEN)).isTrue();
 
         assertThat(most.unavailable("a", TOKEN)).isEmpty();
-        assertThat(fail(most)).isEqualTo(NOW.plusSeconds(1));
+        assertThat(fail(most)).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
@@ -160,7 +163,74 @@ class RoomThrottleTest {
         assertThat(throttle.unavailable("unknown", TOKEN)).isEmpty();
     }
 
-    private static Instant fail(RoomThrottle throttle) {
+    @Test
+    void failuresOfOneStepCountOnce() {
+        Instant nextTry = fail();
+
+        assertThat(fail()).isEqualTo(nextTry);
+        assertThat(throttle.unavailable("a", TOKEN).orElseThrow().failures()).isEqualTo(1);
+    }
+
+    @Test
+    void aLaterMomentThatHipChatNamesCountsWithinAStepToo() {
+        fail();
+
+        Instant named = NOW.plusSeconds(20);
+        assertThat(throttle.failed("a", TOKEN, Optional.of(named), true, false)).isAfterOrEqualTo(named);
+    }
+
+    @Test
+    void oneDeliveryMakesTheNextTryOfARoomAndTheOthersWait() {
+        time.pass(Duration.between(NOW, fail()));
+
+        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isFalse();
+        assertThat(throttle.unavailable("a", TOKEN)).isPresent();
+    }
+
+    @Test
+    void aFailedNextTryIsANewStep() {
+        time.pass(Duration.between(NOW, fail()));
+        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+
+        fail();
+        assertThat(throttle.unavailable("a", TOKEN).orElseThrow().failures()).isEqualTo(2);
+    }
+
+    @Test
+    void aNextTryWithoutARequestLeavesTheTryToOthers() {
+        time.pass(Duration.between(NOW, fail()));
+        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+        throttle.endNextTry("a", TOKEN);
+
+        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
+    }
+
+    @Test
+    void aNextTryThatIsNeverEndedEndsByItself() {
+        time.pass(Duration.between(NOW, fail()));
+        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+        time.pass(Duration.ofSeconds(25));
+
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
+    }
+
+    @Test
+    void aRoomThatDidNotFailHasNoNextTry() {
+        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isFalse();
+        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
+    }
+
+    /** Fails once the current step is over. Returns the time until the next try. */
+    private Duration fail(RoomThrottle throttle) {
+        throttle.unavailable("a", TOKEN).ifPresent(step -> time.pass(Duration.between(time.instant(), step.nextTry())));
+        Instant nextTry = throttle.failed("a", TOKEN, Optional.empty(), false, false);
+        return Duration.between(time.instant(), nextTry);
+    }
+
+    private Instant fail() {
         return throttle.failed("a", TOKEN, Optional.empty(), false, false);
     }
 }
