@@ -54,7 +54,7 @@ public final class Converters {
             } catch (NumberFormatException noNumber) {
                 // Refused below, like every other number that is not allowed.
             }
-            throw new IllegalArgumentException("not understood; allowed are 0 (never) and whole numbers from 2 on");
+            throw new IllegalArgumentException("allowed are 0 (never) and whole numbers from 2 on");
         }
     }
 

@@ -55,6 +55,10 @@ class HipChatConfigTest {
         assertThat(config.state().keyPrefix()).isEqualTo("hipchat-alerts");
         assertThat(config.state().onOutage()).isEqualTo(OnOutage.PREVIOUS_LEVEL);
         assertThat(config.state().dynamodb().table()).isEqualTo("hipchat-alert-state");
+        assertThat(config.pending().enabled()).isTrue();
+        assertThat(config.pending().maxAge()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.pending().poll()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.digest().from()).isEqualTo(5);
     }
 
     @Test
@@ -83,7 +87,11 @@ class HipChatConfigTest {
                 "state.ttl", "2w",
                 "state.key-prefix", "p",
                 "state.on-outage", "fail",
-                "state.dynamodb.table", "t"));
+                "state.dynamodb.table", "t",
+                "pending.enabled", "false",
+                "pending.max-age", "2h",
+                "pending.poll", "5s",
+                "digest.from", "12"));
     }
 
     @Test
@@ -112,7 +120,11 @@ class HipChatConfigTest {
                 Map.entry("HIPCHAT_STATE_TTL", "2w"),
                 Map.entry("HIPCHAT_STATE_KEY_PREFIX", "p"),
                 Map.entry("HIPCHAT_STATE_ON_OUTAGE", "fail"),
-                Map.entry("HIPCHAT_STATE_DYNAMODB_TABLE", "t"))));
+                Map.entry("HIPCHAT_STATE_DYNAMODB_TABLE", "t"),
+                Map.entry("HIPCHAT_PENDING_ENABLED", "false"),
+                Map.entry("HIPCHAT_PENDING_MAX_AGE", "2h"),
+                Map.entry("HIPCHAT_PENDING_POLL", "5s"),
+                Map.entry("HIPCHAT_DIGEST_FROM", "12"))));
     }
 
     private static void assertEverythingIsSet(HipChatConfig config) {
@@ -140,6 +152,10 @@ class HipChatConfigTest {
         assertThat(config.state().keyPrefix()).isEqualTo("p");
         assertThat(config.state().onOutage()).isEqualTo(OnOutage.FAIL);
         assertThat(config.state().dynamodb().table()).isEqualTo("t");
+        assertThat(config.pending().enabled()).isFalse();
+        assertThat(config.pending().maxAge()).isEqualTo(Duration.ofHours(2));
+        assertThat(config.pending().poll()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.digest().from()).isEqualTo(12);
     }
 
     @ParameterizedTest
@@ -202,6 +218,16 @@ class HipChatConfigTest {
             state.on-outage              | ignore                      | previous-level
             state.on-outage              | ignore                      | send
             state.on-outage              | ignore                      | fail
+            pending.enabled              | yes                         | true and false
+            pending.max-age              | 0s                          | a duration such as 10m or 1h30m (units ms s m h d w)
+            pending.max-age              | never                       | a duration such as 10m or 1h30m (units ms s m h d w)
+            pending.poll                 | -1s                         | a duration such as 10m or 1h30m (units ms s m h d w)
+            pending.poll                 | 30                          | a duration such as 10m or 1h30m (units ms s m h d w)
+            digest.from                  | 1                           | 0 (never) and whole numbers from 2 on
+            digest.from                  | -1                          | 0 (never) and whole numbers from 2 on
+            digest.from                  | x                           | 0 (never) and whole numbers from 2 on
+            digest.from                  | 2.5                         | 0 (never) and whole numbers from 2 on
+            digest.from                  | 99999999999                 | 0 (never) and whole numbers from 2 on
             """)
     void aBadValueStopsTheStartAndNamesKeyValueAndWhatIsAllowed(String key, String value, String allowed) {
         assertThatThrownBy(() -> TestConfig.with(key, value))
@@ -209,6 +235,12 @@ class HipChatConfigTest {
                 .contains("hipchat." + key)
                 .contains(value)
                 .contains(allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "2, 2", "' 7 ', 7", "2147483647, 2147483647"})
+    void aDigestHasAtLeastTwoAlertsOrThereIsNone(String text, int value) {
+        assertThat(TestConfig.with("digest.from", text).digest().from()).isEqualTo(value);
     }
 
     @ParameterizedTest

@@ -39,6 +39,12 @@ class StartIT {
             HIPCHAT_AUTH                       | cookie        | hipchat.auth                        | query
             HIPCHAT_STATE_STORE                | etcd          | hipchat.state.store                 | dynamodb
             HIPCHAT_STATE_ON_OUTAGE            | panic         | hipchat.state.on-outage             | previous-level
+            HIPCHAT_PENDING_ENABLED            | perhaps       | hipchat.pending.enabled             | true
+            HIPCHAT_PENDING_MAX_AGE            | 0s            | hipchat.pending.max-age             | 10m
+            HIPCHAT_PENDING_POLL               | often         | hipchat.pending.poll                | 10m
+            HIPCHAT_DIGEST_FROM                | 1             | hipchat.digest.from                 | from 2 on
+            HIPCHAT_DIGEST_FROM                | -1            | hipchat.digest.from                 | from 2 on
+            HIPCHAT_DIGEST_FROM                | x             | hipchat.digest.from                 | from 2 on
             HIPCHAT_FROM                       | ''            | hipchat.from                        | leave it out
             QUARKUS_HTTP_IDLE_TIMEOUT          | soon          | quarkus.http.idle-timeout           | not valid
             HIPCHAT_COLOR_OK                   | ''            | hipchat.color.ok                    | leave it out
