@@ -26,7 +26,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Delivers one event to one room: claim, send, settle, until that succeeds, is refused or runs out of time. */
+/**
+ * Delivers one event to one room: claim, send, settle, until HipChat accepts or refuses the message or the time is
+ * over.
+ */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class Deliverer {
@@ -35,10 +38,13 @@ public class Deliverer {
     private static final Duration FIRST_LOOK = Duration.ofMillis(25);
     private static final Duration LONGEST_LOOK = Duration.ofMillis(400);
 
-    /** Waits end a little late, so a try that was to have {@link RetryPolicy#SHORTEST_TRY} is made down to this. */
+    /**
+     * Waits end a little late, so a try that was planned with {@link RetryPolicy#SHORTEST_TRY} is still made with this
+     * time.
+     */
     private static final Duration NO_TRY_BELOW = Duration.ofMillis(50);
 
-    /** Or below this part of a short deadline. */
+    /** The same limit as a part of a short deadline. */
     private static final int NO_TRY_BELOW_PART = 20;
 
     private final HipChatConfig config;
@@ -73,10 +79,11 @@ public class Deliverer {
     }
 
     /**
-     * Delivers {@code event}. Between two tries the event waits in the state store, without the lease: a newer event may
-     * go ahead and take its place. What cannot be sent in time is kept as pending where that is possible.
+     * Delivers {@code event}. Between two tries the event waits in the state store, without the lease: a newer event
+     * may overtake and replace it. An event that cannot be sent in time is kept as pending if possible (contract §5a).
      *
      * @param deadline the end of all tries and waits
+     * @return the outcome; failures are outcomes too
      */
     public DeliveryOutcome deliver(AlertEvent event, Delivery delivery, Deadline deadline) {
         Progress progress = new Progress(event, delivery, deadline);
@@ -116,7 +123,7 @@ public class Deliverer {
         }
     }
 
-    /** A room that did not answer lately is left alone until its next try is due (contract §5a). */
+    /** Keeps the event as pending if its room failed lately and its next try is not due (contract §5a). */
     private Optional<DeliveryOutcome> keepIfRoomIsUnavailable(Progress progress) {
         return throttle.unavailable(progress.delivery.room(), progress.delivery.token())
                 .filter(room -> !room.isOnlyPending())
@@ -153,7 +160,7 @@ public class Deliverer {
                 last.next().pause());
     }
 
-    /** Returns when the event is due again; empty when nobody sends it any more. */
+    /** Returns the moment at which the event is due again; empty when no process will send it. */
     private Optional<Instant> due(Progress progress, Try last) {
         Instant now = clock.instant();
         if (last.next().isRetried()) {
@@ -169,7 +176,7 @@ public class Deliverer {
         pendingDeliveries.wake(clock.instant());
     }
 
-    /** Makes one try. If that ends by a bug, the lease is settled all the same, or it would block the alert. */
+    /** Makes one try. It settles the lease even if a bug ends the try: otherwise the lease would block the alert. */
     private Try sendOnce(Progress progress, Claim.Granted granted) {
         try {
             int before = progress.attempts;
@@ -193,7 +200,10 @@ public class Deliverer {
         }
     }
 
-    /** Where HipChat names a later moment, the change waits for it in the store and the caller does not. */
+    /**
+     * Returns whether HipChat named a later moment for a change that can be kept. The change then waits in the store
+     * and the caller does not wait.
+     */
     private boolean isLeftToTheStore(Progress progress, SendResult result) {
         return states.isShared()
                 && states.canKeep(progress.delivery)

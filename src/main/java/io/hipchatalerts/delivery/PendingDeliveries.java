@@ -38,8 +38,9 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
 /**
- * Sends the pending changes (contract §5a): by a timer for those that this process stored, by a poll for those that
- * nobody works on, and by a flush. Each room is sent to on its own; no thread waits for a room that is not due.
+ * Sends the pending changes (contract §5a): a timer sends those that this process stored, a poll those that no process
+ * works on, and a flush all that are due. Rooms are independent of each other; no thread waits for a room that is not
+ * due.
  */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
@@ -61,7 +62,7 @@ public class PendingDeliveries {
     private final Wakes wakes;
     private final PendingLog log;
 
-    /** The keys of the changes that this process stored. It looks at them without the index. */
+    /** The keys of the changes that this process stored. Their records are read without the index. */
     private final Set<String> own = ConcurrentHashMap.newKeySet();
 
     private final Set<Room> busy = ConcurrentHashMap.newKeySet();
@@ -101,21 +102,27 @@ public class PendingDeliveries {
         states.onEviction(change -> log.ended(change, Result.EXPIRED, 0, "the memory store has no room for its alert"));
     }
 
-    /** Starts the timers: the first look is at once, and one follows every {@code hipchat.pending.poll}. */
+    /**
+     * Starts the poll: at once, and then every {@code hipchat.pending.poll}. Does nothing if pending changes are
+     * disabled.
+     */
     public void start() {
         if (isSwitchedOn()) {
             wakes.start(config.pending().poll());
         }
     }
 
-    /** Starts no new deliveries any more; those under way finish. With the memory store, the others are lost. */
+    /**
+     * Starts no more deliveries; those under way finish. With the memory store, all other pending changes are lost and
+     * logged as expired.
+     */
     public void stop() {
         isStopping = true;
         wakes.stop();
         states.lostWithProcess().forEach(alert -> log.ended(alert.pending(), Result.EXPIRED, 0, "the process ends"));
     }
 
-    /** Notes a change that this process has stored. */
+    /** Records that this process stored a change, whose next try is at {@code nextTry}. */
     void stored(String key, Instant nextTry) {
         if (own.size() < MAX_OWN) {
             own.add(key);
@@ -123,7 +130,7 @@ public class PendingDeliveries {
         wakes.at(nextTry);
     }
 
-    /** Looks for due changes of this process at {@code moment}. */
+    /** Polls at {@code moment} if this process stored a change. */
     void wake(Instant moment) {
         if (!own.isEmpty()) {
             wakes.at(moment);
@@ -131,8 +138,10 @@ public class PendingDeliveries {
     }
 
     /**
-     * Tries everything that is due, whatever the backoff says, each room until its first try that fails.
+     * Tries every change that is due and ignores the backoff. Each room ends with its first failed try.
      *
+     * @param deadline the end of all tries
+     * @return the number of changes by result, and the number that stay pending
      * @throws StoreUnavailable when the store does not answer
      */
     public FlushOutcome flush(Deadline deadline) {
@@ -160,7 +169,7 @@ public class PendingDeliveries {
             log.pendingNow(states.pendingCount());
             byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
-            // The store's own log line tells of it; the next look comes by itself.
+            // MeteredStore logs the outage, and the next poll tries again.
         }
     }
 
@@ -185,7 +194,10 @@ public class PendingDeliveries {
         });
     }
 
-    /** Groups what can be sent by room and token. Gives up what is too old, and leaves to others what has no token here. */
+    /**
+     * Groups the changes by room and token. Drops changes that are too old, and skips changes for which this process
+     * has no token.
+     */
     private Map<Room, List<PendingAlert>> byRoom(List<PendingAlert> due, Tally tally) {
         Instant oldest = clock.instant().minus(config.pending().maxAge());
         Map<Room, List<PendingAlert>> rooms = new LinkedHashMap<>();
@@ -201,7 +213,7 @@ public class PendingDeliveries {
         return rooms;
     }
 
-    /** Returns the token of the handler that asked for the delivery, else the configured one. */
+    /** Returns the token of the handler that asked for the delivery, or else the configured token. */
     private Optional<Token> token(StoredAlert alert) {
         return alert.topic().stream()
                 .flatMap(topic -> handlers.of(topic).stream())
@@ -225,7 +237,10 @@ public class PendingDeliveries {
         }
     }
 
-    /** Sends changes as one message, a single one as itself. Returns whether the room takes more. */
+    /**
+     * Sends changes as one message: a digest, or the change itself if it is the only one. Returns whether to send more
+     * to the room.
+     */
     private boolean sendTogether(Room room, List<PendingAlert> alerts, Deadline deadline, Tally tally) {
         Map<PendingAlert, Claim.Granted> claimed = claim(alerts, deadline, tally);
         if (claimed.isEmpty()) {
@@ -240,14 +255,14 @@ public class PendingDeliveries {
                     notification(List.copyOf(claimed.keySet())),
                     shorter(deadline.left(), config.requestTimeout()));
         } finally {
-            // In every case: a lease that is left behind blocks its alert.
+            // Also after a bug: a lease that is not settled blocks its alert.
             settle(room, claimed, result, tally);
         }
         return result instanceof SendResult.Accepted
                 || (result instanceof SendResult.Rejected rejected && !isRefusedRoom(rejected));
     }
 
-    /** Claims what can be claimed at once; the rest stays pending. */
+    /** Claims the changes that can be claimed without waiting; the others stay pending. */
     private Map<PendingAlert, Claim.Granted> claim(List<PendingAlert> alerts, Deadline deadline, Tally tally) {
         Map<PendingAlert, Claim.Granted> claimed = new LinkedHashMap<>();
         try {
@@ -306,12 +321,15 @@ public class PendingDeliveries {
         log.ended(alert.pending(), result, attempts, detail);
     }
 
-    /** Tokens are rotated and rooms renamed: a change that one of these answers refuses may be accepted later. */
+    /**
+     * Returns whether HipChat refuses the room or the token. Tokens are rotated and rooms renamed, so that a later try
+     * may succeed.
+     */
     private static boolean isRefusedRoom(SendResult.Rejected rejected) {
         return rejected.status() == 401 || rejected.status() == 403 || rejected.status() == 404;
     }
 
-    /** Counts of one look. Rooms count side by side. */
+    /** The counts of one poll or flush. Rooms count concurrently. */
     private static final class Tally {
 
         private final Map<Result, Integer> counts = new ConcurrentHashMap<>();

@@ -51,7 +51,7 @@ class PendingLog {
     PendingLog(MeterRegistry metrics, InstantSource clock) {
         this.metrics = metrics;
         this.clock = clock;
-        // All series exist from the start, so that a dashboard can tell "none yet" from "not counted".
+        // All series exist from the start, so that a dashboard can distinguish "none yet" from "not counted".
         for (Result result : Result.values()) {
             counter(result);
         }
@@ -85,7 +85,7 @@ class PendingLog {
                 detail.isEmpty() ? "" : " detail=" + LogText.quoted(detail));
     }
 
-    /** Logs, once for each room and answer, that HipChat refuses the room or its token. */
+    /** Logs that HipChat refuses the room or its token, once for each room and answer. */
     void refusedRoom(String room, String detail) {
         if (!detail.equals(refusedRooms.put(room, detail))) {
             LOG.warnf(

@@ -22,7 +22,7 @@ public record Notification(
         @JsonProperty("notify") boolean notifies,
         @JsonProperty("message_format") String messageFormat) {
 
-    /** Returns the notification for an alert. */
+    /** Returns the notification for an alert. It cuts {@code message} to the length that HipChat accepts. */
     public static Notification of(Level level, String message, HipChatConfig config) {
         String cut = MessageFormat.cut(message);
         return of(level, cut, format(cut, config.messageFormat()), config);
