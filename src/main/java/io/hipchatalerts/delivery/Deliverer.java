@@ -9,6 +9,7 @@ import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertStates;
@@ -34,7 +35,6 @@ import java.util.random.RandomGenerator;
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class Deliverer {
 
-    private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(5);
     private static final Duration FIRST_LOOK = Duration.ofMillis(25);
     private static final Duration LONGEST_LOOK = Duration.ofMillis(400);
 
@@ -97,7 +97,7 @@ public class Deliverer {
                 return progress.suppressed(suppressed.reason(), suppressed.degraded());
             }
             if (claim instanceof Claim.Refused) {
-                return progress.failed("The state store is unavailable", true, STORE_RETRY_AFTER);
+                return progress.failed("The state store is unavailable", true, Problem.RETRY_AFTER);
             }
             if (claim instanceof Claim.Busy busy) {
                 if (deadline.passed() || !pause.isOver(shorter(progress.nextLook(), deadline.left()))) {

@@ -3,6 +3,7 @@ package io.hipchatalerts.delivery;
 import static io.hipchatalerts.time.Durations.shorter;
 
 import io.hipchatalerts.hipchat.SendResult;
+import io.hipchatalerts.outcome.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -21,7 +22,6 @@ final class RetryPolicy {
     private static final long FIRST_CAP_MILLIS = 200;
     private static final long LAST_CAP_MILLIS = 5_000;
     private static final int DOUBLINGS = 5;
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
     /** The longest wait that a sender is asked for. A later moment is an error of HipChat's clock or unit. */
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(1);
@@ -60,7 +60,7 @@ final class RetryPolicy {
         Duration spare = left.minus(silence.orElse(Duration.ZERO)).minus(SHORTEST_TRY);
         boolean isRetried = !spare.isNegative() && !spare.isZero();
         if (!isRetried && silence.isEmpty()) {
-            return new Next(false, RETRY_AFTER);
+            return new Next(false, Problem.RETRY_AFTER);
         }
         Duration jitter = Duration.ofMillis(random.nextLong(cap(attempts, isAsked, isRetried) + 1));
         if (!isRetried) {
