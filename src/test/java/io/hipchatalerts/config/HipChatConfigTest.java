@@ -203,7 +203,7 @@ class HipChatConfigTest {
             state.on-outage              | ignore                      | send
             state.on-outage              | ignore                      | fail
             """)
-    void aBadValueStopsTheStartAndNamesKeyValueAndWhatIsAllowed(String key, String value, String allowed) {
+    void aBadValueStopsTheStartAndNamesKeyValueAndAllowedValues(String key, String value, String allowed) {
         assertThatThrownBy(() -> TestConfig.with(key, value))
                 .message()
                 .contains("hipchat." + key)
@@ -240,7 +240,7 @@ class HipChatConfigTest {
     }
 
     @Test
-    void theConfiguredIntervalGoesWithOptionsThatNameNone() {
+    void optionsWithoutAnIntervalGetTheConfiguredOne() {
         HipChatConfig config = TestConfig.with("state-changes-only-interval", "10m");
         StateChangesOnly hourly = StateChangesOnly.every(Duration.ofHours(1));
 

@@ -70,7 +70,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void takesTheTokenFromTheQueryAsWell() {
+    void acceptsTheTokenInTheQueryToo() {
         json().queryParam("auth_token", "T")
                 .body(HELLO)
                 .post(NOTIFICATION, room)
@@ -79,7 +79,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void takesABodyWhateverMediaTypeItClaimsToBe() {
+    void acceptsABodyOfAnyMediaType() {
         given().header("Authorization", "Bearer T")
                 .contentType("text/plain")
                 .body(HELLO)
@@ -147,7 +147,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void refusesAFieldOfTheWrongTypeAndSaysWhich() {
+    void refusesAFieldOfTheWrongTypeAndNamesIt() {
         authorized()
                 .body("{\"message\":\"hello\",\"notify\":\"true\"}")
                 .post(NOTIFICATION, room)
@@ -211,7 +211,7 @@ class HipChatStandInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Test%20Room", "a%2Fb", "100%25", "%23dev", "caf%C3%A9", "a+b", "what%3F"})
-    void takesOneEncodedSegmentOfThePathAsTheNameOfTheRoom(String encoded) throws Exception {
+    void readsTheNameOfTheRoomFromOneEncodedPathSegment(String encoded) throws Exception {
         String decoded = URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
 
         authorized()
@@ -287,7 +287,7 @@ class HipChatStandInTest {
                 .send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofLines());
     }
 
-    /** All that is kept of a room: the replay ends with the event "live". */
+    /** Returns all stored messages of a room: the replay ends with the event "live". */
     private List<JsonObject> messagesIn(String name) throws IOException, InterruptedException {
         List<JsonObject> messages = new ArrayList<>();
         try (Stream<String> lines = listen().body()) {
