@@ -11,6 +11,7 @@ import io.hipchatalerts.delivery.PendingDeliveries;
 import io.hipchatalerts.outcome.Answer;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Outcome;
+import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Origin;
 import io.hipchatalerts.routing.Route;
@@ -18,7 +19,6 @@ import io.hipchatalerts.routing.Routing;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.time.Deadline;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
@@ -28,8 +28,6 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 /** The path of one alert: read, route, deliver to each room. Triggers call it and turn the outcome into their answer. */
 @ApplicationScoped
 public class AlertPipeline {
-
-    private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(5);
 
     private final HipChatConfig config;
     private final InstantSource clock;
@@ -57,13 +55,14 @@ public class AlertPipeline {
     }
 
     /**
-     * Handles one alert event, or flushes the pending changes for {@code {"flush": true}}, within {@code hipchat.deadline} of its arrival. Every event has its log line and its count
-     * afterwards, also one that ends by a bug.
+     * Handles one alert event, or flushes the pending changes for {@code {"flush": true}}, within
+     * {@code hipchat.deadline} of its arrival. Every event gets a log line and is counted, also one that ends with a
+     * bug.
      *
      * @param body Kapacitor's alert JSON
-     * @param origin the way it came
-     * @return the outcome, failures included
-     * @throws BadAlert when it is no alert, or room, token or id are missing
+     * @param origin how and when the event arrived
+     * @return the outcome; failures are outcomes too
+     * @throws BadAlert when {@code body} is no alert, or room, token or id is missing
      */
     public Answer handle(JsonNode body, Origin origin) {
         return isFlush(body) ? flush(origin) : handleAlert(body, origin);
@@ -84,8 +83,8 @@ public class AlertPipeline {
         try {
             return pendingDeliveries.flush(deadline(origin));
         } catch (StoreUnavailable outage) {
-            return Outcome.of(List.of(
-                    DeliveryOutcome.failed(null, null, 0, true, "The state store is unavailable", STORE_RETRY_AFTER)));
+            return Outcome.of(List.of(DeliveryOutcome.failed(
+                    null, null, 0, true, "The state store is unavailable", Problem.RETRY_AFTER)));
         }
     }
 

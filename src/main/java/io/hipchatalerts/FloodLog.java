@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
-/** Logs what may come in floods: at most one line a minute, with the number of occurrences since the last line. */
+/** Logs a frequent event: at most one line a minute, with the number of occurrences since the last line. */
 final class FloodLog {
 
     private static final Logger LOG = Logger.getLogger(FloodLog.class);

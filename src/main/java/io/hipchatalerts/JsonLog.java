@@ -32,7 +32,9 @@ class JsonLog {
         }
     }
 
-    /** Sets the formatter of nested handlers, too: Quarkus wraps its handlers in one that delays the first lines. */
+    /**
+     * Sets the formatter of nested handlers, too: Quarkus wraps its handlers in a handler that delays the first lines.
+     */
     private static void write(Handler[] handlers, Lines lines) {
         for (Handler handler : handlers) {
             handler.setFormatter(lines);
@@ -43,8 +45,8 @@ class JsonLog {
     }
 
     /**
-     * Writes the log manager's own fields, and an event's in {@code alert}, since {@code level} is taken. The log manager's
-     * own JSON formatter needs a library that its class loader cannot see.
+     * Writes the log manager's own fields. The fields of an event are under {@code alert}, because both have a
+     * {@code level}. The log manager's own JSON formatter needs a library that its class loader cannot see.
      */
     static final class Lines extends StructuredFormatter {
 

@@ -42,7 +42,7 @@ public final class StartFailure extends RuntimeException {
         return new IllegalStateException("The start failed", failure);
     }
 
-    /** Names the key, the value and what is allowed, as {@link Converters} or, for enums, SmallRye says it. */
+    /** Names the key, the value and the allowed values, from {@link Converters} or, for enums, from SmallRye. */
     private static String line(String problem) {
         Matcher key = KEY.matcher(problem);
         if (!key.find()) {

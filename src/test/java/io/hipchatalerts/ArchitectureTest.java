@@ -27,7 +27,7 @@ class ArchitectureTest {
             .importPackages("io.hipchatalerts");
 
     @Test
-    void theCodeIsLookedAt() {
+    void theRulesSeeTheCodeAndNotTheTests() {
         assertThat(CODE.contain(AlertPipeline.class)).isTrue();
         assertThat(CODE.contain(AlertProtocol.class)).isTrue();
         assertThat(CODE.contain(ArchitectureTest.class)).isFalse();
@@ -59,7 +59,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void noStepKnowsHowAnEventCameIn() {
+    void noStepKnowsATrigger() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
@@ -185,7 +185,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void namesSayWhatAClassIs() {
+    void classNamesHaveNoEmptySuffix() {
         noClasses()
                 .should()
                 .haveSimpleNameEndingWith("Impl")

@@ -55,18 +55,18 @@ class EventLogTest {
 
     @ParameterizedTest
     @MethodSource("texts")
-    void whatCouldBreakOrForgeALineIsEscaped(String text, String quoted) {
+    void charactersThatBreakOrForgeALineAreEscaped(String text, String quoted) {
         assertThat(LogText.quoted(text)).isEqualTo(quoted);
     }
 
     @Property
-    void noTextAtAllEndsItsQuotesOrItsLine(@ForAll String text) {
+    void noTextEndsItsQuotesOrItsLine(@ForAll String text) {
         assertThat(LogText.quoted(text))
                 .matches("\"(?:[^\"\\\\\\p{Cc}\u2028\u2029]|\\\\[\"\\\\]|\\\\u[0-9a-f]{4,5})*\"");
     }
 
     @Test
-    void everyLabelSetIsThereFromTheStart() {
+    void everyLabelSetExistsFromTheStart() {
         assertThat(metrics.get("hipchat.alerts").counters())
                 .extracting(counter ->
                         counter.getId().getTag("status") + "/" + counter.getId().getTag("reason"))
@@ -194,7 +194,7 @@ class EventLogTest {
     }
 
     @Test
-    void whatIsNoAlertCountsAsInvalid() {
+    void aBodyThatIsNoAlertCountsAsInvalid() {
         BadAlert bad = new BadAlert("level is missing");
 
         assertThat(eventLog.open().endsWith(bad)).isSameAs(bad);
@@ -204,7 +204,7 @@ class EventLogTest {
     }
 
     @Test
-    void noOutcomeMakesALabelSetThatWasNotThere() {
+    void noOutcomeAddsALabelSet() {
         int before = metrics.get("hipchat.alerts").counters().size();
 
         for (Reason reason : List.of(Reason.UNCHANGED, Reason.STALE)) {

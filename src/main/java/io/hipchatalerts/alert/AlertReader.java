@@ -25,7 +25,7 @@ public final class AlertReader {
      * Returns the event in a request's body.
      *
      * @param arrival the event time if the body contains none
-     * @throws BadAlert if the body is not an alert; the message says what to change
+     * @throws BadAlert if the body is not an alert; the message names the correction
      */
     public static AlertEvent read(JsonNode body, Instant arrival) {
         if (body == null || !body.isObject()) {

@@ -11,7 +11,7 @@ public final class BadAlert extends RuntimeException {
     /**
      * Creates an exception without a stack trace: the input is wrong, not the code.
      *
-     * @param detail tells the caller what to change; contains no token
+     * @param detail names the error and its correction; contains no token
      */
     public BadAlert(String detail) {
         super(detail, null, false, false);

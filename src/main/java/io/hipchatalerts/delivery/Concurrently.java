@@ -8,21 +8,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * Runs tasks at the same time. The caller does itself what no other thread has begun: callers that all hold a thread of
- * the pool that they wait for would otherwise wait for each other, and for ever.
+ * Runs tasks at the same time. The caller runs each task that no other thread has begun. Otherwise callers that occupy
+ * all threads of a pool could wait for each other for ever.
  */
 public final class Concurrently {
 
     private Concurrently() {}
 
     /**
-     * Runs all tasks and waits for every one of them, even where one throws or the process is going down: what they did
-     * has to be written down. So each has to end by itself.
+     * Runs all tasks and waits for every one of them, even if one throws or the process is stopping: the result of each
+     * must be logged. So each task must end by itself.
      *
-     * @param tasks what is to be done
-     * @param helpers threads that may take part; none of them has to
+     * @param tasks the tasks; each runs exactly once
+     * @param helpers threads that may run tasks; the caller needs none of them
      * @return the results in the order of the tasks
-     * @throws java.util.concurrent.CompletionException around what the first task that threw has thrown
+     * @throws java.util.concurrent.CompletionException with the exception of the first failed task as its cause
      */
     public static <T> List<T> all(List<Supplier<T>> tasks, Executor helpers) {
         List<Task<T>> all = tasks.stream()
@@ -39,11 +39,11 @@ public final class Concurrently {
         try {
             helpers.execute(task);
         } catch (RejectedExecutionException noHelper) {
-            // The caller does it.
+            // The caller runs it.
         }
     }
 
-    /** Work that is done once, by whoever comes first. */
+    /** Work that runs once, on the first thread that reaches it. */
     private record Task<T>(Supplier<T> work, AtomicBoolean begun, CompletableFuture<T> result) implements Runnable {
 
         @Override

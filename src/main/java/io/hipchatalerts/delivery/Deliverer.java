@@ -9,6 +9,7 @@ import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertStates;
@@ -30,16 +31,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Delivers one event to one room: claim, send, settle, until that succeeds, is refused or runs out of time. */
+/**
+ * Delivers one event to one room: claim, send, settle, until HipChat accepts or refuses the message or the time is
+ * over.
+ */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class Deliverer {
 
-    private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(5);
     private static final Duration FIRST_LOOK = Duration.ofMillis(25);
     private static final Duration LONGEST_LOOK = Duration.ofMillis(400);
 
-    /** Waits end a little late, so a try that was to have {@link RetryPolicy#SHORTEST_TRY} is made down to this. */
+    /**
+     * Waits end a little late, so a try that was planned with {@link RetryPolicy#SHORTEST_TRY} is still made with this
+     * time.
+     */
     private static final Duration NO_TRY_BELOW = Duration.ofMillis(50);
 
     /**
@@ -95,10 +101,11 @@ public class Deliverer {
     }
 
     /**
-     * Delivers {@code event}. Between two tries the event waits in the state store, without the lease: a newer event may
-     * go ahead and take its place. What cannot be sent in time is kept as pending where that is possible.
+     * Delivers {@code event}. Between two tries the event waits in the state store, without the lease: a newer event
+     * may overtake and replace it. An event that cannot be sent in time is kept as pending if possible (contract §5a).
      *
      * @param deadline the end of all tries and waits
+     * @return the outcome; failures are outcomes too
      */
     public DeliveryOutcome deliver(AlertEvent event, Delivery delivery, Deadline deadline) {
         AlertStates.UnderWay underWay = states.begin(event, delivery);
@@ -132,7 +139,7 @@ public class Deliverer {
                 return progress.suppressed(suppressed.reason(), suppressed.degraded());
             }
             if (claim instanceof Claim.Refused) {
-                return progress.failed("The state store is unavailable", true, STORE_RETRY_AFTER);
+                return progress.failed("The state store is unavailable", true, Problem.RETRY_AFTER);
             }
             if (claim instanceof Claim.Busy busy) {
                 // Another alert may make the room's next try meanwhile.
@@ -239,7 +246,7 @@ public class Deliverer {
                 last.next().pause());
     }
 
-    /** Returns when the event is due again; empty when nobody sends it any more. */
+    /** Returns the moment at which the event is due again; empty when no process will send it. */
     private Optional<Instant> due(Progress progress, Try last) {
         Instant now = clock.instant();
         if (last.next().isRetried()) {
@@ -258,7 +265,7 @@ public class Deliverer {
         }
     }
 
-    /** Makes one try. If that ends by a bug, the lease is settled all the same, or it would block the alert. */
+    /** Makes one try. It settles the lease even if a bug ends the try: otherwise the lease would block the alert. */
     private Try sendOnce(Progress progress, Claim.Granted granted) {
         try {
             int before = progress.attempts;
@@ -282,7 +289,10 @@ public class Deliverer {
         }
     }
 
-    /** Where HipChat names a later moment, the change waits for it in the store and the caller does not. */
+    /**
+     * Returns whether HipChat named a later moment for a change that can be kept. The change then waits in the store
+     * and the caller does not wait.
+     */
     private boolean isLeftToTheStore(Progress progress, SendResult result) {
         return isKeptInStore(progress)
                 && result.retryAt().filter(clock.instant()::isBefore).isPresent();

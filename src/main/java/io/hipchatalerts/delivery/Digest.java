@@ -30,7 +30,7 @@ record Digest(String text, List<PendingAlert> alerts) {
     private static final Pattern WHITE_SPACE =
             Pattern.compile("[\\p{IsWhite_Space}\\p{Cc}]+", Pattern.UNICODE_CHARACTER_CLASS);
 
-    /** Returns a digest of as many alerts as one message can hold, the first in {@link #ORDER} first. */
+    /** Returns a digest of as many alerts as fit into one message, in {@link #ORDER}. */
     static Digest of(List<PendingAlert> alerts) {
         List<PendingAlert> sorted = alerts.stream().sorted(ORDER).toList();
         List<PendingAlert> covered = new ArrayList<>();
@@ -39,7 +39,7 @@ record Digest(String text, List<PendingAlert> alerts) {
         for (PendingAlert alert : sorted) {
             String line = line(alert);
             int longer = length + 1 + codePoints(line);
-            // The first line grows with the alerts, so it is counted anew each time.
+            // The first line grows with the number of alerts, so its length is computed each time.
             List<PendingAlert> more = new ArrayList<>(covered);
             more.add(alert);
             if (codePoints(title(more)) + longer > MessageFormat.MAX_CODE_POINTS) {

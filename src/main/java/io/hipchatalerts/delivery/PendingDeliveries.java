@@ -44,8 +44,9 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
 /**
- * Sends the pending changes (contract §5a): by a timer for those that this process stored, by a poll for those that
- * nobody works on, and by a flush. Each room is sent to on its own; no thread waits for a room that is not due.
+ * Sends the pending changes (contract §5a): a timer sends those that this process stored, a poll those that no process
+ * works on, and a flush all that are due. Rooms are independent of each other; no thread waits for a room that is not
+ * due.
  */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
@@ -114,14 +115,20 @@ public class PendingDeliveries {
         states.onReplaced(alert -> ended(alert, Result.STALE, LastStep.without(""), new Tally()));
     }
 
-    /** Starts the timers: the first look is at once, and one follows every {@code hipchat.pending.poll}. */
+    /**
+     * Starts the poll: at once, and then every {@code hipchat.pending.poll}. Does nothing if pending changes are
+     * disabled.
+     */
     public void start() {
         if (isSwitchedOn()) {
             wakes.start(config.pending().poll());
         }
     }
 
-    /** Starts no new deliveries any more; those under way finish. With the memory store, the others are lost. */
+    /**
+     * Starts no more deliveries; those under way finish. With the memory store, all other pending changes are lost and
+     * logged as expired.
+     */
     public void stop() {
         isStopping = true;
         wakes.stop();
@@ -132,7 +139,7 @@ public class PendingDeliveries {
                 .forEach(alert -> log.ended(alert.pending(), Result.EXPIRED, LastStep.without("the process ends")));
     }
 
-    /** Notes a change that this process has stored. */
+    /** Records that this process stored a change, whose next try is at {@code nextTry}. */
     void stored(String key, Instant nextTry) {
         if (own.size() < MAX_OWN) {
             own.put(key, new Object());
@@ -149,8 +156,10 @@ public class PendingDeliveries {
     }
 
     /**
-     * Tries everything that is due, whatever the backoff says, each room until its first try that fails.
+     * Tries every change that is due and ignores the backoff. Each room ends with its first failed try.
      *
+     * @param deadline the end of all tries
+     * @return the number of changes by result, and the number that stay pending
      * @throws StoreUnavailable when the store does not answer
      */
     public FlushOutcome flush(Deadline deadline) {
@@ -197,7 +206,7 @@ public class PendingDeliveries {
             log.pendingNow(states.pendingCount());
             byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
-            // The store's own log line tells of it; the next look comes by itself.
+            // MeteredStore logs the outage, and the next poll tries again.
         }
     }
 
@@ -233,7 +242,10 @@ public class PendingDeliveries {
         end.complete(null);
     }
 
-    /** Groups what can be sent by room and token. Gives up what is too old, and leaves to others what has no token here. */
+    /**
+     * Groups the changes by room and token. Drops changes that are too old, and skips changes for which this process
+     * has no token.
+     */
     private Map<Room, List<PendingAlert>> byRoom(List<PendingAlert> due, Tally tally) {
         Instant oldest = clock.instant().minus(config.pending().maxAge());
         Map<Room, List<PendingAlert>> rooms = new LinkedHashMap<>();
@@ -249,7 +261,7 @@ public class PendingDeliveries {
         return rooms;
     }
 
-    /** Returns the token of the handler that asked for the delivery, else the configured one. */
+    /** Returns the token of the handler that asked for the delivery, or else the configured token. */
     private Optional<Token> token(StoredAlert alert) {
         return alert.topic().stream()
                 .flatMap(topic -> handlers.of(topic).stream())
@@ -402,7 +414,7 @@ public class PendingDeliveries {
         }
     }
 
-    /** Counts of one look. Rooms count side by side. */
+    /** The counts of one poll or flush. Rooms count concurrently. */
     private static final class Tally {
 
         private final Map<Result, Integer> counts = new ConcurrentHashMap<>();

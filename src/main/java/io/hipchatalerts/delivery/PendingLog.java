@@ -76,7 +76,7 @@ class PendingLog {
     PendingLog(MeterRegistry metrics, InstantSource clock) {
         this.metrics = metrics;
         this.clock = clock;
-        // All series exist from the start, so that a dashboard can tell "none yet" from "not counted".
+        // All series exist from the start, so that a dashboard can distinguish "none yet" from "not counted".
         for (Result result : Result.values()) {
             counter(result);
         }

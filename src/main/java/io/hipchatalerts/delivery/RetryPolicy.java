@@ -3,27 +3,27 @@ package io.hipchatalerts.delivery;
 import static io.hipchatalerts.time.Durations.shorter;
 
 import io.hipchatalerts.hipchat.SendResult;
+import io.hipchatalerts.outcome.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Whether and when a delivery tries again: exponential backoff with full jitter, never before the moment that HipChat
- * named (contract §6). It is our own and not a library's, because the wait depends on the last answer's headers and on
- * the one deadline that the event has for all its steps.
+ * Decides whether and when a delivery tries again: exponential backoff with full jitter, never before the moment that
+ * HipChat named (contract §6). No library does this, because the wait depends on the last answer's headers and on the
+ * deadline that all steps of the event share (decision 1).
  */
 final class RetryPolicy {
 
-    /** A try with less time than this would most likely end in doubt, which is worse than no try. */
+    /** The shortest useful try. A shorter one would probably end in doubt, which is worse than no try. */
     static final Duration SHORTEST_TRY = Duration.ofMillis(200);
 
     private static final long FIRST_CAP_MILLIS = 200;
     private static final long LAST_CAP_MILLIS = 5_000;
     private static final int DOUBLINGS = 5;
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
-    /** A later moment is a slip of HipChat's; a sender that kept to it would never come back. */
+    /** The longest wait that a sender is asked for. A later moment is an error of HipChat's clock or unit. */
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(1);
 
     private final RandomGenerator random;
@@ -36,16 +36,17 @@ final class RetryPolicy {
      * The next step after a try.
      *
      * @param isRetried whether there is time for another try
-     * @param pause the time until that try; without one, the time that the sender should wait
+     * @param pause the time until that try; if there is none, the time that the sender should wait
      */
     record Next(boolean isRetried, Duration pause) {}
 
     /**
-     * Decides what follows a try.
+     * Decides the step after a try.
      *
-     * @param attempts the requests that were made, none or more
-     * @param isAsked whether HipChat itself answered this delivery; if not, all deliveries of a room know the same moment
-     *     and have to spread out
+     * @param result the result of the try
+     * @param attempts the number of requests so far, zero or more
+     * @param isAsked whether this delivery made a request; if not, all deliveries of the room know the same moment and
+     *     must spread out
      * @param now the time
      * @param left the time that the delivery has left
      */
@@ -59,13 +60,13 @@ final class RetryPolicy {
         Duration spare = left.minus(silence.orElse(Duration.ZERO)).minus(SHORTEST_TRY);
         boolean isRetried = !spare.isNegative() && !spare.isZero();
         if (!isRetried && silence.isEmpty()) {
-            return new Next(false, RETRY_AFTER);
+            return new Next(false, Problem.RETRY_AFTER);
         }
         Duration jitter = Duration.ofMillis(random.nextLong(cap(attempts, isAsked, isRetried) + 1));
         if (!isRetried) {
             return new Next(false, shorter(silence.orElseThrow().plus(jitter), LONGEST_RETRY_AFTER));
         }
-        // Cut off and not drawn from the time left, which would end in a burst of ever shorter waits.
+        // The jitter is cut, not drawn from the time left: that would end in a burst of shorter and shorter waits.
         return new Next(true, silence.orElse(Duration.ZERO).plus(shorter(jitter, spare)));
     }
 

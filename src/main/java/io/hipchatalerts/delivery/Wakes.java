@@ -10,8 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a task at the moments that it is asked for, one run after the other, and at least every so often. It runs nothing
- * before it is started.
+ * Runs a task at requested moments and at a regular interval, one run at a time. It runs nothing before {@link #start}.
  */
 final class Wakes {
 
@@ -47,7 +46,7 @@ final class Wakes {
         this.timer = timer;
     }
 
-    /** Runs the task now, and from now on every {@code longest} at least. */
+    /** Runs the task now, and then at least once every {@code longest}. */
     synchronized void start(Duration longest) {
         this.longest = longest;
         at(clock.instant());
@@ -57,7 +56,7 @@ final class Wakes {
         longest = null;
     }
 
-    /** Asks for a run at {@code moment}, or soon if that is past. */
+    /** Requests a run at {@code moment}, or soon if that is in the past. */
     synchronized void at(Instant moment) {
         if (longest == null) {
             return;
@@ -82,7 +81,7 @@ final class Wakes {
 
     private void run(Instant due) {
         synchronized (this) {
-            // An earlier moment was asked for since then, and its run comes first.
+            // An earlier moment was requested meanwhile; its run comes first.
             if (longest == null || isRunning || !due.equals(next)) {
                 return;
             }

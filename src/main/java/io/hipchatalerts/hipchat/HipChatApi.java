@@ -15,7 +15,10 @@ import java.io.InputStream;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** The one call of HipChat's v2 REST API that this program makes (K §7); set up by {@code quarkus.rest-client.hipchat}. */
+/**
+ * The one call of HipChat's v2 REST API that this program makes (K §7). The settings under
+ * {@code quarkus.rest-client.hipchat} configure it.
+ */
 @RegisterRestClient(configKey = "hipchat")
 @Path("/")
 public interface HipChatApi {
@@ -24,12 +27,12 @@ public interface HipChatApi {
      * Sends a room notification.
      *
      * @param room the room's name or number, already percent-encoded as one path segment
-     * @param authorization the header's value; null where the token travels in the query
-     * @param token the query's {@code auth_token}; null where the token travels in the header
+     * @param authorization the header's value; null if the query carries the token
+     * @param token the query's {@code auth_token}; null if the header carries the token
      * @param authTest true to check room and token without a message in the room; null otherwise (K §7.5)
      * @param notification the message
-     * @return the answer, whatever its status, as soon as its head has arrived: a body that breaks off or never ends must
-     *     not make an accepted message unclear. The caller closes it. Cancelling ends the request
+     * @return the answer of any status, as soon as its head has arrived: a body that breaks off or never ends must not
+     *     leave an accepted message in doubt. The caller closes the answer. Cancelling ends the request
      */
     @POST
     @Path("{room}/notification")

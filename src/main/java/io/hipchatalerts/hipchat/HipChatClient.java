@@ -38,20 +38,20 @@ import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * Turns one request to HipChat into one result. It knows nothing of retries, leases or deadlines beyond the time that
- * it is given.
+ * Turns one request to HipChat into one result. It has no retries, no leases and no deadline except the timeout of each
+ * call.
  */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class HipChatClient {
 
-    /** HipChat's error objects have some hundred bytes; other servers may answer with any number. */
+    /** HipChat's error objects have a few hundred bytes; other servers may send any amount. */
     private static final int MAX_BODY_BYTES = 256 * 1024;
 
     private static final int MAX_DETAIL = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Failures that come before the first byte of the request is out. */
+    /** Failures that happen before the first byte of the request is sent. */
     private static final List<Class<? extends Throwable>> BEFORE_THE_REQUEST = List.of(
             ConnectException.class,
             NoRouteToHostException.class,
@@ -91,13 +91,13 @@ public class HipChatClient {
         this.clock = clock;
         this.throttle = throttle;
         this.metrics = metrics;
-        // All series exist from the start, so that a dashboard can tell "none yet" from "not measured".
+        // All series exist from the start, so that a dashboard can distinguish "none yet" from "not measured".
         Stream.of("accepted", "rejected", "not-sent", "in-doubt").forEach(this::timer);
     }
 
     /**
-     * An answer whose body breaks off right behind its head would otherwise pass for no answer: the client reports the
-     * end of a connection at once, but a head only on the event loop of its request.
+     * Runs each request on one event loop. Otherwise an answer whose body breaks off right after its head counts as no
+     * answer: the client reports the end of a connection at once, but a head only on the event loop of its request.
      */
     private static Executor onOneEventLoop(Context context) {
         return task -> context.runOnContext(now -> task.run());
@@ -106,7 +106,9 @@ public class HipChatClient {
     /**
      * Sends {@code notification} to {@code room}.
      *
-     * @param timeout how long to wait for HipChat's answer; the request is given up after it
+     * @param token the token that authorizes the request
+     * @param timeout the time to wait for HipChat's answer; the request is cancelled after it
+     * @return the result, also when no answer came; it contains no token
      */
     public SendResult send(String room, Token token, Notification notification, Duration timeout) {
         Timer.Sample sample = Timer.start(metrics);
@@ -118,7 +120,7 @@ public class HipChatClient {
     /**
      * Checks {@code token} and {@code room} with one request that shows no message in the room.
      *
-     * @return the result; the detail of an accepted one is the status alone
+     * @return the result; the detail of an accepted check is only the status
      */
     public SendResult check(String room, Token token) {
         return request(room, token, true, Notification.ofCheck(config), config.requestTimeout());
@@ -145,7 +147,7 @@ public class HipChatClient {
         }
     }
 
-    /** Returns the meaning of an answer. The status alone decides; K §1.4 and §7.4 list those that HipChat gives. */
+    /** Returns the meaning of an answer. Only the status decides; K §1.4 and §7.4 list HipChat's statuses. */
     private SendResult result(RestResponse<InputStream> response, String room, Token token) {
         int status = response.getStatus();
         Instant now = clock.instant();
@@ -188,14 +190,14 @@ public class HipChatClient {
                 read = body.read(buffer);
             }
         } catch (IOException | RuntimeException cutOff) {
-            // The status is clear; the text is as long as it is.
+            // The status is clear; the text ends where the body ended.
         }
         return received.toString(StandardCharsets.UTF_8);
     }
 
     /**
      * Returns the text of HipChat's error object, {@code {"error": {"message": …}}}, or of the older
-     * {@code {"error": "…"}} (K §1.4, §7.4); any other body as it is.
+     * {@code {"error": "…"}} (K §1.4, §7.4). Returns any other body unchanged.
      */
     private static String errorText(String body) {
         try {

@@ -19,13 +19,13 @@ import org.eclipse.microprofile.rest.client.spi.RestClientListener;
 import org.jboss.resteasy.reactive.client.impl.VertxRequestCustomizingClientBuilder;
 
 /**
- * Bounds every connection to HipChat in time. An abandoned request leaves nothing behind, and a body that stalls,
- * trickles or never ends costs no connection (contract §5, promise 5, and §6).
+ * Limits the time of every connection to HipChat. A cancelled request leaves no connection behind, and a body that
+ * stalls, trickles or never ends occupies none (contract §5, promise 5, and §6).
  */
 @RegisterForReflection
 public final class HipChatConnections implements RestClientListener {
 
-    /** HipChat sends an error's text together with its head. */
+    /** The time for an answer's body after its head. HipChat sends an error's text together with the head. */
     static final Duration BODY_TIME = Duration.ofMillis(500);
 
     private static final Duration LONGEST_CONNECT = Duration.ofSeconds(2);
@@ -33,7 +33,7 @@ public final class HipChatConnections implements RestClientListener {
 
     @Override
     public void onNewClient(Class<?> api, RestClientBuilder builder) {
-        // The one interface of Quarkus' that leads from a configured client to Vert.x' public options and requests.
+        // This is the only interface of Quarkus that leads from a configured client to Vert.x's public options.
         if (api == HipChatApi.class && builder instanceof VertxRequestCustomizingClientBuilder<?> connections) {
             Duration timeout = ConfigProvider.getConfig()
                     .unwrap(SmallRyeConfig.class)
@@ -42,7 +42,7 @@ public final class HipChatConnections implements RestClientListener {
             long connect =
                     shorter(timeout.dividedBy(2).plusMillis(1), LONGEST_CONNECT).toMillis();
             builder.connectTimeout(connect, TimeUnit.MILLISECONDS);
-            // The caller gives up first; this ends a call that was given up before it had a connection.
+            // The caller cancels first. This ends a call that was cancelled before it had a connection.
             builder.readTimeout(timeout.plus(BODY_TIME).toMillis(), TimeUnit.MILLISECONDS);
             connections.httpClientOptionsCustomizer(options -> bound(options, connect));
             connections.httpClientRequestCustomizer(HipChatConnections::bound);
@@ -52,9 +52,9 @@ public final class HipChatConnections implements RestClientListener {
     private static void bound(HttpClientOptions options, long connectMilliseconds) {
         options.setSslHandshakeTimeout(connectMilliseconds)
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-                // Closing drops the bytes that are still to be sent, so that the kernel does not go on with them.
+                // Closing drops unsent bytes, so that the kernel does not send them later.
                 .setSoLinger(0)
-                // A call that had to queue would be sent after its caller has given it up.
+                // A queued call gets its connection only after its timeout.
                 .setMaxWaitQueueSize(0);
     }
 
@@ -62,7 +62,7 @@ public final class HipChatConnections implements RestClientListener {
         request.response().onSuccess(response -> {
             HttpConnection connection = request.connection();
             if (hasUnexpectedBody(response)) {
-                // Its bytes would pass for the next answer on this connection.
+                // Otherwise the client reads its bytes as the next answer on this connection.
                 connection.close();
                 return;
             }

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 /** The rules for a message's length and format (K §7.2). */
 public final class MessageFormat {
 
-    /** The length of the longest message that HipChat takes, in Unicode code points. */
+    /** The length of the longest message that HipChat accepts, in Unicode code points. */
     public static final int MAX_CODE_POINTS = 10_000;
 
     /**
@@ -20,7 +20,7 @@ public final class MessageFormat {
 
     private MessageFormat() {}
 
-    /** Returns {@code message}, cut to 10 000 code points with an ellipsis as the last. */
+    /** Returns {@code message}, cut to 10 000 code points. The last code point of a cut message is an ellipsis. */
     public static String cut(String message) {
         return message.codePointCount(0, message.length()) <= MAX_CODE_POINTS
                 ? message

@@ -1,10 +1,10 @@
 package io.hipchatalerts.hipchat;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.hipchatalerts.alert.KebabCase;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.Color;
-import java.util.Locale;
 
 /**
  * A room notification (K §7.2).
@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param from the label beside the sender's name, at most 64 characters
  * @param color one of HipChat's colours
  * @param message 1 to 10 000 characters
- * @param notifies whether HipChat draws its users' attention to the message
+ * @param notifies whether HipChat alerts its users to the message
  * @param messageFormat {@code html} or {@code text}
  */
 public record Notification(
@@ -22,7 +22,7 @@ public record Notification(
         @JsonProperty("notify") boolean notifies,
         @JsonProperty("message_format") String messageFormat) {
 
-    /** Returns the notification for an alert. */
+    /** Returns the notification for an alert. It cuts {@code message} to the length that HipChat accepts. */
     public static Notification of(Level level, String message, HipChatConfig config) {
         String cut = MessageFormat.cut(message);
         return of(level, cut, format(cut, config.messageFormat()), config);
@@ -35,10 +35,13 @@ public record Notification(
 
     private static Notification of(Level level, String message, String format, HipChatConfig config) {
         return new Notification(
-                config.from(), lowerCase(color(level, config.color())), message, config.notifies(), format);
+                config.from(), KebabCase.of(color(level, config.color())), message, config.notifies(), format);
     }
 
-    /** Returns the notification of a check; a room shows it if its HipChat does not know {@code auth_test}. */
+    /**
+     * Returns the notification of a check. The room shows it if this HipChat does not support {@code auth_test}
+     * (K §7.5).
+     */
     static Notification ofCheck(HipChatConfig config) {
         return new Notification(config.from(), "gray", "hipchat-alerts checks its room and token", false, "text");
     }
@@ -54,13 +57,8 @@ public record Notification(
 
     private static String format(String message, HipChatConfig.Format format) {
         return switch (format) {
-            case HTML -> "html";
-            case TEXT -> "text";
+            case HTML, TEXT -> KebabCase.of(format);
             case AUTO -> MessageFormat.holdsHtml(message) ? "html" : "text";
         };
-    }
-
-    private static String lowerCase(Enum<?> word) {
-        return word.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,12 +3,12 @@ package io.hipchatalerts.hipchat;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Percent-encoding of one path segment. A room's name must not end the segment or begin a query. */
+/** The percent-encoding of one path segment: a room's name must neither end the segment nor begin a query. */
 final class PathSegment {
 
     private PathSegment() {}
 
-    /** Returns {@code text} with all but letters, digits and {@code - . _ ~} as UTF-8 percent escapes. */
+    /** Returns {@code text} with all characters except letters, digits and {@code - . _ ~} as UTF-8 percent escapes. */
     static String encode(String text) {
         // Java's form encoding differs in these three places only.
         return URLEncoder.encode(text, StandardCharsets.UTF_8)

@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads from an answer's headers the moment from which HipChat, or a proxy before it, takes messages again (K §7.6).
- * The headers name moments of HipChat's clock; the {@code Date} header tells how it differs from ours.
+ * Reads from an answer's headers the moment from which HipChat, or a proxy in front of it, accepts messages again
+ * (K §7.6). The headers name moments of HipChat's clock; the {@code Date} header shows its difference from ours.
  */
 final class RateLimitHeaders {
 
-    /** The limit of the room and that of the token. */
+    /** The limit of the room, then the limit of the token. */
     private static final List<String> LIMITS = List.of("X-FloodControl", "X-Ratelimit");
 
-    /** HipChat's windows last one and five minutes; a later reset has another unit, or comes from a broken clock. */
+    /** HipChat's windows last one and five minutes; a later reset has another unit or comes from a wrong clock. */
     private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
 
     /** A number with more digits is beyond every Instant. */
@@ -29,10 +29,10 @@ final class RateLimitHeaders {
     private RateLimitHeaders() {}
 
     /**
-     * Returns the moment before which no further try makes sense; empty when the answer names none that is still to come.
-     * Of several moments the latest counts, also when one header comes twice.
+     * Returns the moment before which no further try makes sense; empty when the answer names no future moment. The
+     * latest of several moments counts, also when one header appears twice.
      *
-     * @param header returns the values of a header, none or more
+     * @param header returns the values of a header, zero or more
      * @param now the time of the answer
      */
     static Optional<Instant> retryAt(Function<String, List<String>> header, Instant now) {
@@ -47,7 +47,7 @@ final class RateLimitHeaders {
 
     /**
      * Returns the moment before which other deliveries need not try either: the reset of a limit of which nothing
-     * remains. An answer that accepts a message can name it too. {@code Retry-After} concerns this one request only.
+     * remains. An answer that accepts a message can name it too. {@code Retry-After} applies to this request only.
      */
     static Optional<Instant> usedUpUntil(Function<String, List<String>> header, Instant now) {
         Instant hipChatNow = hipChatNow(header, now);
@@ -66,7 +66,7 @@ final class RateLimitHeaders {
                 .orElse(now);
     }
 
-    /** Returns the latest moment of HipChat's clock that is still to come, by our clock. */
+    /** Returns the latest future moment, converted from HipChat's clock to ours. */
     private static Optional<Instant> latest(Stream<Optional<Instant>> moments, Instant hipChatNow, Instant now) {
         return moments.flatMap(Optional::stream)
                 .filter(hipChatNow::isBefore)
@@ -74,7 +74,7 @@ final class RateLimitHeaders {
                 .map(moment -> now.plus(Duration.between(hipChatNow, moment)));
     }
 
-    /** Seconds, or an HTTP date in one of its three forms (RFC 9110 §5.6.7, §10.2.3). */
+    /** Reads seconds, or an HTTP date in one of its three forms (RFC 9110 §5.6.7, §10.2.3). */
     private static Optional<Instant> retryAfter(String value, Instant now) {
         Optional<Long> seconds = number(value);
         return seconds.isPresent()
@@ -90,7 +90,7 @@ final class RateLimitHeaders {
         }
     }
 
-    /** Unix seconds; they say nothing while some of the limit remains. */
+    /** Reads the resets of a limit, in Unix seconds. They mean nothing while some of the limit remains. */
     private static Stream<Optional<Instant>> resets(Function<String, List<String>> header, String limit, Instant now) {
         return header.apply(limit + "-Reset").stream().map(reset -> number(reset)
                 .map(Instant::ofEpochSecond)
@@ -103,7 +103,7 @@ final class RateLimitHeaders {
                 .flatMap(Optional::stream);
     }
 
-    /** A whole number; a fraction, which nobody should send here, is rounded up so that no wait ends early. */
+    /** Reads a whole number. A fraction, which is not expected, is rounded up so that no wait ends early. */
     private static Optional<Long> number(String value) {
         Matcher digits = NUMBER.matcher(value.trim());
         return digits.matches()

@@ -11,30 +11,30 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * The rooms that HipChat currently rate-limits or does not answer for, as far as this process knows. One answer spares
- * other deliveries a request that would fail.
+ * The rooms that HipChat is currently rate-limiting or not answering for, as far as this process knows. It saves other
+ * deliveries a request that would fail.
  */
 @ApplicationScoped
 public class RoomThrottle {
 
     /**
-     * How long a used-up limit counts for other deliveries. One of them tries again after it: a limit may be lifted early
-     * and a clock may be wrong, and neither must keep alerts from a room that would take them.
+     * The time for which a used-up limit counts for other deliveries. One of them tries again after it: a limit may end
+     * early and a clock may be wrong, and neither may keep alerts from a room that accepts them.
      */
     static final Duration MAX_CLOSED = Duration.ofSeconds(1);
 
-    /** A forgotten room costs one request. */
+    /** The number of rooms that are remembered. A forgotten room costs one request. */
     private static final int MAX_ROOMS = 10_000;
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
     private static final int DOUBLINGS = 6;
 
-    /** Instances that know the same moment do not all come back at its very beginning. */
+    /** Spreads the tries of instances that know the same moment. */
     private static final long SPREAD_MILLIS = 500;
 
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
-    /** One limit is the room's, the other the token's; the pair covers both. */
+    /** One limit belongs to the room, the other to the token; the pair covers both. */
     private record Address(String room, Token token) {}
 
     /**
@@ -67,14 +67,14 @@ public class RoomThrottle {
         this.random = random;
     }
 
-    /** Notes that {@code room} takes nothing more from {@code token} until {@code moment}. */
+    /** Records that {@code room} accepts nothing more from {@code token} until {@code moment}. */
     public void close(String room, Token token, Instant moment) {
         Instant latest = clock.instant().plus(MAX_CLOSED);
         Instant until = moment.isBefore(latest) ? moment : latest;
         closedUntil.asMap().merge(new Address(room, token), until, (one, other) -> one.isAfter(other) ? one : other);
     }
 
-    /** Returns the moment until which the room takes nothing; empty when it may take a message now. */
+    /** Returns the moment until which the room accepts nothing; empty when it may accept a message now. */
     public Optional<Instant> closedUntil(String room, Token token) {
         return Optional.ofNullable(closedUntil.getIfPresent(new Address(room, token)))
                 .filter(clock.instant()::isBefore);
@@ -85,8 +85,10 @@ public class RoomThrottle {
      * full jitter, and never before the moment that HipChat named. A failure while the room is known to be unavailable
      * is part of the same step.
      *
-     * @param isOnlyPending whether only pending changes wait: HipChat refuses the room or the token, which concerns new
-     *     events one by one
+     * @param retryAt the moment that HipChat named, if any
+     * @param isRateLimited whether the last answer was 429
+     * @param isOnlyPending whether only pending changes wait: HipChat refuses the room or the token, and each new event
+     *     reports that itself
      * @return the moment of the next try
      */
     public Instant failed(
@@ -155,13 +157,13 @@ public class RoomThrottle {
                                 : known);
     }
 
-    /** Returns what is known of a room whose next try is not due yet; empty when the next event may try. */
+    /** Returns the failure of a room whose next try is not due yet; empty when the next event may try. */
     public Optional<Unavailable> unavailable(String room, Token token) {
         return Optional.ofNullable(unavailable.getIfPresent(new Address(room, token)))
                 .filter(known -> clock.instant().isBefore(known.nextTry()));
     }
 
-    /** Returns how many rooms are remembered, closed or open again. */
+    /** Returns the number of remembered rooms, closed or open again. */
     long size() {
         closedUntil.cleanUp();
         return closedUntil.estimatedSize();

@@ -6,10 +6,10 @@ import java.util.Optional;
 /** The result of one request to HipChat. */
 public sealed interface SendResult {
 
-    /** HipChat's status and text, or the reason why there is none; holds no token. */
+    /** Returns HipChat's status and text, or the reason why there is no answer; contains no token. */
     String detail();
 
-    /** The moment before which no further try makes sense, if HipChat named one. */
+    /** Returns the moment before which no further try makes sense, if HipChat named one. */
     default Optional<Instant> retryAt() {
         return Optional.empty();
     }
@@ -18,7 +18,7 @@ public sealed interface SendResult {
     record Accepted(String detail) implements SendResult {}
 
     /**
-     * HipChat does not take the message, now or later.
+     * HipChat accepts the message neither now nor later.
      *
      * @param status HipChat's status
      */
@@ -31,14 +31,14 @@ public sealed interface SendResult {
     }
 
     /**
-     * HipChat certainly does not have the message, but may take it later.
+     * HipChat certainly does not have the message, but may accept it later.
      *
      * @param isRateLimited whether the answer was 429
      */
     record NotSent(String detail, Optional<Instant> retryAt, boolean isRateLimited) implements SendResult {}
 
     /**
-     * HipChat may have the message, or may still accept it: no answer, or an error of its own.
+     * HipChat may have the message, or may still accept it: it gave no answer, or a server error.
      *
      * @param until the moment after which HipChat no longer accepts the request
      */

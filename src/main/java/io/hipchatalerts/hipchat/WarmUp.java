@@ -20,33 +20,33 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
 /**
- * Makes the HTTP client ready before the first alert comes, by a call from this process to itself. Its first call loads
- * a thousand classes; on a small share of a processor that could use up the first request's time-out and leave the
- * first alert unclear for nothing. AWS Lambda gives a start more of a processor than an event.
+ * Prepares the HTTP client before the first alert: this process calls itself once. The first call loads a thousand
+ * classes. On a small share of a processor, that can use up the first request's timeout and leave the first alert in
+ * doubt. AWS Lambda gives a start more processor time than an event.
  */
 @ApplicationScoped
 class WarmUp {
 
     private static final Logger LOG = Logger.getLogger(WarmUp.class);
-    /** Half of what AWS Lambda gives a start. */
+    /** Half of the time that AWS Lambda allows for a start. */
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
-    private static final byte[] OURSELVES = {127, 0, 0, 1};
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final byte[] ACCEPTED = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".getBytes(US_ASCII);
 
     void atStart(@Observes StartupEvent start, HipChatConfig config, ManagedExecutor executor) {
         if (config.enabled() && LaunchMode.current() == LaunchMode.NORMAL) {
-            tellOurselves(executor);
+            callItself(executor);
         }
     }
 
-    /** Whether the call went all the way; the first alert is told in any case. */
-    static boolean tellOurselves(Executor executor) {
-        try (ServerSocket inHipChatsPlace = new ServerSocket(0, 1, InetAddress.getByAddress(OURSELVES))) {
-            inHipChatsPlace.setSoTimeout((int) LONGEST.toMillis());
-            executor.execute(() -> acceptOne(inHipChatsPlace));
+    /** Calls this process. Returns whether the call succeeded; the first alert is sent in any case. */
+    static boolean callItself(Executor executor) {
+        try (ServerSocket standIn = new ServerSocket(0, 1, InetAddress.getByAddress(LOOPBACK))) {
+            standIn.setSoTimeout((int) LONGEST.toMillis());
+            executor.execute(() -> acceptOne(standIn));
             QuarkusRestClientBuilder.newBuilder()
-                    .baseUri(URI.create("http://127.0.0.1:" + inHipChatsPlace.getLocalPort()))
+                    .baseUri(URI.create("http://127.0.0.1:" + standIn.getLocalPort()))
                     .build(HipChatApi.class)
                     .send("warm-up", null, null, null, new Notification("", "", "", false, ""))
                     .await()
@@ -59,17 +59,17 @@ class WarmUp {
         }
     }
 
-    private static void acceptOne(ServerSocket inHipChatsPlace) {
-        try (Socket caller = inHipChatsPlace.accept()) {
+    private static void acceptOne(ServerSocket standIn) {
+        try (Socket caller = standIn.accept()) {
             caller.setSoTimeout((int) LONGEST.toMillis());
             if (caller.getInputStream().read() >= 0) {
                 caller.getOutputStream().write(ACCEPTED);
             }
             caller.shutdownOutput();
-            // What it says is of no interest, but unread it would make the end of the connection an error.
+            // Reads the rest of the request: unread bytes would turn the end of the connection into an error.
             caller.getInputStream().transferTo(OutputStream.nullOutputStream());
-        } catch (IOException gone) {
-            LOG.debug("Nobody called", gone);
+        } catch (IOException failure) {
+            LOG.debug("The warm-up call did not arrive", failure);
         }
     }
 }

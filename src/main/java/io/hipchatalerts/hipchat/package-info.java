@@ -1,2 +1,4 @@
-/** HipChat's v2 call: the typed client, the notification, what its answers mean, and trying again. */
+/**
+ * HipChat's v2 API: the typed client, the notification, and the meaning of each answer. One request gives one result.
+ */
 package io.hipchatalerts.hipchat;

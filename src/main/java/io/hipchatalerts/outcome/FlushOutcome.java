@@ -5,7 +5,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 /**
  * The answer to a flush (contract §5a).
  *
- * @param flushed what became of the pending changes that were due
+ * @param flushed the number of due pending changes by result
  * @param pending how many are still kept, due or not
  */
 @RegisterForReflection

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param type {@code about:blank}, since the status says enough
  * @param title the status in words
  * @param status the HTTP status
- * @param detail what went wrong and what to change; contains no token
+ * @param detail the error and its correction; contains no token
  * @param degraded true if the state store was unavailable, else null
  * @param deliveries the result of each delivery, if there are any
  * @param retryAfter the time after which to try again; null if that would not help

@@ -12,27 +12,27 @@ import java.util.HexFormat;
 import java.util.stream.Stream;
 
 /**
- * What state is kept by: topic, handler, alert id and room.
+ * The key of an alert's state: topic, handler, alert id and room (contract §5).
  *
  * @param topic Kapacitor's topic; empty when the event has none
- * @param handler the topic handler; empty when none asked for the delivery
+ * @param handler the topic handler that asked for the delivery; empty when there is none
  * @param id the alert's id
  * @param room the room
  */
 public record AlertKey(String topic, String handler, String id, String room) {
 
-    /** Stores take keys of 1 KiB and more; beyond this a digest stands in for the texts. */
+    /** The longest key in characters. Longer keys become a digest; stores accept keys of 1 KiB and more. */
     private static final int LONGEST = 512;
 
-    /** The key of {@code delivery}. */
+    /** Returns the key of {@code event} for the room of {@code delivery}. */
     public static AlertKey of(AlertEvent event, Delivery delivery) {
         return new AlertKey(delivery.topic().orElse(""), delivery.handler().orElse(""), event.id(), delivery.room());
     }
 
     /**
-     * The key as stores know it: {@code prefix:topic:handler:id:room}, each part percent-encoded, so that the colons
-     * between them are the only ones and an operator can read it. Long keys end in a digest, behind a {@code #} that
-     * encoding never leaves in a part.
+     * Returns the key as text: {@code prefix:topic:handler:id:room}. Each part is percent-encoded, so that the only
+     * colons are those between the parts, and an operator can read the key. A long key ends in a SHA-256 digest after a
+     * {@code #}, a character that no encoded part contains.
      */
     public String under(String prefix) {
         String parts = Stream.of(topic, handler, id, room)

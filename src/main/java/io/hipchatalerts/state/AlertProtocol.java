@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * State changes only, as pure functions over the record of one alert (contract §5). A store that compares and sets
- * runs them one after the other, whatever the number of instances.
+ * State changes only, as pure functions over the record of one alert (contract §5). The store's compare-and-set applies
+ * them one after the other, whatever the number of instances.
  *
  * <p>Five parts keep the promises, and the interleaving test shows that each is needed: the lease, its owner (only the
  * owner settles it), the unknown level from the claim until a clear answer, the newest event time, and the time for
- * which an unclear request stays in doubt.
+ * which an unanswered request stays in doubt.
  */
 public final class AlertProtocol {
 
@@ -24,7 +24,7 @@ public final class AlertProtocol {
      *
      * @param known the record in the store; empty when there is none
      * @param request the delivery that asks
-     * @param now the time, by the clock that the moments in the record come from
+     * @param now the time, from the same clock as the moments in the record
      */
     public static Decision decide(Optional<AlertState> known, ClaimRequest request, Instant now) {
         AlertState state = known.orElse(AlertState.INITIAL);
@@ -33,7 +33,7 @@ public final class AlertProtocol {
             return new Decision.Suppress(Reason.STALE, state);
         }
         if (request.isRetry() && change.time().equals(state.newest()) && !isPending(state, change)) {
-            // Another event of the same time took its place, or another delivery sent it.
+            // Another event of the same time replaced it, or another delivery sent it.
             return new Decision.Suppress(isNews(state, change) ? Reason.STALE : Reason.UNCHANGED, state);
         }
         if (state.isLeasedAt(now)) {
@@ -64,10 +64,13 @@ public final class AlertProtocol {
     }
 
     /**
-     * Decides about an event that cannot be sent now: its room is unavailable, or its delivery has no time left to wait for
-     * another one. It is kept as pending unless it is no news.
+     * Decides about an event that cannot be sent now: its room is unavailable, or its delivery has no time left to wait
+     * for another one. The event is kept as pending unless it is no news (contract §5a).
      *
-     * @param due when it is to be sent
+     * @param known the record in the store; empty when there is none
+     * @param request the delivery that asks
+     * @param due the moment at which the event is due
+     * @param now the time, from the same clock as the moments in the record
      */
     public static Decision keep(Optional<AlertState> known, ClaimRequest request, Instant due, Instant now) {
         Decision decision = decide(known, request, now);
@@ -84,7 +87,7 @@ public final class AlertProtocol {
                 Optional.of(pending(state, request, now).due(due))));
     }
 
-    /** Returns the record without a pending event that is given up. */
+    /** Returns the record without its pending event, which is dropped. */
     public static AlertState giveUp(AlertState state) {
         return new AlertState(
                 state.lastSent(), state.lastSentAt(), state.newest(), state.lease(), state.inDoubt(), Optional.empty());
@@ -129,8 +132,8 @@ public final class AlertProtocol {
      *
      * @param known the record in the store; empty when there is none
      * @param now the time
-     * @return the record to store; empty when nothing is to be stored. A record that is equal to {@code known} has to
-     *     be stored too: it keeps a write that is still under way from landing
+     * @return the record to store; empty when there is nothing to store. A record that is equal to {@code known} must
+     *     be stored too: it makes a write that is still under way fail
      */
     public static Optional<AlertState> reconcile(Optional<AlertState> known, Unconfirmed fact, Instant now) {
         if (fact instanceof Unconfirmed.Settlement settlement) {
@@ -138,7 +141,7 @@ public final class AlertProtocol {
                 return Optional.of(
                         settle(known.orElseThrow(), settlement.change(), settlement.result(), settlement.due(), now));
             }
-            // Whoever wrote since then sent after us, unless our lease was over already.
+            // A later writer sent after us, unless our lease was over already.
             if (settlement.isLate() && mayBeAccepted(settlement.result())) {
                 return Optional.of(markUnknown(known, settlement.change(), settlement.result(), now));
             }
@@ -158,8 +161,8 @@ public final class AlertProtocol {
     }
 
     /**
-     * Returns the record after a message that no lease protected. Nobody knows whether it came before or after the
-     * others, so the level is unknown, also after a delivery that is under way now.
+     * Returns the record after a message that no lease protected. Its order among the other messages is unknown, so the
+     * level is unknown, also after a delivery that is under way now.
      */
     private static AlertState markUnknown(Optional<AlertState> known, Change sent, SendResult result, Instant now) {
         AlertState state = known.orElse(AlertState.INITIAL);
@@ -185,7 +188,7 @@ public final class AlertProtocol {
         return known;
     }
 
-    /** Returns the level after a definite failure. A room that never saw the trouble needs no recovery. */
+    /** Returns the level after a definite failure. A room that never saw the problem needs no recovery message. */
     private static LastSent restored(LastSent before, Change change) {
         return before == LastSent.NOTHING && change.previousLevel().equals(Optional.of(Level.OK))
                 ? LastSent.OK
@@ -209,7 +212,7 @@ public final class AlertProtocol {
 
     private static boolean isNews(AlertState state, Change change) {
         return switch (state.lastSent()) {
-            // A first OK is no news, unless Kapacitor knows of trouble before it (K §2.3).
+            // A first OK is no news, unless Kapacitor reports a problem before it (K §2.3).
             case NOTHING ->
                 change.level() != Level.OK
                         || change.previousLevel()

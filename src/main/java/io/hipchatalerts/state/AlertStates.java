@@ -40,14 +40,14 @@ import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
-/** Grants and settles the right to send an alert to a room: {@link AlertProtocol} over a {@link StateStore}. */
+/** Grants and settles leases on alerts: runs {@link AlertProtocol} over a {@link StateStore} (contract §5). */
 @ApplicationScoped
 @Startup(Interceptor.Priority.LIBRARY_AFTER)
 public class AlertStates {
 
     /**
-     * How much longer a lease lasts than HipChat can accept a request of its delivery. It covers clocks that differ, and
-     * a process that stands still between its last look at the clock and its request.
+     * The time that a lease lasts beyond the last moment at which HipChat can accept a request of its delivery. It
+     * covers clocks that differ, and a process that pauses between reading the clock and sending its request.
      */
     public static final Duration LEASE_MARGIN = Duration.ofSeconds(5);
 
@@ -116,7 +116,10 @@ public class AlertStates {
     /**
      * Decides whether {@code event} is news to the delivery's room and, if so, takes the lease for sending it.
      *
-     * @param isRetry whether this delivery had the lease before and gave it back to wait for its next try
+     * @param event the event
+     * @param delivery the room, and the options of the delivery
+     * @param isRetry whether this delivery had the lease before and returned it to wait for its next try
+     *
      * @param deadline the end of the whole delivery
      */
     public Claim claim(AlertEvent event, Delivery delivery, boolean isRetry, Deadline deadline) {
@@ -134,9 +137,11 @@ public class AlertStates {
     }
 
     /**
-     * Claims a pending change whose time has come.
+     * Claims a pending change that is due.
      *
+     * @param pending the pending change
      * @param deadline the end of its delivery
+     *
      * @throws StoreUnavailable when the store does not answer
      */
     public Claim claim(PendingAlert pending, Deadline deadline) {
@@ -181,7 +186,7 @@ public class AlertStates {
                 current.map(Versioned::state).ifPresent(onSuppressed);
                 return new Claim.Suppressed(suppress.reason(), false);
             }
-            // Another writer came in between; its record decides now.
+            // Another writer was faster; its record decides now.
             if (deadline.passed()) {
                 return new Claim.Busy(clock.instant());
             }
@@ -192,7 +197,9 @@ public class AlertStates {
      * Keeps an event that cannot be sent now as a pending change, unless it is no news.
      *
      * @param isRetry as for {@link #claim}
-     * @param due when it is to be sent
+     * @param due the moment at which it is due
+     * @param deadline the end of the whole delivery
+     *
      * @return empty when it cannot be kept: the delivery keeps no state, has a token of its own, or the store is
      *     unavailable
      */
@@ -224,9 +231,9 @@ public class AlertStates {
     }
 
     /**
-     * The end of an attempt to keep an event.
+     * The result of {@link #keep}.
      *
-     * @param suppressed why it is no news; empty when it is pending now
+     * @param suppressed the reason why the event is no news; empty when it is pending now
      * @param key the alert's key
      */
     public record Kept(Optional<Reason> suppressed, String key) {}
@@ -242,7 +249,7 @@ public class AlertStates {
     }
 
     /**
-     * Returns the pending changes that are due and that no delivery is working on.
+     * Returns the pending changes that are due and have no delivery under way.
      *
      * @param also the keys of alerts to look at besides those that the index names
      * @param isOver told the keys among them that have nothing pending
@@ -286,8 +293,8 @@ public class AlertStates {
     }
 
     /**
-     * Removes an entry that its record does not name. The record is rewritten first: a write that is under way and names
-     * the entry then fails, and its writer starts over with a new entry.
+     * Removes an index entry that its record does not name. It rewrites the record first: a write that is under way and
+     * names the entry then fails, and its writer starts over with a new entry.
      */
     private void remove(StateStore.PendingEntry entry, Optional<Versioned> current) {
         AlertState same = current.map(Versioned::state).orElse(AlertState.INITIAL);
@@ -364,9 +371,9 @@ public class AlertStates {
     }
 
     /**
-     * Drops a pending change that is given up.
+     * Drops a pending change that is too old.
      *
-     * @return false when somebody else has taken or replaced it
+     * @return false when another delivery took or replaced it
      * @throws StoreUnavailable when the store does not answer
      */
     public boolean giveUp(PendingAlert pending) {
@@ -382,7 +389,7 @@ public class AlertStates {
     }
 
     /**
-     * Returns how many pending changes are kept, due or not.
+     * Returns the number of pending changes, due or not.
      *
      * @throws StoreUnavailable when the store does not answer
      */
@@ -398,7 +405,7 @@ public class AlertStates {
         return canKeep(delivery) ? Optional.of(StoredAlert.of(event, delivery)) : Optional.empty();
     }
 
-    /** A new owner for each attempt: an index entry that was removed must not come back under its old name. */
+    /** Returns a request with a new owner for each attempt: a removed index entry must not return under its old id. */
     private ClaimRequest request(Change change, Optional<StoredAlert> alert, boolean isRetry, Deadline deadline) {
         Instant leaseUntil = deadline.end().plus(config.requestTimeout()).plus(LEASE_MARGIN);
         return new ClaimRequest(change, alert, isRetry, random.nextLong(), leaseUntil);
@@ -422,7 +429,7 @@ public class AlertStates {
         try {
             return records.compareAndSet(key, current, leased);
         } catch (StoreUnavailable outage) {
-            // The store may hold the lease all the same, now or later, although nobody acts on it.
+            // The store may still write the lease, now or later, although no delivery uses it.
             unconfirmed.add(
                     key,
                     new Unconfirmed.Settlement(
@@ -447,7 +454,7 @@ public class AlertStates {
         if (busy.isPresent()) {
             return new Claim.Busy(busy.get());
         }
-        // From now on: should the store be back before HipChat answers, other levels have to wait for this message.
+        // In doubt from now on: if the store is back before HipChat answers, other levels wait for this message.
         Unconfirmed underWay = new Unconfirmed.WithoutLease(
                 change, new SendResult.InDoubt("under way", Optional.empty(), inDoubtUntil(deadline.end())));
         unconfirmed.add(key, underWay);
@@ -459,10 +466,12 @@ public class AlertStates {
     }
 
     /**
-     * Records the end of a delivery's try and ends its lease.
+     * Records the result of a try and ends its lease.
      *
-     * @param due when the delivery tries again; empty when it does not
-     * @return whether the store has it now; if not, this process goes on trying
+     * @param claim the claim that was granted
+     * @param result HipChat's answer
+     * @param due the moment of the delivery's next try; empty when there is none
+     * @return whether the store confirmed the write; if not, this process reconciles it later
      */
     public boolean settle(Claim.Granted claim, SendResult result, Optional<Instant> due) {
         SendResult recorded = result instanceof SendResult.InDoubt unclear

@@ -11,9 +11,9 @@ import java.util.Optional;
  * The part of an event that decides whether it is news.
  *
  * @param level the level now
- * @param previousLevel the level before, according to Kapacitor; restarts and gaps make it wrong at times (K §2.4)
- * @param time event time
- * @param interval the time after which an unchanged level is sent again; empty: never
+ * @param previousLevel the level before, according to Kapacitor; it may be wrong after restarts and gaps (K §2.4)
+ * @param time the event time
+ * @param interval the event time after which an unchanged level is sent again; empty for never
  */
 public record Change(Level level, Optional<Level> previousLevel, Instant time, Optional<Duration> interval) {
 
@@ -31,7 +31,7 @@ public record Change(Level level, Optional<Level> previousLevel, Instant time, O
         return previousLevel.map(previous -> previous != level).orElse(true);
     }
 
-    /** Returns whether both stand for the same event: equal time and level (contract §5a). */
+    /** Returns whether both are the same event: equal time and level (contract §5a). */
     boolean isSameEvent(Change other) {
         return level == other.level && time.equals(other.time);
     }

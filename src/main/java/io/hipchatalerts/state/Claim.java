@@ -5,21 +5,22 @@ import io.hipchatalerts.state.store.Versioned;
 import io.hipchatalerts.time.Deadline;
 import java.time.Instant;
 
-/** The answer to a delivery that asks for the right to send. */
+/** The answer to a delivery that asks for a lease. */
 public sealed interface Claim {
 
     /**
-     * Send, then settle.
+     * The delivery may send, and must settle afterwards.
      *
-     * @param grant what is to be settled
-     * @param sendBy the moment by which sending has to end, so that time is left to settle
+     *
+     * @param grant the protection to settle
+     * @param sendBy the moment by which sending must end, so that time is left to settle
      */
     record Granted(Grant grant, Deadline sendBy) implements Claim {}
 
     /** The event is no news to the room. */
     record Suppressed(Reason reason, boolean degraded) implements Claim {}
 
-    /** Another delivery of the alert is under way or in doubt, until {@code until} at the latest. */
+    /** Another delivery of the alert is under way or in doubt, at the latest until {@code until}. */
     record Busy(Instant until) implements Claim {}
 
     /** Somebody else sent or replaced the pending change in the meantime, and told what became of it. */
@@ -31,12 +32,12 @@ public sealed interface Claim {
     /** The protection that a delivery has while it sends. */
     sealed interface Grant {}
 
-    /** None: the delivery keeps no state. */
+    /** No protection: the delivery keeps no state. */
     record NoState() implements Grant {}
 
-    /** A lease, as it was stored. */
+    /** A lease, as the store has it. */
     record Leased(String key, Change change, Versioned versioned, long owner) implements Grant {}
 
-    /** None: the store is unavailable. {@code fact} counts until the delivery is settled. */
+    /** No protection: the store is unavailable. {@code fact} counts until the delivery is settled. */
     record WithoutStore(String key, Unconfirmed fact) implements Grant {}
 }

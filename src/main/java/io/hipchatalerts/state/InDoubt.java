@@ -13,12 +13,12 @@ import java.util.Optional;
  */
 public record InDoubt(Optional<Level> level, Instant until) {
 
-    /** The doubt about one request. */
+    /** Makes the doubt about one request. */
     InDoubt(Level level, Instant until) {
         this(Optional.of(level), until);
     }
 
-    /** Returns whether {@code other} has to wait at {@code now}. */
+    /** Returns whether a message of level {@code other} must wait at {@code now}. */
     boolean blocks(Level other, Instant now) {
         return now.isBefore(until) && !level.equals(Optional.of(other));
     }

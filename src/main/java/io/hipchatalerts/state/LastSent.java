@@ -2,7 +2,7 @@ package io.hipchatalerts.state;
 
 import io.hipchatalerts.alert.Level;
 
-/** The level that the room saw last, as far as it is known. */
+/** The level of the last message in the room, as far as it is known. */
 public enum LastSent {
     /** HipChat never accepted a message. */
     NOTHING,

@@ -3,9 +3,9 @@ package io.hipchatalerts.state;
 import java.time.Instant;
 
 /**
- * The right of one delivery to send an alert to a room, while all others wait.
+ * The lease that one delivery has on an alert while it sends. All other deliveries of the alert wait.
  *
- * @param owner drawn at random by the delivery that took the lease; only that delivery may settle it
+ * @param owner the lease holder, a random number of the delivery that took the lease; only it may settle the lease
  * @param until the moment at which the lease ends by itself; HipChat accepts none of the owner's requests after it
  * @param before the level that was known when the lease began; a definite failure restores it
  * @param disputed whether another message may have reached the room during the lease; the level is unknown afterwards

@@ -1,7 +1,7 @@
 package io.hipchatalerts.state;
 
 /**
- * A pending change as it was found in the store.
+ * A pending change as the store returned it.
  *
  * @param key the alert's key
  * @param pending the change; its {@code alert} is present

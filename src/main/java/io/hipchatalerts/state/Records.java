@@ -10,15 +10,18 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * The records in a store, with what each write needs besides: a version of its own, a time to live, and an entry in the
- * index for its pending change.
+ * The records in a store. Each write gets a version of its own, a time to live, and an index entry for its pending
+ * change.
  *
- * @param ttl how long a record is remembered after its last write
- * @param maxAge how long a pending change is kept
+ * @param store the store
+ * @param ttl the time to live of a record after its last write
+ * @param maxAge the age at which a pending change is dropped
+ * @param clock the clock of this process
+ * @param random draws the versions
  */
 record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource clock, RandomGenerator random) {
 
-    /** A pending change is given up a little later than its age allows, never earlier. */
+    /** A record outlives its pending change by this, so that a poll can drop and log the change. */
     private static final Duration MAX_AGE_MARGIN = Duration.ofHours(1);
 
     Optional<Versioned> load(String key) {
@@ -31,8 +34,8 @@ record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource cl
     }
 
     /**
-     * Stores {@code next} if {@code expected} is still there. See {@link StateStore#compareAndSet}. The index comes first:
-     * an entry without a record is removed by the next look at it, but a record without an entry would be forgotten.
+     * Stores {@code next} if {@code expected} is still there. See {@link StateStore#compareAndSet}. The index entry
+     * comes first: the next poll removes an entry without a record, but no poll finds a record without an entry.
      */
     boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next) {
         Optional<Pending> before = expected.flatMap(record -> kept(record.state()));
@@ -41,7 +44,7 @@ record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource cl
                         before.filter(known -> isSameEntry(known, pending)).isEmpty())
                 .ifPresent(pending -> store.announce(key, pending));
         boolean isStored = store.compareAndSet(key, expected, next, timeToLive(next.state()));
-        // The entry of the record that is not there: it was replaced, or it never came.
+        // The index entry of the record that the store does not have: it was replaced or never stored.
         Optional<Pending> gone = isStored ? before : after;
         Optional<Pending> there = isStored ? after : before;
         gone.filter(pending -> there.filter(other -> other.id() == pending.id()).isEmpty())
@@ -57,7 +60,7 @@ record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource cl
         return state.pending().filter(pending -> pending.alert().isPresent());
     }
 
-    /** However short the configured time is, a record outlives its lease, its doubt and its pending change. */
+    /** Returns the configured time, or longer: a record outlives its lease, its doubt and its pending change. */
     private Duration timeToLive(AlertState state) {
         Instant now = clock.instant();
         Instant end = Stream.of(

@@ -6,7 +6,7 @@ import io.hipchatalerts.routing.Delivery;
 import java.util.Optional;
 
 /**
- * The part of a pending event that is needed to send and log it. It never holds a token.
+ * The part of a pending event that is needed to send and log it. It never contains a token.
  *
  * @param id the alert's id
  * @param topic Kapacitor's topic, if known
@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public record StoredAlert(String id, Optional<String> topic, Optional<String> handler, String room, String message) {
 
-    /** Returns what has to be stored of {@code event} to send it to the delivery's room later. */
+    /** Returns the part of {@code event} that is needed to send it to the delivery's room later. */
     public static StoredAlert of(AlertEvent event, Delivery delivery) {
         return new StoredAlert(
                 event.id(), delivery.topic(), delivery.handler(), delivery.room(), MessageFormat.cut(event.message()));

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * The facts that this process has to record as soon as the store answers again. Without them a record could hold back
- * the next change, or keep it waiting for a delivery that has ended.
+ * The facts that this process must record as soon as the store answers again. Without them a record could suppress the
+ * next change, or delay it for a delivery that has ended.
  */
 final class UnconfirmedWrites {
 
@@ -38,7 +38,10 @@ final class UnconfirmedWrites {
     private final AtomicBoolean isScheduled = new AtomicBoolean();
     private final AtomicBoolean isFull = new AtomicBoolean();
 
-    /** @param later runs a task after a short time; facts are recorded there when no event does it first */
+    /**
+     * Makes an empty set of facts. {@code later} runs a task after a short time; it records the facts that no event of
+     * their alert has recorded before.
+     */
     UnconfirmedWrites(Records records, Duration callTimeout, Executor later) {
         this.records = records;
         this.callTimeout = callTimeout;
@@ -50,7 +53,7 @@ final class UnconfirmedWrites {
         add(key, List.of(), fact);
     }
 
-    /** Adds a fact in the place of {@code former}, which may be recorded already. */
+    /** Replaces {@code former}, which may be recorded already, by {@code fact}. */
     void replace(String key, Unconfirmed former, Unconfirmed fact) {
         add(key, List.of(former), fact);
     }
@@ -69,7 +72,7 @@ final class UnconfirmedWrites {
         schedule();
     }
 
-    /** Returns the moment until which a message of this process keeps other levels than {@code level} waiting. */
+    /** Returns the moment until which {@code level} must wait for a message of another level from this process. */
     Optional<Instant> inDoubtUntil(String key, Level level, Instant now) {
         return facts.getOrDefault(key, List.of()).stream()
                 .filter(fact -> fact.change().level() != level)
@@ -90,13 +93,13 @@ final class UnconfirmedWrites {
             return;
         }
         Lock lock = locks.get(Math.floorMod(key.hashCode(), STRIPES));
-        // In front of a mute store each caller would wait for all others.
+        // Without a limit, each caller would wait for all others while the store does not answer.
         if (!isLocked(lock)) {
             throw new StoreUnavailable(new TimeoutException("another event of this alert waits for the store"));
         }
         try {
             while (!isRecorded(key, facts.getOrDefault(key, List.of()))) {
-                // Another writer came in between; its record decides now.
+                // Another writer was faster; its record decides now.
             }
         } finally {
             lock.unlock();
@@ -122,7 +125,7 @@ final class UnconfirmedWrites {
         return isRecorded;
     }
 
-    /** Returns null when nothing is left, as the map wants it. */
+    /** Returns null when nothing is left: the map then removes the key. */
     private static List<Unconfirmed> without(List<Unconfirmed> known, List<Unconfirmed> recorded) {
         List<Unconfirmed> left =
                 known.stream().filter(fact -> !recorded.contains(fact)).toList();
@@ -153,7 +156,7 @@ final class UnconfirmedWrites {
                 if (!outage.isOfOneAlert()) {
                     break;
                 }
-                // Deleting the unusable record starts that alert anew.
+                // An operator must delete the unusable record; the alert then starts anew.
                 facts.remove(key);
             }
         }

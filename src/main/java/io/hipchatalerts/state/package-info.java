@@ -1,5 +1,5 @@
 /**
- * State changes only: the record of an alert, the pure protocol over it, and the claim and settle steps that join the
- * protocol and a store.
+ * State changes only: the record of an alert, the pure protocol over it, and the claim and settle steps that run it
+ * over a store.
  */
 package io.hipchatalerts.state;

@@ -2,12 +2,12 @@ package io.hipchatalerts.time;
 
 import java.time.Duration;
 
-/** What {@link Duration} lacks. */
+/** Operations that {@link Duration} lacks. */
 public final class Durations {
 
     private Durations() {}
 
-    /** The shorter of the two; either, if they are alike. */
+    /** Returns the shorter of the two durations. */
     public static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
     }

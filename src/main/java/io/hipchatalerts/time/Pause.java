@@ -2,24 +2,27 @@ package io.hipchatalerts.time;
 
 import java.time.Duration;
 
-/** How a thread waits. Tests put a clock that jumps in its place. */
+/** Makes the current thread wait. Tests replace it with a clock that jumps. */
 @FunctionalInterface
 public interface Pause {
 
     /**
-     * Waits.
+     * Waits for {@code length}.
      *
-     * @param length how long; zero or less returns at once
-     * @throws InterruptedException when the process is going down
+     *
+     * @param length the time to wait; zero or less returns at once
+     * @throws InterruptedException when the process is stopping
      */
     void pause(Duration length) throws InterruptedException;
 
-    /** Waits, and says whether it has: false when the process is going down, which the thread stays marked with. */
+    /**
+     * Waits for {@code length}. Returns false, and keeps the thread's interrupt flag set, when the process is stopping.
+     */
     default boolean isOver(Duration length) {
         try {
             pause(length);
             return true;
-        } catch (InterruptedException goingDown) {
+        } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             return false;
         }

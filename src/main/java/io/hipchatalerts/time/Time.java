@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/** The real clock, the real wait and real chance, for the running program. */
+/** The clock, the wait and the random numbers of the running program. */
 final class Time {
 
     @Produces
@@ -19,16 +19,16 @@ final class Time {
     @Produces
     @Singleton
     static Pause pause() {
-        // Whole, down to the nanosecond: a wait cut to milliseconds would end before the moment that it is for.
+        // In nanoseconds: a wait that is cut to milliseconds ends before its moment.
         return length -> TimeUnit.NANOSECONDS.sleep(TimeUnit.NANOSECONDS.convert(length));
     }
 
     @Produces
     @Singleton
-    static RandomGenerator chance() {
-        // From the operating system: processes that start from one picture (Lambda's SnapStart, a native image) would
-        // draw
-        // the same numbers from any other generator, and take each other's versions in the state store for their own.
+    static RandomGenerator random() {
+        // From the operating system. Any other generator gives the same numbers to all processes that start from one
+        // snapshot (Lambda SnapStart, a native image). Two processes would then write different records with the same
+        // version.
         return new SecureRandom();
     }
 }

@@ -1,2 +1,2 @@
-/** Time as a thing that is handed in, so that no test has to wait for it. */
+/** The clock, waits and random numbers as injected dependencies, so that tests do not sleep. */
 package io.hipchatalerts.time;

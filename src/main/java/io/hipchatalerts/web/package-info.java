@@ -1,2 +1,2 @@
-/** The HTTP rules of both builds: who may call, with which content, and how problems are answered. */
+/** The HTTP rules of both builds: authorization, accepted content, and the answers to problems. */
 package io.hipchatalerts.web;

@@ -26,7 +26,7 @@ class AlertReaderTest {
     private static final Path SAMPLES = Path.of("src/test/resources/events/kapacitor");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What is read from one file; {@code previousLevel} null when it says nothing. */
+    /** The expected content of one file; {@code previousLevel} is null if the file has none. */
     record Sample(String file, String id, String message, Level level, Level previousLevel, String time) {}
 
     static List<Sample> samples() {
@@ -120,7 +120,7 @@ class AlertReaderTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void alertsFromTheWildAreRead(Sample sample) throws IOException {
+    void realAlertsAreRead(Sample sample) throws IOException {
         AlertEvent event =
                 AlertReader.read(JSON.readTree(SAMPLES.resolve(sample.file()).toFile()), ARRIVAL);
 
@@ -145,7 +145,7 @@ class AlertReaderTest {
             21-capital-series-maxint-duration-2017.json   | 9223372036854775807 | cpu.idle       | {}
             25-early-post-2015.json                       | 0                   | cpu_usage_idle | {cpu=cpu-total}
             """)
-    void whatAMatchSeesOfAlertsFromTheWild(String file, long nanos, String name, String tags) throws IOException {
+    void realAlertsHaveTheFieldsThatAMatchReads(String file, long nanos, String name, String tags) throws IOException {
         AlertEvent event = AlertReader.read(JSON.readTree(SAMPLES.resolve(file).toFile()), ARRIVAL);
 
         assertThat(event.duration()).isEqualTo(Duration.ofNanos(nanos));
@@ -187,7 +187,7 @@ class AlertReaderTest {
             "series"                                                      | ``  | {}
             null                                                          | ``  | {}
             """)
-    void nameAndTagsAreTheFirstSeriesWhereTheyHaveTheirRightTypes(String data, String name, String tags) {
+    void nameAndTagsComeFromTheFirstSeriesIfTheirTypesAreRight(String data, String name, String tags) {
         AlertEvent event = read("{\"id\":\"a\",\"level\":\"OK\",\"data\":" + data + "}");
 
         assertThat(event.series().name()).isEqualTo(name);
@@ -195,7 +195,7 @@ class AlertReaderTest {
     }
 
     @Test
-    void noSampleIsLeftUnpinned() throws IOException {
+    void everySampleHasATest() throws IOException {
         try (Stream<Path> files = Files.list(SAMPLES)) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".json")))
                     .containsExactlyInAnyOrderElementsOf(
@@ -268,7 +268,7 @@ class AlertReaderTest {
         "topic, 7",
         "topic, false"
     })
-    void textWhereTextIsDue(String key, String json) {
+    void aTextFieldOfAnotherTypeIsRefused(String key, String json) {
         assertRefused(with(key, json, true), key + " must be text");
     }
 
@@ -293,7 +293,7 @@ class AlertReaderTest {
     }
 
     @Test
-    void whatIsNotUsedIsIgnoredWhateverItsType() {
+    void unusedFieldsOfAnyTypeAreIgnored() {
         AlertEvent event = read("""
                 {"id":"a","level":"OK","details":7,"duration":"long","data":[{"series":null}],"recoverable":"True",
                  "room":"elsewhere","hipchat":{"token":[]}}
@@ -326,7 +326,7 @@ class AlertReaderTest {
                 "{\"id\":null,\"level\":\"OK\"}",
                 "{\"id\":\"\",\"message\":\"\",\"level\":\"CRITICAL\"}"
             })
-    void neitherIdNorMessageIsTheEmptyEvent(String body) {
+    void anEventWithoutIdAndMessageIsTheEmptyEvent(String body) {
         assertThat(read(body).isEmpty()).isTrue();
     }
 
@@ -397,7 +397,7 @@ class AlertReaderTest {
             {"stateChangesOnly":"10"}     | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "10"
             {"stateChangesOnly":"-1m"}    | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "-1m"
             """)
-    void optionsThatCannotBeMeantAreRefused(String options, String refusal) {
+    void invalidOptionsAreRefused(String options, String refusal) {
         assertRefused(withOptions(options), refusal);
     }
 
@@ -410,7 +410,7 @@ class AlertReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"id", "topic", "time", "level"})
-    void halfASurrogatePairIsRefusedWhereItWouldMergeTwoAlertsIntoOne(String key) {
+    void halfASurrogatePairIsRefusedIfItWouldMergeTwoAlerts(String key) {
         assertRefused(with(key, "\"a\\ud83d\"", true), key + " contains half a Unicode surrogate pair");
         assertRefused(with(key, "\"\\udd25a\"", true), key + " contains half a Unicode surrogate pair");
     }
@@ -465,7 +465,7 @@ class AlertReaderTest {
         return with(key, text, false);
     }
 
-    /** A whole event, with {@code value} under {@code key}. */
+    /** Returns a complete event with {@code value} under {@code key}. */
     private static String with(String key, String value, boolean isJson) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("id", "a").put("level", "OK").put(key, "?");

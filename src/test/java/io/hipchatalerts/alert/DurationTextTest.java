@@ -94,7 +94,7 @@ class DurationTextTest {
     }
 
     @Property
-    void noTextAtAllBreaksTheReaderOrGivesAWaitThatIsNone(@ForAll String text) {
+    void everyTextGivesAPositiveDurationOrNone(@ForAll String text) {
         assertThat(DurationText.parse(text).filter(duration -> duration.toMillis() <= 0))
                 .isEmpty();
     }

@@ -71,7 +71,7 @@ class EventTimeTest {
                 "2016-12-30T23:59:60Z",
                 "2016-12-31T23:59:61Z"
             })
-    void second60IsNoneButAtTheEndOfAMonthInUtc(String text) {
+    void second60IsValidOnlyAtTheEndOfAMonthInUtc(String text) {
         assertThat(EventTime.parse(text)).isEmpty();
     }
 
@@ -120,7 +120,7 @@ class EventTimeTest {
     }
 
     @Property
-    void whateverJavaWritesIsReadBack(
+    void everyMomentThatJavaWritesIsReadBack(
             @ForAll @LongRange(min = -62_135_000_000L, max = 253_402_000_000L) long second,
             @ForAll @IntRange(max = 999_999_999) int nano,
             @ForAll @IntRange(min = -18 * 60, max = 18 * 60) int offsetMinutes) {
@@ -133,7 +133,7 @@ class EventTimeTest {
     }
 
     @Property
-    void noTextAtAllBreaksTheReader(@ForAll String text) {
+    void noTextBreaksTheReader(@ForAll String text) {
         assertThat(EventTime.parse(text)).isEmpty();
     }
 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestOptionsTest {
 
-    /** Room, token and state changes only; a dash where nothing is said. */
+    /** Room, token and state changes only; a dash for no value. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             - - -       | - - -       | - - -

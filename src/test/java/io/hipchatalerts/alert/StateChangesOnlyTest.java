@@ -21,7 +21,7 @@ class StateChangesOnlyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"yes", "1", "10", "0s", "-1m", "10m ", "perhaps"})
-    void anythingElseIsRefusedWithWhatIsAllowed(String text) {
+    void anythingElseIsRefusedWithTheAllowedValues(String text) {
         assertThatThrownBy(() -> StateChangesOnly.parse(text))
                 .isInstanceOf(BadAlert.class)
                 .hasMessage("stateChangesOnly must be true, false or a duration such as 10m or 1h30m"

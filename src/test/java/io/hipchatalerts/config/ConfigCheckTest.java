@@ -41,14 +41,14 @@ class ConfigCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3crét", "s3cret\u0000"})
-    void aTokenThatNoHeaderCanCarryIsRefusedUnseen(String token) {
+    void aTokenThatNoHeaderCanCarryIsRefusedAndNotShown(String token) {
         assertThat(ConfigCheck.problem(TestConfig.with("token", token)))
                 .contains("hipchat.token (not shown) contains characters that no token has;"
                         + " allowed are printable ASCII characters");
     }
 
     @Test
-    void aRoomThatCannotBeOneIsRefused() {
+    void anInvalidRoomIsRefused() {
         assertThat(ConfigCheck.problem(TestConfig.with("room", "a\nb")))
                 .contains("hipchat.room is \"a\uFFFDb\"; it cannot be the name or number of a HipChat room");
     }

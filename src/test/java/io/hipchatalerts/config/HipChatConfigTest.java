@@ -229,7 +229,7 @@ class HipChatConfigTest {
             digest.from                  | 2.5                         | 0 (never) and whole numbers from 2 on
             digest.from                  | 99999999999                 | 0 (never) and whole numbers from 2 on
             """)
-    void aBadValueStopsTheStartAndNamesKeyValueAndWhatIsAllowed(String key, String value, String allowed) {
+    void aBadValueStopsTheStartAndNamesKeyValueAndAllowedValues(String key, String value, String allowed) {
         assertThatThrownBy(() -> TestConfig.with(key, value))
                 .message()
                 .contains("hipchat." + key)
@@ -272,7 +272,7 @@ class HipChatConfigTest {
     }
 
     @Test
-    void theConfiguredIntervalGoesWithOptionsThatNameNone() {
+    void optionsWithoutAnIntervalGetTheConfiguredOne() {
         HipChatConfig config = TestConfig.with("state-changes-only-interval", "10m");
         StateChangesOnly hourly = StateChangesOnly.every(Duration.ofHours(1));
 

@@ -4,13 +4,13 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Settings as the program reads them, without a file or an environment around. */
+/** Settings as the program reads them, without files and environment. */
 public final class TestConfig {
 
     private TestConfig() {}
 
     /**
-     * The defaults, changed as given.
+     * Returns the defaults, changed as given.
      *
      * @param keysAndValues keys without {@code hipchat.}, each followed by its value
      */

@@ -30,7 +30,7 @@ class ConcurrentlyTest {
     }
 
     @Test
-    void noneWaitsForAnother() {
+    void noTaskWaitsForAnother() {
         CyclicBarrier together = new CyclicBarrier(3);
         Supplier<String> meets = () -> {
             try {
@@ -44,7 +44,7 @@ class ConcurrentlyTest {
     }
 
     @Test
-    void theResultsStandInTheOrderOfTheTasks() {
+    void theResultsAreInTheOrderOfTheTasks() {
         List<Supplier<Integer>> tasks = IntStream.range(0, 50)
                 .<Supplier<Integer>>mapToObj(number -> () -> number)
                 .toList();
@@ -54,7 +54,7 @@ class ConcurrentlyTest {
     }
 
     @Test
-    void callersThatHoldEveryThreadDoNotWaitForEachOtherForEver() throws Exception {
+    void callersOnEveryThreadOfThePoolDoNotDeadlock() throws Exception {
         CyclicBarrier allThreadsHeld = new CyclicBarrier(2);
         AtomicInteger done = new AtomicInteger();
         List<Supplier<Integer>> tasks = List.of(done::incrementAndGet, done::incrementAndGet);
@@ -76,7 +76,7 @@ class ConcurrentlyTest {
     }
 
     @Test
-    void withoutHelpersTheCallerDoesItAllAndEachOnce() {
+    void withoutHelpersTheCallerRunsEachTaskOnce() {
         List<Integer> done = new ArrayList<>();
         List<Supplier<Boolean>> tasks = List.of(() -> done.add(1), () -> done.add(2), () -> done.add(3));
 
@@ -88,7 +88,7 @@ class ConcurrentlyTest {
     }
 
     @Test
-    void oneThatThrowsDoesNotKeepTheOthersFromEnding() {
+    void aFailedTaskDoesNotStopTheOthers() {
         CountDownLatch thrown = new CountDownLatch(1);
         AtomicInteger ended = new AtomicInteger();
         Supplier<Integer> broken = () -> {

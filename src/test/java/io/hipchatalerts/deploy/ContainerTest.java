@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a careless edit of {@code deploy/container} would break; the tests have no container engine to build with. */
+/** The rules of {@code deploy/container}. The tests only read the files, because they have no container engine. */
 class ContainerTest {
 
     private static final Path FOLDER = Path.of("deploy/container");
@@ -27,7 +27,7 @@ class ContainerTest {
     private static final String TRAIN = text(FOLDER.resolve("train"));
     private static final Properties JIB = properties(FOLDER.resolve("jib.properties"));
 
-    /** One of a Dockerfile's instructions, its continued lines joined. */
+    /** An instruction of a Dockerfile, with its continued lines joined. */
     private record Instruction(String name, String arguments) {
 
         static Instruction of(String line) {
@@ -79,9 +79,9 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void nobodyIsRootWhenTheProgramRuns(Dockerfile file) {
+    void theProgramDoesNotRunAsRoot(Dockerfile file) {
         assertThat(file.only("USER")).matches("[1-9]\\d*");
-        // Whatever stands below it, down to the entry point, changes no file.
+        // No instruction below it, up to the entry point, changes a file.
         assertThat(file.instructions().stream()
                         .map(Instruction::name)
                         .dropWhile(name -> !name.equals("USER"))
@@ -92,7 +92,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void noShellIsNeededToStartIt(Dockerfile file) {
+    void theProgramStartsWithoutAShell(Dockerfile file) {
         assertThat(file.command("ENTRYPOINT")).isNotEmpty().allSatisfy(word -> assertThat(word)
                 .doesNotContain("$", " "));
         assertThat(file.all("HEALTHCHECK")).isEmpty();
@@ -100,7 +100,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void eachBaseIsAVersion(Dockerfile file) {
+    void eachBaseImageHasAVersion(Dockerfile file) {
         assertThat(file.all("FROM"))
                 .isNotEmpty()
                 .allSatisfy(base -> assertThat(base).containsPattern("\\d").doesNotContain(":latest"));
@@ -108,11 +108,11 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void itIsLabelled(Dockerfile file) {
+    void theImageHasLabels(Dockerfile file) {
         assertThat(Pattern.compile("\\s+(?=org\\.)").splitAsStream(file.only("LABEL")))
                 .containsExactly(
                         "org.opencontainers.image.title=\"hipchat-alerts\"",
-                        "org.opencontainers.image.description=\"Tells a HipChat room about Kapacitor alerts\"",
+                        "org.opencontainers.image.description=\"Sends Kapacitor alerts to HipChat rooms\"",
                         "org.opencontainers.image.version=\"$VERSION\"",
                         "org.opencontainers.image.revision=\"$REVISION\"");
         assertThat(file.all("ARG")).contains("VERSION=unknown", "REVISION=unknown");
@@ -120,7 +120,7 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void noSettingAndNoSecretIsBakedIn(Dockerfile file) {
+    void theImageContainsNoSettingAndNoSecret(Dockerfile file) {
         assertThat(file.all("ENV")).isEmpty();
         assertThat(file.all("ARG")).allMatch(argument -> argument.matches("(VERSION|REVISION|LIBRARIES)=.*"));
         assertThat(text(file.path())).doesNotContainIgnoringCase("HIPCHAT_", "token", "secret", "password");
@@ -128,18 +128,18 @@ class ContainerTest {
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void thePortIsThePrograms(Dockerfile file) {
+    void theImageExposesTheProgramsPort(Dockerfile file) {
         assertThat(file.only("EXPOSE")).isEqualTo("8080");
     }
 
     @ParameterizedTest
     @MethodSource("dockerfiles")
-    void theReadmeBuildsIt(Dockerfile file) {
+    void theReadmeBuildsTheImage(Dockerfile file) {
         assertThat(README).contains("docker build -f " + file.path() + " ");
     }
 
     @Test
-    void theNativeImageHoldsWhatTheNativeBuildMakes() {
+    void theNativeImageContainsTheResultOfTheNativeBuild() {
         assertThat(copiedFromTheProject(Dockerfile.NATIVE)).containsExactly("target/*-runner");
         assertThat(FileSystems.getDefault()
                         .getPathMatcher("glob:target/*-runner")
@@ -151,7 +151,7 @@ class ContainerTest {
     }
 
     @Test
-    void theJvmImageHoldsWhatTheReadmesBuildMakesAndTrainsIt() {
+    void theJvmImageContainsTheResultOfTheReadmesBuildAndTrainsIt() {
         assertThat(copiedFromTheProject(Dockerfile.JVM)).containsExactly("target/aot/", "deploy/container/train");
         assertThat(README).contains("-Dquarkus.package.jar.type=aot-jar -Dquarkus.package.output-directory=aot\n");
         assertThat(FOLDER.resolve("train")).isExecutable();

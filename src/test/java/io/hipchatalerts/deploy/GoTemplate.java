@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * As much of Go's text/template as the examples use, with Kapacitor's function {@code json}, and strict on all else:
- * {@code {{ json . }}}, {@code {{ json .Field }}} and {@code {{ json (print .Field "text" .Time.UnixNano) }}}.
+ * The part of Go's text/template that the examples use, with Kapacitor's function {@code json}. Everything else is an
+ * error: {@code {{ json . }}}, {@code {{ json .Field }}} and {@code {{ json (print .Field "text" .Time.UnixNano) }}}.
  */
 final class GoTemplate {
 
@@ -34,7 +34,7 @@ final class GoTemplate {
     private GoTemplate() {}
 
     /**
-     * What Kapacitor sends for an alert.
+     * Returns the body that Kapacitor sends for an alert.
      *
      * @param alert the alert in Kapacitor's own JSON
      */

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.tomlj.Toml;
 
-/** The files under {@code deploy/kapacitor}, and what Kapacitor makes of them. */
+/** The files under {@code deploy/kapacitor}, and the requests that Kapacitor makes from them. */
 public final class KapacitorExamples {
 
     static final Path FOLDER = Path.of("deploy/kapacitor");
@@ -24,12 +24,12 @@ public final class KapacitorExamples {
 
     private KapacitorExamples() {}
 
-    /** A topic handler file. */
+    /** Reads a topic handler file. */
     public static JsonNode handler(String file) {
         return read(file, path -> new YAMLMapper().readTree(path.toFile()));
     }
 
-    /** The {@code [[httppost]]} endpoint of that name in {@code kapacitor.conf}. */
+    /** Returns the {@code [[httppost]]} endpoint of that name in {@code kapacitor.conf}. */
     public static JsonNode endpoint(String name) {
         return endpoints().stream()
                 .filter(endpoint -> endpoint.path("endpoint").asText().equals(name))
@@ -37,7 +37,7 @@ public final class KapacitorExamples {
                 .orElseThrow(() -> new AssertionError("kapacitor.conf has no endpoint " + name));
     }
 
-    /** The address that a script posts to. */
+    /** Returns the address that a script posts to. */
     public static String urlIn(String script) {
         Matcher post = POST.matcher(text(script));
         if (!post.find()) {
@@ -46,7 +46,7 @@ public final class KapacitorExamples {
         return post.group(1);
     }
 
-    /** The body that Kapacitor sends for one of the rendered events, by the name of its file. */
+    /** Returns the body that Kapacitor sends for one of the rendered events, by the name of its file. */
     public static String rendered(String file) {
         return read(RENDERED.resolve(file), Files::readString);
     }
@@ -61,7 +61,7 @@ public final class KapacitorExamples {
         return read(file, Files::readString);
     }
 
-    /** The files whose names end so, as paths inside the folder. */
+    /** Returns the files with this name ending, as paths inside the folder. */
     static Stream<String> files(String ending) {
         return read(FOLDER, folder -> {
                     try (Stream<Path> all = Files.walk(folder)) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The examples for Kapacitor say what Kapacitor understands, and agree with each other. */
+/** Kapacitor accepts the examples, and they agree with each other. */
 class KapacitorExamplesTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,7 +31,7 @@ class KapacitorExamplesTest {
 
     static final List<String> EVENTS = List.of("stream-critical", "awkward-characters", "batch-recovery");
 
-    /** K §5.2: just these keys, and the endpoint's name and url are a must. */
+    /** K §5.2: only these keys are valid, and the endpoint's name and url are required. */
     @ParameterizedTest
     @MethodSource("io.hipchatalerts.deploy.KapacitorExamples#endpoints")
     void anEndpointHasTheKeysThatKapacitorKnows(JsonNode endpoint) {
@@ -39,10 +39,10 @@ class KapacitorExamplesTest {
         assertThat(names(endpoint.path("basic-auth"))).isSubsetOf("username", "password");
     }
 
-    /** K §3.1, §5.2: the rules for ids, topics and options, where Kapacitor is strict; its {@code timeout} is a number. */
+    /** K §3.1, §5.2: Kapacitor's strict rules for ids, topics and options; {@code timeout} is a number. */
     @ParameterizedTest
     @MethodSource("handlers")
-    void aHandlerFileIsOneThatKapacitorTakes(String file) {
+    void kapacitorAcceptsEveryHandlerFile(String file) {
         JsonNode handler = KapacitorExamples.handler(file);
 
         assertThat(names(handler)).isSubsetOf("topic", "id", "kind", "options", "match");
@@ -56,10 +56,10 @@ class KapacitorExamplesTest {
         }
     }
 
-    /** K §5.2: an endpoint that is missing is no error where a url stands beside it, but its headers are then gone. */
+    /** K §5.2: a missing endpoint is no error if there is a url, but the endpoint's headers are then missing. */
     @ParameterizedTest
     @MethodSource("postHandlers")
-    void aPostHandlerSendsItsTopicToAnEndpointThatThereIsOrToAUrlOfItsOwn(String file) {
+    void aPostHandlerSendsItsTopicToAnExistingEndpointOrToAUrl(String file) {
         JsonNode handler = KapacitorExamples.handler(file);
         JsonNode options = handler.path("options");
 
@@ -78,15 +78,15 @@ class KapacitorExamplesTest {
 
     @ParameterizedTest
     @MethodSource("handlers")
-    void aHandlersTopicIsOneThatAScriptPublishesTo(String file) {
+    void aScriptPublishesToEveryHandlersTopic(String file) {
         assertThat(scripts().flatMap(script -> in(script, "\\.topic\\('(.*?)'\\)")))
                 .contains(KapacitorExamples.handler(file).path("topic").asText());
     }
 
-    /** One way out of a script: a topic, an endpoint that there is, or a url that names its room. */
+    /** A script's only way out: a topic, an existing endpoint, or a url that names its room. */
     @ParameterizedTest
     @MethodSource("scripts")
-    void aScriptSendsItsAlertsOneWay(String script) {
+    void aScriptSendsItsAlertsInOneWay(String script) {
         List<String> topics = in(script, "\\.topic\\('(.*?)'\\)").toList();
         List<String> endpoints = in(script, "\\.endpoint\\('(.*?)'\\)").toList();
         List<String> urls = in(script, "\\.post\\('(.*?)'\\)").toList();
@@ -98,7 +98,7 @@ class KapacitorExamplesTest {
         assertThat(in(script, "(?i)(\\.hipchat\\()")).isEmpty();
     }
 
-    /** At Kapacitor the new file takes the old one's place, for it has the same topic and id (K §3.3). */
+    /** In Kapacitor the new file replaces the old one, because it has the same topic and id (K §3.3). */
     @Test
     void theHandlerOfKapacitorsHipChatPageIsReplacedUnderItsOwnName() {
         JsonNode here = KapacitorExamples.handler("hipchat-page/function/handlers/hipchat_cpu_handler.yaml");
@@ -112,7 +112,7 @@ class KapacitorExamplesTest {
 
     @ParameterizedTest
     @CsvSource({"hipchat-alerts-options", "hipchat-broker"})
-    void aTemplateGivesWhatKapacitorItselfMadeOfIt(String endpoint) throws IOException {
+    void aTemplateGivesTheSameBodyAsInKapacitor(String endpoint) throws IOException {
         String template =
                 KapacitorExamples.endpoint(endpoint).path("alert-template").asText();
 
@@ -145,10 +145,10 @@ class KapacitorExamplesTest {
         assertThatThrownBy(() -> GoTemplate.render(template, event)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** A second event of the same alert at another time is another CloudEvent; the same one sent again is not. */
+    /** A second event of the same alert at another time is another CloudEvent; a repeated event is the same one. */
     @ParameterizedTest
     @FieldSource("EVENTS")
-    void aCloudEventsIdIsTheAlertsIdAndTime(String event) throws IOException {
+    void aCloudEventsIdConsistsOfTheAlertsIdAndTime(String event) throws IOException {
         JsonNode alert = JSON.readTree(KapacitorExamples.rendered(event + ".json"));
         JsonNode cloudEvent = JSON.readTree(KapacitorExamples.rendered(event + ".hipchat-broker.json"));
 

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The manifests of {@code deploy/knative} hold no unknown field, and agree with each other and with the program. */
+/** The manifests of {@code deploy/knative} contain no unknown field, and agree with each other and with the program. */
 class KnativeManifestsTest {
 
     private static final Path FOLDER = Path.of("deploy/knative");
@@ -78,7 +78,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void everySettingIsOneOfTheProgramAndHasAGoodValue(Path folder) {
+    void everySettingExistsAndHasAValidValue(Path folder) {
         Map<String, String> settings = settings(Overlay.of(folder));
 
         assertThat(keys().keySet()).containsAll(named(settings, "HIPCHAT_"));
@@ -90,7 +90,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theConfigMapsThatTheServiceNamesAreMade(Path folder) {
+    void theServicesConfigMapsExist(Path folder) {
         Overlay overlay = Overlay.of(folder);
 
         assertThat(container(overlay).getEnvFrom())
@@ -104,7 +104,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theHandlerFilesAreMountedWhereTheProgramLooks(Path folder) {
+    void theHandlerFilesAreMountedInTheProgramsHandlerFolder(Path folder) {
         Overlay overlay = Overlay.of(folder);
         Volume volume = revision(overlay).getVolumes().get(0);
         VolumeMount mount = container(overlay).getVolumeMounts().get(0);
@@ -122,7 +122,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theSecretHoldsWhatIsTakenFromIt(Path folder) {
+    void theSecretContainsEveryUsedKey(Path folder) {
         assertThat(secrets(container(Overlay.of(folder)).getEnv())).allSatisfy((name, key) -> {
             assertThat(keys()).containsKey(name);
             assertThat(secret().getMetadata().getName()).isEqualTo(key.getName());
@@ -134,12 +134,12 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theProbesAskWhereTheProgramAnswers(Path folder) {
+    void theProbesUseTheProgramsHealthPaths(Path folder) {
         Container container = container(Overlay.of(folder));
 
         assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/q/health/live");
         assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/q/health/ready");
-        // Quarkus' own, which nothing here changes; a probe without a port goes there too.
+        // Quarkus' default port, which no manifest changes; a probe without a port uses it too.
         assertThat(container.getPorts())
                 .extracting(ContainerPort::getContainerPort)
                 .containsExactly(8080);
@@ -156,7 +156,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void whatIsRememberedInMemoryIsForOneInstance(Path folder) {
+    void theMemoryStoreRunsWithOneInstanceOnly(Path folder) {
         Overlay overlay = Overlay.of(folder);
 
         if (config(settings(overlay)).state().store() == HipChatConfig.Store.MEMORY) {
@@ -166,7 +166,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void everyContainerMayDoAsLittleAsPossible(Path folder) {
+    void everyContainerHasTheLeastPrivilege(Path folder) {
         Overlay overlay = Overlay.of(folder);
 
         assertThat(containers(overlay)).isNotEmpty().allSatisfy(container -> {
@@ -256,7 +256,7 @@ class KnativeManifestsTest {
     // The Broker
 
     @Test
-    void theTriggerTakesKapacitorsAlertsToTheFunction() {
+    void theTriggerBringsKapacitorsAlertsToTheFunction() {
         Overlay prod = prod();
         Trigger trigger = only(prod, Trigger.class);
 
@@ -266,7 +266,7 @@ class KnativeManifestsTest {
     }
 
     @Test
-    void kapacitorsTemplateIsWhatTheTriggerAndTheHandlersAreFor() {
+    void kapacitorsTemplateMatchesTheTriggerAndTheHandlers() {
         Overlay prod = prod();
         Trigger trigger = only(prod, Trigger.class);
         JsonNode endpoint = KapacitorExamples.endpoint("hipchat-broker");
@@ -283,7 +283,7 @@ class KnativeManifestsTest {
     }
 
     @Test
-    void theReadmesCommandsNameWhatIsThere() throws IOException {
+    void theReadmesCommandsMatchTheManifests() throws IOException {
         String readme = Files.readString(FOLDER.resolve("README.md"));
         Trigger trigger = only(prod(), Trigger.class);
 
@@ -302,7 +302,7 @@ class KnativeManifestsTest {
     }
 
     @Test
-    void whatIsNotTakenIsSentAgainAndNothingIsDropped() {
+    void anUnacceptedEventIsSentAgainAndNeverDropped() {
         Overlay prod = prod();
         var delivery = only(prod, Trigger.class).getSpec().getDelivery();
 
@@ -356,7 +356,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"direct", "prod"})
-    void theProgramsStoreIsTheOneThatRuns(String name) {
+    void theProgramUsesTheDeployedStore(String name) {
         Overlay overlay = overlay(name);
         StatefulSet store = only(overlay, StatefulSet.class);
         var service = only(overlay, io.fabric8.kubernetes.api.model.Service.class);
@@ -377,7 +377,7 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"direct", "prod"})
-    void nobodyButTheFunctionReachesTheStore(String name) {
+    void onlyTheFunctionReachesTheStore(String name) {
         Overlay overlay = overlay(name);
         StatefulSet store = only(overlay, StatefulSet.class);
         var policy = only(overlay, NetworkPolicy.class).getSpec();
@@ -394,7 +394,7 @@ class KnativeManifestsTest {
     }
 
     @Test
-    void theStoreForgetsNothing() {
+    void theStoreEvictsNothing() {
         StatefulSet store = only(prod(), StatefulSet.class);
         List<String> args =
                 store.getSpec().getTemplate().getSpec().getContainers().get(0).getArgs();
@@ -421,7 +421,7 @@ class KnativeManifestsTest {
     // func.yaml
 
     @Test
-    void funcYamlSetsTheFunctionUpAsTheDevOverlayDoes() {
+    void funcYamlConfiguresTheFunctionAsTheDevOverlayDoes() {
         Func func = Manifests.read(FOLDER.resolve("func.yaml"), Func.class);
         Overlay dev = overlay("dev");
         Map<String, String> envs = func.run().envs().stream().collect(toMap(Func.Env::name, Func.Env::value));
@@ -448,7 +448,7 @@ class KnativeManifestsTest {
                 .isEqualTo(container(dev).getResources().getLimits().get("memory"));
     }
 
-    /** As much of func's own schema as is used; another field is an error. */
+    /** The used part of func's schema; any other field is an error. */
     private record Func(
             String specVersion,
             String name,
@@ -479,7 +479,7 @@ class KnativeManifestsTest {
         private record Amounts(String cpu, String memory, Integer concurrency) {}
     }
 
-    // What is where
+    // Access to the manifests
 
     private static Overlay overlay(String name) {
         return Overlay.of(FOLDER.resolve("overlays").resolve(name));
@@ -498,7 +498,7 @@ class KnativeManifestsTest {
         return overlay.all(kind).get(0);
     }
 
-    /** The name of the Knative Service that is meant, which must be there. */
+    /** Returns the name of the Knative Service of a reference, which must exist. */
     private static String service(Overlay overlay, KReference reference) {
         assertThat(reference.getApiVersion()).isEqualTo("serving.knative.dev/v1");
         assertThat(reference.getKind()).isEqualTo("Service");
@@ -566,7 +566,7 @@ class KnativeManifestsTest {
         return quantity.getNumericalAmount().longValueExact();
     }
 
-    /** What the container's environment says in plain text. */
+    /** Returns the plain values in the container's environment. */
     private static Map<String, String> settings(Overlay overlay) {
         Map<String, String> settings = new HashMap<>(overlay.configMaps().get(NAME));
         container(overlay).getEnv().stream()
@@ -587,7 +587,7 @@ class KnativeManifestsTest {
                 .toList();
     }
 
-    /** The program's settings: their keys by their environment names. */
+    /** Returns the keys of the program's settings by their environment names. */
     private static Map<String, String> keys() {
         return ConfigMappings.getProperties(ConfigClass.configClass(HipChatConfig.class)).keySet().stream()
                 .collect(toMap(

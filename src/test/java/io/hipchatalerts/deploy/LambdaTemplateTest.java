@@ -39,9 +39,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a careless edit of {@code deploy/lambda/template.yaml} would break without anybody noticing before an alert is
- * lost. The reader drops CloudFormation's tags: {@code !Ref Deadline} reads as the text {@code Deadline}, and
- * {@code !FindInMap [a, b, c]} as a list of three.
+ * Rules of {@code deploy/lambda/template.yaml}: breaking one of them would lose alerts unnoticed. The reader drops
+ * CloudFormation's tags: {@code !Ref Deadline} reads as the text {@code Deadline}, and {@code !FindInMap [a, b, c]} as
+ * a list of three.
  */
 class LambdaTemplateTest {
 
@@ -70,11 +70,11 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void aNewReleasePublishesWhatChanged() {
+    void aNewReleasePublishesANewVersion() {
         assertThat(FUNCTION.path("AutoPublishAlias").asText()).isEqualTo("live");
         assertThat(FUNCTION.path("AutoPublishCodeSha256").asText()).isEqualTo("Release");
         assertThat(TEMPLATE.at("/Parameters/Release").has("Default")).isFalse();
-        // SAM makes the version's name of the first ten characters, which may be letters and digits only.
+        // SAM derives the version's name from the first ten characters, which must be letters and digits.
         assertThat(TEMPLATE.at("/Parameters/Release/AllowedPattern").asText()).isEqualTo("[A-Za-z0-9]{1,10}");
     }
 
@@ -98,7 +98,7 @@ class LambdaTemplateTest {
         Duration timeout = Duration.ofSeconds(times.path("Timeout").asInt());
         Duration visibility = Duration.ofSeconds(times.path("Visibility").asInt());
 
-        // The last settlement may begin at the deadline, and its two tries take a call's time each.
+        // The last settlement may begin at the deadline, and each of its two tries may take the time of a call.
         assertThat(whole.plus(StoreTimeouts.callTimeout(whole).multipliedBy(2))).isLessThanOrEqualTo(timeout);
         // A killed delivery blocks neither the queue's next try nor the first flush after it.
         assertThat(lease).isLessThanOrEqualTo(timeout);
@@ -233,7 +233,7 @@ class LambdaTemplateTest {
                         .collect(Collectors.toSet());
 
         assertThat(names(SETTINGS))
-                // Each is for what carries the program in one of its variants.
+                // Each configures the runtime of one variant.
                 .filteredOn(name ->
                         !Set.of("DISABLE_SIGNAL_HANDLERS", "JAVA_TOOL_OPTIONS").contains(name))
                 .isNotEmpty()
@@ -242,7 +242,7 @@ class LambdaTemplateTest {
 
     @ParameterizedTest
     @MethodSource("settingsWithAChoice")
-    void theProgramTakesEveryValueThatMayBeChosen(String setting, String value) {
+    void theProgramAcceptsEveryAllowedValue(String setting, String value) {
         Map<String, String> environment = environment();
         environment.put(setting, value);
 
@@ -264,13 +264,13 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void theTokenStandsInNoParameter() {
+    void noParameterContainsTheToken() {
         assertThat(texts(SETTINGS.get("HIPCHAT_TOKEN")))
                 .containsExactly("HasToken", "{{resolve:secretsmanager:${HipChatTokenSecret}}}", "");
     }
 
     @Test
-    void nobodyMayDoMoreThanIsNeeded() {
+    void everyRoleHasTheLeastPrivilege() {
         assertThat(TEMPLATE.findValues("Action").stream().flatMap(action -> texts(action).stream()))
                 .containsExactlyInAnyOrder(
                         "sts:AssumeRole",
@@ -292,14 +292,14 @@ class LambdaTemplateTest {
         assertThat(TEMPLATE.findValues("Resource").stream().flatMap(resource -> texts(resource).stream()))
                 .isNotEmpty()
                 .noneMatch(resource -> resource.contains("*"));
-        // A role of its own keeps SAM from adding policies.
+        // With an explicit role, SAM adds no policies.
         assertThat(FUNCTION.path("Role").asText()).isEqualTo("FunctionRole.Arn");
         assertThat(FUNCTION.has("Policies")).isFalse();
         assertThat(TEMPLATE.findValues("ManagedPolicyArns")).isEmpty();
     }
 
     @Test
-    void strangersAreKeptOut() {
+    void onlyAuthorizedCallersReachTheFunction() {
         assertThat(FUNCTION.at("/FunctionUrlConfig/AuthType").asText()).isEqualTo("AWS_IAM");
         assertThat(properties("Api").at("/Auth/UsagePlan/CreateUsagePlan").asText())
                 .isEqualTo("PER_API");
@@ -314,7 +314,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void kapacitorsAlertIsAnsweredAsTakenOnlyWhenItIsInTheQueue() {
+    void kapacitorsAlertIsAcceptedOnlyOnceItIsInTheQueue() {
         JsonNode route = properties("Api").at("/DefinitionBody/paths/~1alerts/post/x-amazon-apigateway-integration");
 
         assertThat(route.path("uri").asText()).endsWith(":sqs:path/${AWS::AccountId}/${Alerts.QueueName}");
@@ -327,7 +327,7 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void troubleRaisesAnAlarm() {
+    void everyFailureRaisesAnAlarm() {
         List<JsonNode> alarms = TEMPLATE.get("Resources")
                 .valueStream()
                 .filter(resource -> resource.get("Type").asText().equals("AWS::CloudWatch::Alarm"))
@@ -391,7 +391,7 @@ class LambdaTemplateTest {
                                 .map(value -> Arguments.of(setting.getKey(), value)));
     }
 
-    /** What the function finds in its environment if nothing is chosen but what must be. */
+    /** Returns the function's environment if only the required parameters are set. */
     private static Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
         SETTINGS.properties().forEach(setting -> {
@@ -428,7 +428,7 @@ class LambdaTemplateTest {
         return object.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
     }
 
-    /** The texts of a list, or of a single text as a list of one. */
+    /** Returns the texts of a list, or a single text as a list of one. */
     private static List<String> texts(JsonNode node) {
         return node.isTextual()
                 ? List.of(node.asText())

@@ -21,7 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Manifests as Kubernetes and Knative read them, but that a field which neither knows is an error. */
+/** Reads manifests as Kubernetes and Knative do, except that an unknown field is an error. */
 final class Manifests {
 
     private static final ObjectMapper YAML = YAMLMapper.builder()
@@ -74,7 +74,7 @@ final class Manifests {
         }
     }
 
-    /** The models put a field that they do not know aside; so a misspelt one would go unnoticed. */
+    /** The models accept unknown fields, so that a misspelt one would go unnoticed. */
     private static final class NothingUnknown extends JacksonAnnotationIntrospector {
 
         private static final long serialVersionUID = 1;

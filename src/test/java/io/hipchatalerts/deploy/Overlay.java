@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What kustomize makes of a folder, as far as the folders here use it, and strict on all else; but for the names, the
- * namespace and the image, which stay as the files have them.
+ * The result of kustomize for a folder. It supports only the features that the folders here use, and refuses all
+ * others. Names, namespace and image stay unchanged.
  */
 final class Overlay {
 
@@ -36,7 +36,7 @@ final class Overlay {
         return overlay;
     }
 
-    /** The only manifest of this kind and name, if there is one. */
+    /** Returns the only manifest of this kind and name, if there is one. */
     <T extends HasMetadata> Optional<T> find(Class<T> kind, String name) {
         return all(kind).stream()
                 .filter(each -> each.getMetadata().getName().equals(name))
@@ -51,17 +51,17 @@ final class Overlay {
                 .toList();
     }
 
-    /** The data of each ConfigMap that is generated, by its name. */
+    /** Returns the data of each generated ConfigMap, by its name. */
     Map<String, Map<String, String>> configMaps() {
         return configMaps;
     }
 
-    /** Where all of it goes. */
+    /** Returns the namespace. */
     String namespace() {
         return namespace;
     }
 
-    /** Every file that was read. */
+    /** Returns every file that was read. */
     Set<Path> files() {
         return files;
     }

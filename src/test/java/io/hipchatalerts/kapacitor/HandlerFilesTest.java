@@ -19,14 +19,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** K §3.1 and §3.3: what Kapacitor takes is taken, what it refuses is refused, with a message that says what to change. */
+/**
+ * K §3.1 and §3.3: the program accepts the files that Kapacitor accepts and refuses those that Kapacitor refuses, with
+ * a message that names the correction.
+ */
 class HandlerFilesTest {
 
     @TempDir
     Path folder;
 
     @Test
-    void theHandlerFileOfKapacitorsOwnPageIsReadAsItIs() throws IOException {
+    void theHandlerFileOfKapacitorsOwnPageIsReadUnchanged() throws IOException {
         write("hipchat_cpu_handler.yaml", """
                 id: hipchat-cpu-alert
                 topic: cpu
@@ -61,7 +64,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void whatIsNoHandlerFileIsLeftAlone() throws IOException {
+    void otherFilesAreIgnored() throws IOException {
         write("README.txt", "not: [a handler");
         write("cpu.yaml.bak", "not: [a handler");
         Files.createDirectories(folder.resolve("deeper"));
@@ -70,7 +73,7 @@ class HandlerFilesTest {
         assertThat(HandlerFiles.read(folder)).isEmpty();
     }
 
-    /** What Kapacitor takes, though it may look odd. */
+    /** Unusual files that Kapacitor accepts. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -100,7 +103,8 @@ class HandlerFilesTest {
         "id, 42",
         "id, true"
     })
-    void namesHoldLettersOfAllTonguesDigitsDashesDotsAndUnderscores(String key, String name) throws IOException {
+    void namesMayContainLettersOfAllLanguagesDigitsDashesDotsAndUnderscores(String key, String name)
+            throws IOException {
         write("a.yaml", key + ": " + name + (key.equals("id") ? "\ntopic: t" : "\nid: i") + "\nkind: hipchat");
 
         TopicHandler handler = HandlerFiles.read(folder).get(0);
@@ -142,7 +146,7 @@ class HandlerFilesTest {
             {topic: cpu, topic: disk, id: a, kind: hipchat}                | not one YAML document; the error is at line 1, column
             {topic: cpu                                                    | not one YAML document; the error is at line
             """)
-    void whatKapacitorRefusesStopsTheStartWithWhatToChange(String file, String message) throws IOException {
+    void aFileThatKapacitorRefusesStopsTheStartWithTheCorrection(String file, String message) throws IOException {
         write("a.yaml", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
@@ -153,7 +157,7 @@ class HandlerFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "---\na: b\n---\nc: d"})
-    void aFileHoldsOneHandler(String file) throws IOException {
+    void aFileContainsOneHandler(String file) throws IOException {
         write("a.yaml", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder)).isInstanceOf(ConfigurationException.class);
@@ -168,7 +172,7 @@ class HandlerFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"options\": {\"token\": \"s3cret\" \"s3cret\"}}", "{\"token\": s3cret}", "{} s3cret"})
-    void aMalformedFileShowsWhereAndNotWhat(String file) throws IOException {
+    void aMalformedFileIsReportedWithItsPlaceAndWithoutItsContent(String file) throws IOException {
         write("a.json", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
@@ -177,7 +181,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void aTokenThatCannotBeOneIsRefusedUnseen() throws IOException {
+    void anInvalidTokenIsRefusedAndNotShown() throws IOException {
         write("a.json", """
                 {"topic": "cpu", "id": "a", "kind": "hipchat", "options": {"token": "s3cret\\n"}}""");
 
@@ -200,7 +204,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void theSameIdInTwoTopicsIsFine() throws IOException {
+    void theSameIdInTwoTopicsIsAccepted() throws IOException {
         write("a.yaml", "{topic: cpu, id: x, kind: hipchat}");
         write("b.yaml", "{topic: disk, id: x, kind: hipchat}");
 
@@ -208,7 +212,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void anotherKnownKindIsPassedOverWithOneLine() throws IOException {
+    void anotherKnownKindIsIgnoredWithOneLogLine() throws IOException {
         write("a.yaml", "{topic: cpu, id: a, kind: slack, options: {channel: 7, anything: [goes]}}");
         write("b.yaml", "{topic: cpu, id: b, kind: hipchat}");
         Lines lines = new Lines();
@@ -223,7 +227,7 @@ class HandlerFilesTest {
     }
 
     @Test
-    void aFolderThatIsNotThereStopsTheStart() {
+    void aMissingFolderStopsTheStart() {
         Path missing = folder.resolve("missing");
 
         assertThatThrownBy(() -> HandlerFiles.read(missing))

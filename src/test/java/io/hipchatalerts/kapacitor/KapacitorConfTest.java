@@ -25,7 +25,7 @@ class KapacitorConfTest {
     Path folder;
 
     @Test
-    void theSectionIsReadAndAllOthersAreLeftAlone() throws IOException {
+    void theSectionIsReadAndAllOthersAreIgnored() throws IOException {
         assertThat(read("""
                 hostname = "localhost"
                 data_dir.of.any.kind = 1979-05-27T07:32:00Z
@@ -82,7 +82,7 @@ class KapacitorConfTest {
                 "\uFEFF[hipchat]\nroom = \"ops\"",
                 "[hipchat]\nroom = \"\\u006fps\""
             })
-    void tomlHasManyWaysToSayTheSame(String text) throws IOException {
+    void everyTomlSpellingOfTheSectionIsRead(String text) throws IOException {
         assertThat(read(text)).isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
     }
 
@@ -94,7 +94,7 @@ class KapacitorConfTest {
             rooms = [1, 2]         | a list
             card = { room = 1 }    | a table
             """)
-    void anUnknownKeyIsPassedOver(String line, String what) throws IOException {
+    void anUnknownKeyIsIgnored(String line, String what) throws IOException {
         assertThat(read("[hipchat]\n" + line + "\nroom = \"ops\"")).as(what).isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
     }
 
@@ -124,18 +124,18 @@ class KapacitorConfTest {
             global = 1                  | global in [hipchat] is 1; allowed are true and false, without quotes
             state-changes-only = "1\\nm" | state-changes-only in [hipchat] is "1\\nm"; allowed are true and false, without quotes
             """)
-    void aWrongTypeStopsTheStartAndNamesFileLineKeyAndWhatIsAllowed(String line, String told) throws IOException {
+    void aWrongTypeStopsTheStartAndNamesFileLineKeyAndAllowedType(String line, String message) throws IOException {
         Path file = file("[http]\n  port = \"any\"\n[hipchat]\n  # here\n  " + line + "\n");
 
         assertThatThrownBy(() -> KapacitorConf.read(file))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": line 5: " + told);
-        assertThat(told).doesNotContain("\n", "5363");
+                .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": line 5: " + message);
+        assertThat(message).doesNotContain("\n", "5363");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[[hipchat]]\nroom = \"ops\"", "hipchat = 3", "[[HipChat]]\n[[HipChat]]"})
-    void aSectionThatIsNoneStopsTheStart(String text) throws IOException {
+    void aSectionOfAnotherTypeStopsTheStart(String text) throws IOException {
         Path file = file(text);
 
         assertThatThrownBy(() -> KapacitorConf.read(file))
@@ -173,7 +173,7 @@ class KapacitorConfTest {
     }
 
     @Test
-    void aFileThatIsNotThereStopsTheStart() {
+    void aMissingFileStopsTheStart() {
         Path missing = folder.resolve("missing.conf");
 
         assertThatThrownBy(() -> KapacitorConf.read(missing))
@@ -190,7 +190,7 @@ class KapacitorConfTest {
 
     @Test
     void aFileThatCannotBeReadStopsTheStart() throws IOException {
-        // Not a matter of rights, so that it holds for root too: a link that leads in a circle.
+        // A circular link, because root may read every file.
         Path circle = Files.createSymbolicLink(folder.resolve("circle.conf"), folder.resolve("circle.conf"));
 
         assertThatThrownBy(() -> KapacitorConf.read(circle))

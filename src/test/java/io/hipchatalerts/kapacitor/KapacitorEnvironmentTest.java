@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** K §4.2. */
+/** Kapacitor's environment variables (K §4.2). */
 class KapacitorEnvironmentTest {
 
     static Stream<HipChatKey> booleans() {
@@ -50,7 +50,7 @@ class KapacitorEnvironmentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tRUE", "yes", "on", "2", "01", " true", "true ", "perhaps"})
-    void anyOtherStopsTheStartAndNamesKeyValueAndWhatIsAllowed(String text) {
+    void anyOtherTextStopsTheStartAndNamesKeyValueAndAllowedValues(String text) {
         assertThat(booleans()).allSatisfy(key -> assertThatThrownBy(() -> read(key, text))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(key.inEnvironment() + " is \"" + text
@@ -64,7 +64,7 @@ class KapacitorEnvironmentTest {
     }
 
     @Test
-    void otherNamesAreNotLookedAt() {
+    void otherNamesAreIgnored() {
         assertThat(KapacitorEnvironment.read(Map.of(
                         "KAPACITOR_HIPCHAT", "x", "KAPACITOR_SLACK_0_ENABLED", "x", "KAPACITOR_HIPCHAT_COLOR", "x")))
                 .isEmpty();

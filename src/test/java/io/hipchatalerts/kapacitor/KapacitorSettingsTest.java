@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KapacitorSettingsTest {
 
-    /** All places that can name a room, strongest first, each with the rank that Quarkus or we give it. */
+    /** All sources that can name a room, strongest first, each with its ordinal. */
     private enum Place {
         SYSTEM_PROPERTY(400),
         ENVIRONMENT(300),
@@ -62,7 +62,7 @@ class KapacitorSettingsTest {
 
     @ParameterizedTest(name = "{0} before {1}")
     @MethodSource("neighbours")
-    void ofTwoNeighboursTheStrongerCounts(Place stronger, Place weaker) throws IOException {
+    void theStrongerOfTwoNeighboursWins(Place stronger, Place weaker) throws IOException {
         assertThat(roomWith(List.of(stronger, weaker))).isEqualTo(stronger.name());
         assertThat(roomWith(List.of(weaker))).isEqualTo(weaker.name());
     }
@@ -86,7 +86,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void bothArriveInTheSettingsAndFillEachOtherIn() throws IOException {
+    void fileAndEnvironmentCompleteEachOther() throws IOException {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
                 [hipchat]
                   enabled = true
@@ -142,7 +142,7 @@ class KapacitorSettingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"${hipchat.token}", "a$b", "a$$b", "$", "a\\b", "\\$", "a\\\\$$b", "${", "$}", "$$$", "x::y,z"})
-    void textIsTakenAsItStands(String text) throws IOException {
+    void textIsUsedUnchanged(String text) throws IOException {
         Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = '" + text + "'");
 
         HipChatConfig config = config(
@@ -158,14 +158,14 @@ class KapacitorSettingsTest {
             KAPACITOR_HIPCHAT_URL | subdomain.hipchat.com | hipchat.url
             KAPACITOR_HIPCHAT_URL | ftp://x/v2/room       | hipchat.url
             """)
-    void aValueGoesThroughTheSameChecksAsAllOthers(String variable, String value, String key) {
+    void aValueIsCheckedLikeAllOthers(String variable, String value, String key) {
         assertThatThrownBy(() -> config(Map.of(variable, value), Map.of()))
                 .message()
                 .contains(key, value, "https");
     }
 
     @Test
-    void aBadBooleanStopsTheStartEvenWhereAStrongerSettingHidesIt() {
+    void aBadBooleanStopsTheStartEvenIfAStrongerSettingHidesIt() {
         assertThatThrownBy(
                         () -> config(Map.of("KAPACITOR_HIPCHAT_ENABLED", "perhaps"), Map.of("hipchat.enabled", "true")))
                 .isInstanceOf(ConfigurationException.class)
@@ -173,7 +173,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void aBuildReadsNoneOfItAsItWouldWriteTheTokenIntoTheProgram() {
+    void aBuildReadsNoneOfItSoThatTheProgramContainsNoToken() {
         SmallRyeConfig config = config(
                 Map.of("KAPACITOR_HIPCHAT_TOKEN", "s3cret", "KAPACITOR_HIPCHAT_GLOBAL", "perhaps"),
                 List.of(
@@ -185,7 +185,7 @@ class KapacitorSettingsTest {
     }
 
     @Test
-    void itIsRegistered() {
+    void theSourceIsRegistered() {
         assertThat(ServiceLoader.load(ConfigSourceFactory.class).stream().map(ServiceLoader.Provider::type))
                 .contains(KapacitorSettings.class);
     }
@@ -223,7 +223,7 @@ class KapacitorSettingsTest {
     private static SmallRyeConfig config(Map<String, String> environment, List<ConfigSource> others) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
-                // As in the program; it takes no setting without a name.
+                // As in the program, which accepts no setting without a name.
                 .withSources(new SysPropConfigSource())
                 .withSources(others)
                 .withSources(new KapacitorSettings(environment))

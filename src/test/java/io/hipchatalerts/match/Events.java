@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** Events for matches to look at. */
+/** Events for tests of matches. */
 final class Events {
 
     /** Critical for six minutes after a warning, on {@code serverA} in {@code eu}. */
@@ -18,7 +18,7 @@ final class Events {
             Duration.ofMinutes(6),
             new Series("cpu", Map.of("host", "serverA", "data center", "eu", "say \"hi\"", "yes")));
 
-    /** With nothing but a level. */
+    /** An event with only a level. */
     static final AlertEvent BARE = event(Level.INFO, Optional.empty(), Duration.ZERO, Series.NONE);
 
     private Events() {}

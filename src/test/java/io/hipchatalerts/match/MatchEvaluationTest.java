@@ -10,13 +10,13 @@ import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Whatever is written out of parts whose meaning is known means the same when it is read. */
+/** An expression that is built from parts of known meaning has that meaning when it is read. */
 class MatchEvaluationTest {
 
     private static final AlertEvent EVENT = Events.CRITICAL;
     private static final int TIGHTEST = 6;
 
-    /** Some text, how tightly its outermost operator binds, and what Java makes of the same. */
+    /** A text, the precedence of its outermost operator, and Java's result for the same expression. */
     record Written<T>(String text, int precedence, Supplier<T> meaning) {
 
         private String within(boolean bare, Random random) {
@@ -25,7 +25,7 @@ class MatchEvaluationTest {
     }
 
     @Property(seed = "20260502", tries = 20_000)
-    void whatIsWrittenIsWhatIsRead(@ForAll Random random) {
+    void aWrittenExpressionIsReadWithTheSameMeaning(@ForAll Random random) {
         Written<Boolean> written = condition(random, 4);
 
         assertThat(accepts(written.text())).as(written.text()).isEqualTo(meaning(written));
@@ -145,7 +145,7 @@ class MatchEvaluationTest {
                 left, operator, precedence, right, () -> how.apply(left.meaning.get(), right.meaning.get()), random);
     }
 
-    /** Parentheses stand where the precedence asks for them, and now and then where it does not. */
+    /** Adds parentheses if the precedence requires them, and sometimes if it does not. */
     private static <T, R> Written<R> joined(
             Written<T> left, String operator, int precedence, Written<T> right, Supplier<R> meaning, Random random) {
         String space = Character.isLetter(operator.charAt(0)) || operator.equals("/") ? " " : "";

@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A million expressions that nobody meant: each is taken or refused, and none of them hangs. */
+/** A million random expressions: each is accepted or refused, and none of them hangs. */
 class MatchFuzzTest {
 
     private static final long SEED = 20_260_502;
@@ -97,7 +97,7 @@ class MatchFuzzTest {
 
     @Test
     @Timeout(value = 120, threadMode = SEPARATE_THREAD)
-    void aMillionExpressionsAreTakenOrRefused() {
+    void aMillionRandomExpressionsAreAcceptedOrRefused() {
         int taken = 0;
         for (int i = 0; i < EXPRESSIONS; i++) {
             String expression = i % 4 == 0 ? random() : mutated();

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Kapacitor's {@code match} takes, as far as an event can answer it (K §3.2). */
+/** The expressions of Kapacitor's {@code match} that an event can answer (K §3.2). */
 class MatchTest {
 
     @ParameterizedTest
@@ -41,7 +41,7 @@ class MatchTest {
             "host" + '.' + "data center" == 'serverA.eu'  | true
             FALSE                                         | false
             """)
-    void aMatchLooksAtTheEvent(String match, boolean accepted) throws MatchFailed {
+    void aMatchReadsTheEvent(String match, boolean accepted) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.CRITICAL)).isEqualTo(accepted);
     }
 
@@ -66,7 +66,7 @@ class MatchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"name() == ''", "alertDuration() == 0s", "level() == INFO", "changed()"})
-    void whatAnEventDoesNotSayIsEmptyOrZero(String match) throws MatchFailed {
+    void aMissingFieldIsEmptyOrZero(String match) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.BARE)).isTrue();
     }
 
@@ -78,7 +78,7 @@ class MatchTest {
                 .isTrue();
     }
 
-    /** The looser operator last; with the brackets elsewhere each of them would say otherwise or not fit. */
+    /** The looser operator is last; other brackets would give another result or a type error. */
     @ParameterizedTest
     @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
             TRUE OR TRUE AND FALSE          | true
@@ -180,7 +180,7 @@ class MatchTest {
             1m / 0 == 1m                          | it divides by zero
             1m / alertDuration() * 0 == 1m / 0s   | it divides by zero
             """)
-    void aMatchThatCannotBeEvaluatedSaysWhy(String match, String reason) {
+    void aMatchThatCannotBeEvaluatedNamesTheReason(String match, String reason) {
         Match parsed = Match.parse(match);
 
         assertThatThrownBy(() -> parsed.accepts(Events.CRITICAL))
@@ -190,7 +190,7 @@ class MatchTest {
 
     @ParameterizedTest
     @CsvSource({"TRUE OR 1 / 0 == 1, true", "FALSE AND 1 / 0 == 1, false"})
-    void whatDoesNotDecideIsNotWorkedOut(String match, boolean accepted) throws MatchFailed {
+    void anOperandThatCannotDecideIsNotEvaluated(String match, boolean accepted) throws MatchFailed {
         assertThat(Match.parse(match).accepts(Events.BARE)).isEqualTo(accepted);
     }
 
@@ -214,7 +214,7 @@ class MatchTest {
             -name() == 'a'              | column 1: "-" takes integer, float or duration, not text
             TRUE == -TRUE               | column 9: "-" takes integer, float or duration, not boolean
             """)
-    void typesThatCannotFitAreReportedWhereTheyMeet(String match, String message) {
+    void mismatchedTypesAreReportedWithTheirPlace(String match, String message) {
         assertThatThrownBy(() -> Match.parse(match))
                 .isInstanceOf(BadMatch.class)
                 .hasMessage(message);
@@ -263,14 +263,14 @@ class MatchTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1, 1", "2, 1, 2", "4, 3, 1"})
-    void ofSeveralLinesTheLineIsNamedToo(int lines, int line, int column) {
+    void anErrorInSeveralLinesNamesItsLine(int lines, int line, int column) {
         String match = "//\n".repeat(line - 1) + " ".repeat(column - 1) + "%" + "\n//".repeat(lines - 1);
 
         assertThatThrownBy(() -> Match.parse(match))
                 .hasMessageStartingWith((lines == 1 ? "" : "line " + line + ", ") + "column " + column + ": expected ");
     }
 
-    /** In a thread with half of the usual stack. */
+    /** Runs in a thread with half of the usual stack. */
     @ParameterizedTest
     @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
             (    | TRUE  | )          | 500
@@ -298,13 +298,13 @@ class MatchTest {
             ([)]a{1000}){1000}
             (\\pL{900}){900}
             """)
-    void aRegexThatGrowsBeyondBoundsIsNotTaken(String regex) {
+    void aRegexThatGrowsBeyondBoundsIsRefused(String regex) {
         assertThatThrownBy(() -> Match.parse("name() =~ /" + regex + "/"))
                 .hasMessage("column 11: this regex is too large; allowed are 1000 characters, and 10000 with all"
                         + " {repetitions} expanded");
     }
 
-    /** The library would never come back from any of them. */
+    /** The library would not return from any of them. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -317,7 +317,7 @@ class MatchTest {
                 "(?i)[a-\\x{10FFFF}]"
             })
     @Timeout(value = 60, threadMode = SEPARATE_THREAD)
-    void aRegexThatWouldHangTheLibraryIsNotTaken(String regex) {
+    void aRegexThatWouldHangTheLibraryIsRefused(String regex) {
         assertThatThrownBy(() -> Match.parse("name() =~ /" + regex + "/"))
                 .hasMessageStartingWith("column 11: this regex ignores case, so it must not contain \\x{...}");
     }
@@ -331,7 +331,7 @@ class MatchTest {
                 "a{1000}",
                 "(a*)*(a*)*(a*)*(a*)*b"
             })
-    void aSensibleRegexIsTaken(String regex) throws MatchFailed {
+    void aSensibleRegexIsAccepted(String regex) throws MatchFailed {
         assertThat(Match.parse("'" + "a".repeat(900) + "' =~ /" + regex + "/").accepts(Events.BARE))
                 .isFalse();
     }

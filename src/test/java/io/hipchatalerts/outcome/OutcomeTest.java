@@ -33,7 +33,7 @@ class OutcomeTest {
         "FAILED REFUSED, FAILED",
         "SENT SUPPRESSED SKIPPED REFUSED FAILED, FAILED"
     })
-    void oneFailureDecidesTheStatusAndElseTheBestThatWasDone(String deliveries, Status overall) {
+    void oneFailureDecidesTheStatusOtherwiseTheBestResult(String deliveries, Status overall) {
         Outcome outcome = Outcome.of(Arrays.stream(deliveries.split(" ", -1))
                 .map(status -> delivery(Status.valueOf(status), null, false))
                 .toList());
@@ -74,7 +74,7 @@ class OutcomeTest {
     }
 
     @Test
-    void anEventThatCameToNoDeliveryIsSkipped() {
+    void anEventWithoutADeliveryIsSkipped() {
         assertThat(Outcome.skipped(Reason.DISABLED))
                 .isEqualTo(new Outcome(Status.SKIPPED, Reason.DISABLED, false, List.of()));
     }

@@ -19,12 +19,12 @@ class ProblemTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SENT", "SUPPRESSED", "SKIPPED"})
-    void whatWentWellIsNoProblem(Status status) {
+    void aSuccessIsNoProblem(Status status) {
         assertThat(Problem.in(new Outcome(status, null, true, List.of()))).isEmpty();
     }
 
     @Test
-    void aRefusalIs422WithHipchatsWordsAndNotWorthAnotherTry() throws JsonProcessingException {
+    void aRefusalIs422WithHipChatsTextAndWithoutARetryAfter() throws JsonProcessingException {
         Problem problem = problem(REFUSED);
 
         assertThat(problem.retryAfter()).isNull();
@@ -36,7 +36,7 @@ class ProblemTest {
     }
 
     @Test
-    void aFailureIs503AndSaysWhenToComeBack() throws JsonProcessingException {
+    void aFailureIs503WithARetryAfter() throws JsonProcessingException {
         Problem problem = problem(FAILED);
 
         assertThat(problem.retryAfter()).isEqualTo(Duration.ofSeconds(5));

@@ -36,7 +36,7 @@ class RoutingTest {
             new Origin(true, Optional.empty(), () -> RequestOptions.NONE, Instant.EPOCH);
     private static final Origin BUS = new Origin(false, Optional.empty(), () -> RequestOptions.NONE, Instant.EPOCH);
 
-    /** Room, token and state changes only as the body, the request and the configuration say; dashes for nothing. */
+    /** Room, token and state changes only in the body, the request and the configuration; a dash for no value. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             a t true   | b u false  | c v false  | a t true
@@ -74,7 +74,7 @@ class RoutingTest {
 
     @ParameterizedTest
     @CsvSource({"true, 10m", "10m, 10m", "1h, 1h", "false, false"})
-    void theIntervalIsConfiguredWhereTheOptionsNameNone(String said, String expected) {
+    void optionsWithoutAnIntervalUseTheConfiguredOne(String said, String expected) {
         Routing routing = routing("room", "c", "token", "v", "state-changes-only-interval", "10m");
 
         Route route = routing.route(event(options("- - " + said)), POINT_TO_POINT);
@@ -112,7 +112,7 @@ class RoutingTest {
     }
 
     @Test
-    void halfASurrogatePairInAnEnvelopesTopicIsRefusedWhereItWouldMergeTwoAlertsIntoOne() {
+    void halfASurrogatePairInAnEnvelopesTopicIsRefusedIfItWouldMergeTwoAlerts() {
         Origin origin = new Origin(true, Optional.of("\ud800"), () -> RequestOptions.NONE, Instant.EPOCH);
 
         assertThatThrownBy(() -> routing("room", "c", "token", "v").route(event(RequestOptions.NONE), origin))
@@ -120,7 +120,10 @@ class RoutingTest {
                 .hasMessage("topic contains half a Unicode surrogate pair");
     }
 
-    /** Switched on or off, the event, its options, its way, global; which check speaks first, {@code to} when none. */
+    /**
+     * Enabled or not, the event, its options, its way, global; then the first check that decides, {@code to} if none
+     * does.
+     */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             false    | whole     | none       | point-to-point  | true   | disabled
@@ -136,7 +139,7 @@ class RoutingTest {
             true     | whole     | none       | point-to-point  | false  | to
             true     | whole     | none       | point-to-point  | true   | to
             """)
-    void anEventGoesWhereItIsAddressed(
+    void anEventGoesToItsAddress(
             boolean enabled, String event, String options, String way, boolean global, String outcome) {
         Optional<RequestOptions> said =
                 switch (options) {
@@ -171,27 +174,27 @@ class RoutingTest {
     }
 
     @Test
-    void whatGoesNowhereNeedsNeitherRoomNorToken() {
+    void aSkippedEventNeedsNeitherRoomNorToken() {
         assertThat(new Routing(TestConfig.with(), NO_HANDLERS).route(event(RequestOptions.NONE), POINT_TO_POINT))
                 .isEqualTo(new Route.Nowhere(Reason.DISABLED));
         assertThat(routing().route(plainEvent("cpu"), BUS)).isEqualTo(new Route.Nowhere(Reason.NOT_ADDRESSED));
     }
 
     @Test
-    void noRoomIsRefusedWithTheKeyToSet() {
+    void aMissingRoomIsRefusedWithTheKeyToSet() {
         assertRefused(routing("token", "v"), RequestOptions.NONE, NO_ROOM);
         assertRefused(routing("token", "v", "room", ""), RequestOptions.NONE, NO_ROOM);
     }
 
     @Test
-    void noTokenIsRefusedWithTheKeyToSet() {
+    void aMissingTokenIsRefusedWithTheKeyToSet() {
         assertRefused(routing("room", "c"), RequestOptions.NONE, NO_TOKEN);
         assertRefused(routing("room", "c", "token", ""), RequestOptions.NONE, NO_TOKEN);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {".", "..", "a\nb", "\u0000", "a\u007f", "\u0085"})
-    void aRoomThatCannotBeOneIsRefused(String room) {
+    void anInvalidRoomIsRefused(String room) {
         RequestOptions options = new RequestOptions(Optional.of(room), Optional.of(new Token("t")), Optional.empty());
 
         assertRefused(
@@ -202,7 +205,7 @@ class RoutingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"...", ".a", "a/..", "../a", "#ops", "Ops & Team?", "100%", "Müll 🔥", "2042"})
-    void anyOtherRoomIsFine(String room) {
+    void anyOtherRoomIsAccepted(String room) {
         RequestOptions options = new RequestOptions(Optional.of(room), Optional.of(new Token("t")), Optional.empty());
 
         assertThat(delivery(routing().route(event(options), POINT_TO_POINT)).room())
@@ -211,7 +214,7 @@ class RoutingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3cret\n", "s3cret\u0000", "s3crét"})
-    void aTokenThatNoHeaderCanCarryIsRefusedUnseen(String token) {
+    void aTokenThatNoHeaderCanCarryIsRefusedAndNotShown(String token) {
         RequestOptions options = new RequestOptions(Optional.of("a"), Optional.of(new Token(token)), Optional.empty());
 
         assertRefused(
@@ -221,7 +224,7 @@ class RoutingTest {
     }
 
     @Test
-    void anAlertNeedsAnIdWhereStateIsKept() {
+    void anAlertWithStateNeedsAnId() {
         Routing routing = routing("room", "c", "token", "v", "global", "true", "state-changes-only", "true");
 
         assertThatThrownBy(() -> routing.route(plainEvent(""), POINT_TO_POINT))
@@ -231,7 +234,7 @@ class RoutingTest {
     }
 
     @Test
-    void anAlertNeedsNoIdWhereNoneIs() {
+    void anAlertWithoutStateNeedsNoId() {
         Routing routing = routing("room", "c", "token", "v");
 
         assertThat(delivery(routing.route(plainEvent(""), POINT_TO_POINT))).isEqualTo(deliveryOf("c v false"));
@@ -250,7 +253,7 @@ class RoutingTest {
                 .hasMessage(refusal);
     }
 
-    /** Switched on, and else the defaults with {@code settings}. */
+    /** Returns an enabled configuration: the defaults, changed by {@code settings}. */
     private static Routing routing(String... settings) {
         List<String> all = new ArrayList<>(List.of("enabled", "true"));
         all.addAll(List.of(settings));

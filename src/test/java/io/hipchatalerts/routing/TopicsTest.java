@@ -27,38 +27,39 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who tells an event whose topic may have handlers: K §2.1 and §3, carried over to events that arrive one by one. */
+/** The handlers that send an event of their topic: K §2.1 and §3, applied to events that arrive one by one. */
 class TopicsTest {
 
     private static final List<String> GLOBAL = List.of("global", "-");
     private static final List<String> CHANGES_ONLY = List.of("changes", "-");
 
-    /** Off a bus; off a bus with {@code options: {}}; off a bus or point to point with a room; point to point. */
+    /** From a bus; from a bus with {@code options: {}}; from a bus or point to point, with a room; point to point. */
     private static final List<String> WAYS = List.of("bus", "explicit", "bus+room", "post", "post+room");
 
     /**
-     * The handlers of the event's topic: {@code +} takes all, {@code !} declines, {@code ?} fails. {@code none} is an
-     * event without topic, {@code other} one whose topic has handlers of other kinds only.
+     * The handlers of the event's topic: {@code +} accepts all events, {@code !} declines, {@code ?} fails.
+     * {@code none} is an event without topic, {@code other} an event whose topic has only handlers of other kinds.
      */
     private static final List<String> HANDLERS = List.of("none", "other", "+a", "!a", "?a", "+a +b", "+a !b", "!a ?b");
 
     /**
-     * Every combination: global, state changes only, way, handlers; who tells it (a handler, {@code default}, the room
-     * that the request names), who declines, and whether state changes only is on. {@code *} stands for any.
+     * Every combination: global, state changes only, way, handlers; the sender (a handler, {@code default}, or the room
+     * that the request names), the handlers that decline, and whether state changes only is on. {@code *} stands for
+     * any value.
      */
     private static final String TABLE = """
-            -      | *       | bus       | none  | not-addressed | K §2.1 row 1: global is off and nobody names HipChat
-            -      | *       | bus       | other | not-addressed | the same: a handler of another kind is none of ours
+            -      | *       | bus       | none  | not-addressed | K §2.1 row 1: global is off and the event does not name HipChat
+            -      | *       | bus       | other | not-addressed | the same: a handler of another kind does not count
             global | *       | bus       | none  | default       | K §2.1 rows 3, 5: the default one, from the configuration
             global | *       | bus       | other | default       | the same
             *      | *       | explicit  | none  | default       | K §2.1 rows 2, 4, 6: named explicitly, global or not
             *      | *       | explicit  | other | default       | the same
-            *      | *       | post      | none  | default       | the same: who posts to us names us
+            *      | *       | post      | none  | default       | the same: a post to this program names HipChat
             *      | *       | post      | other | default       | the same
-            *      | *       | bus       | +a    | a             | K §2.1: the explicit ones only, no default one besides
+            *      | *       | bus       | +a    | a             | K §2.1: only the explicit handlers, not the default
             *      | *       | explicit  | +a    | a             | the same
             *      | *       | post      | +a    | a             | the same
-            *      | *       | bus       | !a    | no a          | K §3.2: what match lets through; declined is not default
+            *      | *       | bus       | !a    | no a          | K §3.2: match decides; a declined event does not go to default
             *      | *       | explicit  | !a    | no a          | the same
             *      | *       | post      | !a    | no a          | the same
             *      | *       | bus       | ?a    | no a          | K §3.2: an error while evaluating: logged, not sent
@@ -106,7 +107,7 @@ class TopicsTest {
         }
     }
 
-    /** Room, token and state changes only: body, request, handler file, configuration; what comes of them. */
+    /** Room, token and state changes only: body, request, handler file, configuration; and the result. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             - - -     | - - -    | h i | c v | h i false
@@ -148,7 +149,7 @@ class TopicsTest {
     }
 
     @Test
-    void theRequestsOwnRoomTakesTheRequestsOrTheConfiguredTokenAndNeverAHandlers() {
+    void theRequestsOwnRoomUsesTheRequestsOrTheConfiguredTokenAndNeverAHandlers() {
         Routing routing = routing("-", "-", "+a");
         RequestOptions room = new RequestOptions(Optional.of("mine"), Optional.empty(), Optional.empty());
 
@@ -162,17 +163,17 @@ class TopicsTest {
 
     @ParameterizedTest
     @CsvSource({"cpu, disk, a", "disk, cpu, none", ", cpu, a"})
-    void theBodysTopicChoosesTheHandlersBeforeTheEnvelopes(String body, String envelope, String told) {
+    void theBodysTopicBeatsTheEnvelopesWhenHandlersAreChosen(String body, String envelope, String sender) {
         AlertEvent event = alert(body, null);
         Origin origin = new Origin(true, Optional.of(envelope), () -> RequestOptions.NONE, Instant.EPOCH);
 
         Route route = routing("-", "-", "+a").route(event, origin);
 
-        assertThat(described(route)).isEqualTo(told.equals("none") ? "default" : told);
+        assertThat(described(route)).isEqualTo(sender.equals("none") ? "default" : sender);
     }
 
     @Test
-    void aHandlerThatDeclinesNeedsNoRoomAndOneThatTakesTheEventDoes() {
+    void aDecliningHandlerNeedsNoRoomAndAnAcceptingOneDoes() {
         Optional<Match> never = Optional.of(Match.parse("FALSE"));
         TopicHandler declines = new TopicHandler("cpu", "a", Optional.empty(), Optional.empty(), never);
         TopicHandler takes = new TopicHandler("cpu", "b", Optional.empty(), Optional.empty(), Optional.empty());
@@ -284,9 +285,9 @@ class TopicsTest {
             return nowhere.reason().toString();
         }
         Route.To to = (Route.To) route;
-        Stream<String> told = to.deliveries().stream()
+        Stream<String> senders = to.deliveries().stream()
                 .map(delivery -> delivery.handler().orElse(delivery.room().equals("c") ? "default" : "room"));
         Stream<String> declined = to.declined().stream().map(it -> "no " + it.handler());
-        return Stream.concat(told, declined).collect(joining(" "));
+        return Stream.concat(senders, declined).collect(joining(" "));
     }
 }

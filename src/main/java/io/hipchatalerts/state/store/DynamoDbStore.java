@@ -25,21 +25,21 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
 import software.amazon.awssdk.services.dynamodb.model.Select;
 
 /**
- * State in a DynamoDB table: one item for each alert. {@code expires} is the table's TTL attribute, but DynamoDB deletes
- * late, so an item whose time has passed counts as not there.
+ * State in a DynamoDB table: one item for each alert. {@code expires} is the table's TTL attribute. DynamoDB deletes
+ * late, so an expired item counts as absent.
  */
 public final class DynamoDbStore implements StateStore {
 
-    /** The table's key; {@code deploy/lambda/template.yaml} makes the table. */
+    /** The table's key; {@code deploy/lambda/template.yaml} creates the table. */
     public static final String ALERT = "alert";
 
     /** The table's TTL attribute. */
     public static final String EXPIRES = "expires";
 
-    /** The index of pending changes, and its key; only items with a pending change have it. */
+    /** The index of pending changes, and its partition key; only items with a pending change have it. */
     public static final String PENDING = "pending";
 
-    /** The sort key of the index: when the change is due, in milliseconds since 1970. */
+    /** The sort key of the index: the moment at which the change is due, in milliseconds since 1970. */
     public static final String DUE = "due";
 
     private static final Logger LOG = Logger.getLogger(DynamoDbStore.class);
@@ -61,7 +61,7 @@ public final class DynamoDbStore implements StateStore {
      * Makes a store in {@code table}, where items expire by {@code clock}.
      *
      * @param prefix the beginning of all keys; it separates the pending changes of deployments that share a table
-     * @param callTimeout the time that a call may take; within it a try that hangs gives way to another
+     * @param callTimeout the longest time of a call; a try that hangs ends earlier, so that another can follow
      */
     public DynamoDbStore(
             DynamoDbClient dynamoDb, String table, String prefix, InstantSource clock, Duration callTimeout) {
@@ -114,7 +114,7 @@ public final class DynamoDbStore implements StateStore {
                 dynamoDb.putItem(put);
                 return true;
             } catch (ConditionalCheckFailedException anotherRecord) {
-                // Our own record is there when the answer to an earlier try was lost.
+                // The item is our own if the answer to an earlier try was lost.
                 return number(next.version()).equals(anotherRecord.item().get(VERSION));
             }
         });
@@ -144,7 +144,7 @@ public final class DynamoDbStore implements StateStore {
                 .sum());
     }
 
-    /** Asks the index. A table without one works; only the process that stored a change sends it later then. */
+    /** Queries the index. A table without one works too: then only the process that stored a change sends it later. */
     private <T> T indexed(T without, Supplier<T> call) {
         if (!isIndexed) {
             return without;
@@ -203,7 +203,7 @@ public final class DynamoDbStore implements StateStore {
         return versioned;
     }
 
-    /** The first whole second at which {@code ttl} is over. */
+    /** Returns the first whole second after {@code ttl}, in seconds since 1970. */
     private long end(Duration ttl) {
         Instant end = clock.instant().plus(shorter(ttl, MAX_TTL));
         return end.getNano() == 0 ? end.getEpochSecond() : end.getEpochSecond() + 1;

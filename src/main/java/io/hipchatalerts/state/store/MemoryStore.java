@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The state of one process, gone with it: for the laptop, for tests, and for one instance that may repeat itself. It is
- * our own, because no cache library evicts alerts that are under way last (contract §5).
+ * State in the memory of one process, lost with it: for development, for tests, and for a single instance that may
+ * repeat messages. No cache library evicts alerts that are under way last, as contract §5 requires.
  */
 public final class MemoryStore implements StateStore {
 
@@ -35,7 +35,7 @@ public final class MemoryStore implements StateStore {
     private final int maxAlerts;
     private volatile Consumer<Pending> onEviction = pending -> {};
 
-    /** Least recently used first; alerts with something under way or pending are in the second map. */
+    /** Least recently used first. Alerts with a lease or a pending change are in the second map. */
     private final Map<String, Remembered> idle = new LinkedHashMap<>(16, 0.75f, true);
 
     private final Map<String, Remembered> busy = new LinkedHashMap<>(16, 0.75f, true);

@@ -1,5 +1,6 @@
 package io.hipchatalerts.state.store;
 
+import io.hipchatalerts.alert.KebabCase;
 import io.hipchatalerts.state.Pending;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -8,7 +9,6 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -29,7 +29,7 @@ public final class MeteredStore implements StateStore {
         DUE(8);
 
         private final int bit;
-        private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+        private final String text = KebabCase.of(this);
 
         Call(int bit) {
             this.bit = bit;
@@ -40,25 +40,27 @@ public final class MeteredStore implements StateStore {
     private final String onOutage;
     private final MeterRegistry metrics;
 
-    /** The kinds of call whose last one failed, one bit each. */
+    /** The kinds of call whose last call failed, one bit for each. */
     private final AtomicInteger failing = new AtomicInteger();
 
     /**
      * Wraps {@code store}.
      *
-     * @param onOutage the setting that decides in an outage, for the log
+     * @param store the store to measure
+     * @param onOutage the value of {@code hipchat.state.on-outage}, for the log
+     * @param metrics the registry for timers, the outage counter and the reachable gauge
      */
     public MeteredStore(StateStore store, String onOutage, MeterRegistry metrics) {
         this.store = store;
         this.onOutage = onOutage;
         this.metrics = metrics;
-        // All series exist from the start, so that a dashboard can tell "none yet" from "not counted".
+        // All series exist from the start, so that a dashboard can distinguish "none yet" from "not counted".
         for (Call call : Call.values()) {
             timer(call);
         }
         outages();
         Gauge.builder("hipchat.state.reachable", failing, it -> it.get() == 0 ? 1 : 0)
-                .description("1 when this process' last calls to the state store were answered, 0 in an outage")
+                .description("1 when the state store answered this process' last calls, 0 in an outage")
                 .tag("store", name())
                 // The registry lives longer than this object in dev mode and tests.
                 .strongReference(true)

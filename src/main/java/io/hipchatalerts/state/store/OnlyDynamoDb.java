@@ -8,14 +8,14 @@ import software.amazon.awssdk.regions.ServiceMetadata;
 import software.amazon.awssdk.regions.servicemetadata.DynamodbServiceMetadata;
 
 /**
- * Leaves out of a native executable what DynamoDB's client brings for the sake of other AWS services. A build
- * stops if one of these classes is no longer there.
+ * Removes from a native executable the parts of DynamoDB's client that only other AWS services need. The build fails if
+ * one of these classes no longer exists.
  */
 final class OnlyDynamoDb {
 
     private OnlyDynamoDb() {}
 
-    /** Quarkus' extension puts Java's XML in, for services that speak it; DynamoDB speaks JSON. */
+    /** Quarkus' extension adds Java's XML parser for services that use XML; DynamoDB uses JSON. */
     @TargetClass(className = "com.sun.xml.internal.stream.XMLInputFactoryImpl")
     @Delete
     static final class XmlReader {}
@@ -25,11 +25,14 @@ final class OnlyDynamoDb {
     @Delete
     static final class XmlWriter {}
 
-    /** The addresses of three hundred services in every region. */
+    /** Contains the addresses of three hundred services in every region. */
     @TargetClass(GeneratedServiceMetadataProvider.class)
     static final class Addresses {
 
-        /** Null, as for a service that the library does not know: then its address is made by the usual pattern. */
+        /**
+         * Returns null for every other service, as the library does for an unknown service: it then derives the address
+         * from the usual pattern.
+         */
         @Substitute
         public ServiceMetadata serviceMetadata(String endpointPrefix) {
             return endpointPrefix.equals("dynamodb") ? new DynamodbServiceMetadata() : null;

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A record as one line of text, {@code v2 VERSION JSON}, for the stores that hold text. An operator can read it. It is
- * written field by field: equal records have equal texts, and a native executable needs no reflection for it.
+ * A record as one line of text, {@code v2 VERSION JSON}, for stores that keep text. An operator can read it. The code
+ * writes it field by field: equal records have equal texts, and a native executable needs no reflection for it.
  */
 final class RecordFormat {
 
@@ -71,17 +71,17 @@ final class RecordFormat {
         });
     }
 
-    /** Returns the beginning of the text that no other write of this alert has. */
+    /** Returns the beginning of the text, which no other write of this alert has. */
     static String prefix(Versioned versioned) {
         return FORMAT + " " + versioned.version() + " ";
     }
 
     /**
-     * Returns the record that {@code text} stands for.
+     * Returns the record that {@code text} represents.
      *
-     * @param key the text's place, for the operator
-     * @throws StoreUnavailable when it is not exactly a text of {@link #write}; the record would be overwritten if it
-     *     counted as absent
+     * @param key the key of the record, for the error message
+     * @throws StoreUnavailable when {@link #write} does not write exactly this text; if the record counted as absent,
+     *     it would be overwritten
      */
     static Versioned read(String key, String text) {
         Versioned versioned;
@@ -101,7 +101,7 @@ final class RecordFormat {
         return versioned;
     }
 
-    /** The message does not show the text itself: nobody knows what it holds. */
+    /** Returns the exception for an unreadable record. The message does not contain the text, which may be anything. */
     static StoreUnavailable unreadable(String key, Throwable cause) {
         return StoreUnavailable.forOneAlert(new IllegalStateException(
                 "The record under " + key + " was not written by this version of hipchat-alerts; update, or delete it",

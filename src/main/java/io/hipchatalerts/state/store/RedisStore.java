@@ -16,14 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * State in Redis or Valkey: one string under one key for each alert, so that a cluster serves as well. Calls block, so
- * they belong on worker threads.
+ * State in Redis or Valkey: one string under one key for each alert, and the index of pending changes under a key of
+ * its own. Each call touches one key, so that a cluster works too. Calls block, so they belong on worker threads.
  */
 public final class RedisStore implements StateStore {
 
     /**
-     * Finding our own record is a write whose answer was lost. The script is sent as a whole each time: the server keeps
-     * scripts by their digest anyway, and a server that has just started knows none.
+     * Succeeds if the record is already our own: then the answer to an earlier try was lost. Each call sends the whole
+     * script, because a server that has just started knows no digests of scripts.
      */
     private static final String COMPARE_AND_SET = """
             local standing = redis.call('GET', KEYS[1]) or ''
@@ -42,7 +42,7 @@ public final class RedisStore implements StateStore {
      * Makes a store on the servers that {@code redis} is connected to.
      *
      * @param prefix the beginning of all keys; the index of pending changes is under {@code prefix:#pending}
-     * @param callTimeout the time that a call may take
+     * @param callTimeout the longest time of a call
      */
     public RedisStore(Redis redis, String prefix, Duration callTimeout) {
         this.redis = redis;
@@ -81,7 +81,7 @@ public final class RedisStore implements StateStore {
 
     @Override
     public void withdraw(String key, long id) {
-        // Nobody waits for it: an entry that stays is removed by the next look at the index.
+        // Without waiting: the next poll removes an entry that stays.
         send(Request.cmd(Command.ZREM).arg(index).arg(member(key, id)), System.nanoTime() + callTimeout.toNanos());
     }
 
@@ -117,7 +117,9 @@ public final class RedisStore implements StateStore {
         return "redis";
     }
 
-    /** Redis takes no expiry of zero, and none past the end of its calendar. */
+    /**
+     * Returns {@code ttl} in milliseconds. Redis accepts no expiry of zero, and none beyond the end of its calendar.
+     */
     private static long milliseconds(Duration ttl) {
         return ttl.compareTo(MAX_TTL) > 0 ? MAX_TTL.toMillis() : Math.max(1, ttl.toMillis());
     }
@@ -125,7 +127,7 @@ public final class RedisStore implements StateStore {
     private Response ask(String key, Request request) {
         long end = System.nanoTime() + callTimeout.toNanos();
         try {
-            // Every request may be repeated, and a connection from the pool may have died while it lay there.
+            // Every request may be repeated, and a connection from the pool may be dead.
             return send(request, end)
                     .recover(failure -> send(request, end))
                     .toCompletionStage()
@@ -152,9 +154,9 @@ public final class RedisStore implements StateStore {
     }
 
     private Future<Response> send(Request request, RedisConnection connection, long end) {
-        // The request fails with the connection and reports it; without this the log has an error besides.
+        // The request itself reports the failure of its connection. Without this handler the log has a second error.
         connection.exceptionHandler(failure -> {});
-        // Nobody waits for an answer any more, and an old write must not land now.
+        // After the timeout the caller is gone, and an old write must not reach the server.
         Future<Response> answer = System.nanoTime() < end ? connection.send(request) : Future.failedFuture(noAnswer());
         return answer.eventually(() -> connection.close());
     }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A versioned register for each alert, and an index of the pending changes. It decides nothing. */
+/** A versioned register for each alert, and an index of the pending changes. It makes no decisions (contract §5). */
 public interface StateStore {
 
-    /** The longest time that a record can be remembered. */
+    /** The longest time to live of a record. */
     Duration MAX_TTL = Duration.ofDays(36_500);
 
     /**
@@ -21,15 +21,15 @@ public interface StateStore {
     Optional<Versioned> load(String key);
 
     /**
-     * Stores {@code next} if the store still holds {@code expected}, in one step that no other writer can divide. A call
-     * whose answer was lost may be repeated: it succeeds when the store already holds the version of {@code next}.
+     * Stores {@code next} if the store still has {@code expected}, in one atomic step. A call whose answer was lost may
+     * be repeated: it succeeds when the store already has the version of {@code next}.
      *
      * @param key the text of an {@link io.hipchatalerts.state.AlertKey}
      * @param expected the record that was loaded; empty when there was none
      * @param next the new record, with a version of its own
-     * @param ttl how long it is remembered if nobody writes again
-     * @return false when somebody else wrote in between
-     * @throws StoreUnavailable when the store does not answer; it may hold {@code next} then, now or later
+     * @param ttl the time to live of {@code next} after this write
+     * @return false when another writer was faster
+     * @throws StoreUnavailable when the store does not answer; it may still store {@code next}, now or later
      */
     boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl);
 
@@ -42,28 +42,29 @@ public interface StateStore {
     record PendingEntry(String key, Optional<Long> id) {}
 
     /**
-     * Enters a pending change into the index, before the record that names it is stored. Does nothing where the record
-     * feeds the index itself.
+     * Adds a pending change to the index, before the record that names it is stored. Does nothing in a store whose
+     * records are the index.
      *
      * @throws StoreUnavailable when the store does not answer
      */
     default void announce(String key, Pending pending) {}
 
     /**
-     * Removes an entry from the index, after the record that named it was replaced. A lost answer is no harm: the next
-     * look at the index removes the entry.
+     * Removes an entry from the index, after the record that named it was replaced. A lost answer does no harm: the
+     * next poll removes the entry. Does nothing in a store whose records are the index.
      */
     default void withdraw(String key, long id) {}
 
     /**
-     * Returns the entries that are due at {@code now}, the earliest first.
+     * Returns at most {@code limit} entries that are due at {@code now}, the earliest first. An entry may be outdated:
+     * its record decides.
      *
      * @throws StoreUnavailable when the store does not answer
      */
     List<PendingEntry> due(Instant now, int limit);
 
     /**
-     * Returns how many entries the index has, due or not.
+     * Returns the number of entries in the index, due or not.
      *
      * @throws StoreUnavailable when the store does not answer
      */
@@ -72,22 +73,20 @@ public interface StateStore {
     /** Sets the action on a pending change that is lost because the store has no room for its alert. */
     default void onEviction(Consumer<Pending> action) {}
 
-    /** Returns whether a pending change outlives the process. */
+    /** Returns whether other processes share this store, so that a pending change outlives the process. */
     default boolean isShared() {
         return true;
     }
 
-    /** Returns the name in settings and metric labels. */
+    /** Returns the name that settings and metric labels use. */
     String name();
 
-    /** Returns how far the clocks of the instances that share this store may differ. */
+    /** Returns the largest difference between the clocks of the instances that share this store. */
     default Duration clockSkew() {
         return Duration.ofSeconds(2);
     }
 
-    /**
-     * Returns a key that no alert has, to check the store with: in an alert's key, a digest follows the {@code #}.
-     */
+    /** Returns a key for checking the store. No alert has it: in an alert's key, a digest follows the {@code #}. */
     static String probe(String prefix) {
         return prefix + ":#probe";
     }

@@ -19,7 +19,10 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** Chooses the state store. The clients are looked up and not injected, so that an unused one is never created. */
+/**
+ * Creates the state store that is configured. It looks the clients up instead of injecting them, so that an unused
+ * client is never created.
+ */
 final class StateStores {
 
     private static final Logger LOG = Logger.getLogger(StateStores.class);
@@ -45,8 +48,8 @@ final class StateStores {
     }
 
     /**
-     * Makes the store's first calls, one of each kind, after the configuration is checked. A first call loads classes and
-     * connects, which can take more time than the first alert may spend on a call.
+     * Makes the store's first calls, one of each kind, after the configuration is checked. A first call loads classes
+     * and connects, which can take longer than an alert may spend on a call.
      */
     static void atStart(
             @Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent start,
@@ -71,7 +74,7 @@ final class StateStores {
 
     private static void make(Instance<DynamoDbClient> dynamoDb) {
         try {
-            // A proxy until it is used.
+            // The bean is a proxy, and its first use creates the client.
             dynamoDb.get().serviceName();
         } catch (RuntimeException unusable) {
             Throwable reason = unusable.getCause() == null ? unusable : unusable.getCause();

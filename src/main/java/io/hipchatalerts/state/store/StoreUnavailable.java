@@ -15,18 +15,18 @@ public final class StoreUnavailable extends RuntimeException {
     /**
      * Makes the exception for an outage.
      *
-     * @param cause the reason; its message goes into the log and holds no secret
+     * @param cause the reason; its message goes into the log and contains no secret
      */
     public StoreUnavailable(Throwable cause) {
         this(cause, false);
     }
 
-    /** Returns the exception for one alert whose record is unusable; the store and all other alerts are well. */
+    /** Returns the exception for one alert whose record is unusable. The store and all other alerts still work. */
     static StoreUnavailable forOneAlert(Throwable cause) {
         return new StoreUnavailable(cause, true);
     }
 
-    /** Returns whether only one alert is concerned. */
+    /** Returns whether only one alert is affected. */
     public boolean isOfOneAlert() {
         return ofOneAlert;
     }

@@ -3,10 +3,10 @@ package io.hipchatalerts.state.store;
 import io.hipchatalerts.state.AlertState;
 
 /**
- * A record as a store holds it.
+ * A record as a store keeps it.
  *
  * @param state the record
- * @param version drawn at random for each write, so that no two writes of an alert are taken for each other, even when
- *     the alert was forgotten in between
+ * @param version a random number for each write: it distinguishes all writes of an alert, even if the record expired in
+ *     between
  */
 public record Versioned(AlertState state, long version) {}

@@ -1,2 +1,2 @@
-/** The stores of the records: registers that compare and set. */
+/** The state stores: a versioned register for each alert, and an index of the pending changes. */
 package io.hipchatalerts.state.store;

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the containers rest on, tried without one. */
+/** The program's behaviour that the container images need, tested without a container. */
 class ContainerIT {
 
     private static final String HOME = System.getProperty("java.home");
@@ -22,18 +22,18 @@ class ContainerIT {
     private static final String APP = "target/quarkus-app";
     private static final Path CACHE = Path.of(APP, "app.aot");
 
-    /** What the program says to {@code check} if it has started and nothing is set. */
+    /** The output of {@code check} if the program has started and nothing is configured. */
     private static final String STARTED = "WRONG  hipchat.enabled is false: nothing is sent";
 
     @Test
-    void theFileSystemMayBeReadOnly() throws Exception {
+    void theProgramRunsOnAReadOnlyFileSystem() throws Exception {
         Ended program = run(Map.of(), JAVA, "-Djava.io.tmpdir=/dev/null", "-jar", APP + "/quarkus-run.jar", "check");
 
         assertThat(program.lines()).contains(STARTED);
     }
 
     @Test
-    void theProgramStartsFromTheCacheThatWasTrained() throws Exception {
+    void theProgramStartsFromTheTrainedCache() throws Exception {
         assumeTrue(Runtime.version().feature() >= 25, "an AOT cache takes a JDK from 25 on");
         try {
             Ended training = train(APP);

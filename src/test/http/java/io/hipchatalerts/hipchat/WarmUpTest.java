@@ -21,15 +21,15 @@ class WarmUpTest {
     ManagedExecutor executor;
 
     @Test
-    void theProgramsCallToItselfGoesAllTheWayAndHipChatDoesNotSeeIt() {
-        assertThat(WarmUp.tellOurselves(executor)).isTrue();
+    void theProgramCallsItselfAndHipChatSeesNoRequest() {
+        assertThat(WarmUp.callItself(executor)).isTrue();
 
         assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test
-    void whereThePoolTakesNoTaskItIsLeftOut() {
-        assertThat(WarmUp.tellOurselves(task -> {
+    void aFullThreadPoolSkipsTheCall() {
+        assertThat(WarmUp.callItself(task -> {
                     throw new RejectedExecutionException("no thread");
                 }))
                 .isFalse();

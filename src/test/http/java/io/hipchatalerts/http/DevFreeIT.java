@@ -17,13 +17,13 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 
-/** What the build made for production holds nothing of dev mode: no class, no page, no setting, no mention. */
+/** The production build contains nothing of dev mode: no class, no page, no setting, no mention. */
 class DevFreeIT {
 
     private static final Path APP = Path.of("target/quarkus-app");
 
     @Test
-    void noEntryAndNoByteOfTheApplicationsJarsSpeaksOfTheStandIn() throws IOException {
+    void noEntryAndNoByteOfTheApplicationsJarsMentionsTheStandIn() throws IOException {
         assumeThat(Program.isNative())
                 .as("the executable is what is shipped then")
                 .isFalse();
@@ -40,7 +40,7 @@ class DevFreeIT {
     }
 
     @Test
-    void noByteOfTheExecutableSpeaksOfTheStandIn() throws IOException {
+    void noByteOfTheExecutableMentionsTheStandIn() throws IOException {
         assumeThat(Program.isNative()).as("no executable was built").isTrue();
         String executable = new String(Files.readAllBytes(Program.file()), ISO_8859_1);
 
@@ -52,7 +52,7 @@ class DevFreeIT {
                 .isEmpty();
     }
 
-    /** All entries of the jars that hold code of ours; those of libraries are not ours to answer for. */
+    /** Returns all entries of the jars with the program's own code; libraries do not count. */
     private static Map<String, String> applicationEntries() throws IOException {
         Map<String, String> entries = new TreeMap<>();
         for (Path folder : List.of(APP.resolve("app"), APP.resolve("quarkus"))) {

@@ -13,7 +13,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The order of the checks while {@code hipchat.enabled} is false, as it is until somebody switches it on (K §1.1). */
+/** The order of the checks while {@code hipchat.enabled} is false, which is the default (K §1.1). */
 @QuarkusTest
 @QuarkusTestResource(
         value = HipChatResource.class,

@@ -15,7 +15,10 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code global} and {@code state-changes-only}, which acts only beside it (K §2.1), with a reminder interval. */
+/**
+ * {@code global} together with {@code state-changes-only}, which has no effect without it (K §2.1), and a reminder
+ * interval.
+ */
 @QuarkusTest
 @QuarkusTestResource(
         value = HipChatResource.class,

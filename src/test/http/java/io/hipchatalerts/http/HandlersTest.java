@@ -31,13 +31,13 @@ import org.junit.jupiter.api.Test;
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"),
-            // Nothing here is about time, so a busy machine may take its own.
+            // These tests do not measure time, so the limits leave room for a busy machine.
             @ResourceArg(name = "hipchat.deadline", value = "25s"),
             @ResourceArg(name = "hipchat.request-timeout", value = "20s")
         })
 class HandlersTest {
 
-    /** What stands in an answer about each delivery, and no more. */
+    /** The fields of a delivery in an answer. */
     private static final List<String> KEYS = List.of("handler", "room", "status", "reason", "attempts");
 
     private final FakeHipChat hipChat = HipChatResource.hipChat();
@@ -82,13 +82,13 @@ class HandlersTest {
     }
 
     @Test
-    void noneWaitsForAnother() throws Exception {
+    void noHandlerWaitsForAnother() throws Exception {
         hipChat.reacts(Reaction.accepts().onceReleased());
 
         CompletableFuture<ValidatableResponse> answer =
                 CompletableFuture.supplyAsync(() -> at(given().queryParam("topic", "disk"), "both", "CRITICAL"));
 
-        // No answer has come to the first request when the second one arrives.
+        // The first request has no answer yet when the second one arrives.
         hipChat.awaitRequests(2);
         hipChat.release();
         answer.get(30, TimeUnit.SECONDS).statusCode(200);
@@ -97,7 +97,7 @@ class HandlersTest {
     }
 
     @Test
-    void aRedeliverySendsOnlyWhatIsStillOpen() {
+    void aRedeliverySendsOnlyUnsentMessages() {
         hipChat.reacts("night", Reaction.answers(404));
         at(given().queryParam("topic", "disk").queryParam("stateChangesOnly", "true"), "open", "CRITICAL")
                 .statusCode(422)
@@ -125,7 +125,7 @@ class HandlersTest {
     }
 
     @Test
-    void whereEveryHandlerDeclinesTheEventIsSkippedAlsoWhereAMatchFailed() {
+    void anEventThatEveryHandlerDeclinesIsSkippedAlsoIfAMatchFails() {
         at(given().queryParam("topic", "hosts"), "declined", "OK")
                 .statusCode(200)
                 .body("status", is("skipped"))
@@ -164,7 +164,7 @@ class HandlersTest {
     }
 
     @Test
-    void readinessAsksNothingOfHipChat() {
+    void readinessMakesNoRequestToHipChat() {
         given().get("/q/health/ready").then().statusCode(200);
 
         assertThat(hipChat.requests()).isEmpty();

@@ -8,14 +8,14 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same from outside as {@link HttpTest}, against what the build made for production, in a process of its own. */
+/** The tests of {@link HttpTest} against the production build, in a process of its own. */
 @QuarkusIntegrationTest
 @QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class HttpIT extends HttpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/dev/room", "/dev/room/events", "/dev/hipchat/v2/room/alerts/notification"})
-    void devModeIsNotThere(String path) {
+    void devModeIsAbsent(String path) {
         given().get(path).then().statusCode(404);
         given().body("{}").post(path).then().statusCode(404);
     }

@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The function from outside, over HTTP and as CloudEvents, with HipChat played by a real server. */
+/** The function from outside, over HTTP and as CloudEvents, with a real server in the place of HipChat. */
 @QuarkusTest
 @QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class HttpTest {
@@ -84,7 +84,7 @@ class HttpTest {
                         + "\"message_format\":\"text\"}");
     }
 
-    /** Each real sample, as Kapacitor or its kin gave it; what is expected of each stands in its SOURCES.md. */
+    /** Each real sample of Kapacitor or a related program; SOURCES.md beside it lists the expected results. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             01-server-test-normal.json                   | sent    | red    | text | message
@@ -121,7 +121,7 @@ class HttpTest {
     }
 
     @Test
-    void aTemplatesBodyWithoutMediaTypeIsTaken() throws Exception {
+    void aTemplatesBodyWithoutMediaTypeIsAccepted() throws Exception {
         HttpResponse<String> answer = withoutMediaType("/hipchat", Map.of(), "{\"id\":\"a\",\"level\":\"INFO\"}");
 
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -136,7 +136,7 @@ class HttpTest {
                 "application/vnd.kapacitor+json",
                 "application/problem+json"
             })
-    void anyJsonMediaTypeIsTaken(String mediaType) {
+    void anyJsonMediaTypeIsAccepted(String mediaType) {
         raw(mediaType, "{\"id\":\"a\",\"level\":\"INFO\"}").statusCode(200).body("status", is("sent"));
     }
 
@@ -181,7 +181,7 @@ class HttpTest {
         "Übersicht,         %C3%9Cbersicht",
         "a;b=c&d+e,         a%3Bb%3Dc%26d%2Be"
     })
-    void aRoomIsOnePathSegmentWhateverItIsCalled(String room, String segment) {
+    void anyRoomNameIsOnePathSegment(String room, String segment) {
         send(given().queryParam("room", room), "/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(200)
                 .body("deliveries.room", contains(room));
@@ -211,14 +211,14 @@ class HttpTest {
 
     @ParameterizedTest
     @CsvSource({"200, whatever", "201, whatever", "202, whatever", "204, ''"})
-    void everyWayOfAcceptingIsSent(int status, String body) {
+    void everySuccessStatusCountsAsSent(int status, String body) {
         hipChat.reacts(Reaction.accepts(status).body(body));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("status", is("sent"));
     }
 
     @Test
-    void aRefusalIs422WithHipChatsWordsAndIsNotRepeated() {
+    void aRefusalIs422WithHipChatsTextAndIsNotRetried() {
         hipChat.reacts(Reaction.refuses(401, "Invalid OAuth session"));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
@@ -242,14 +242,14 @@ class HttpTest {
     }
 
     @Test
-    void aPassingErrorIsTriedAgain() {
+    void aTemporaryErrorIsRetried() {
         hipChat.reactsInTurn(Reaction.answers(500));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("deliveries[0].attempts", is(2));
     }
 
     @Test
-    void aLimitBeyondTheDeadlineIsGivenUpAtOnceAndPassedOn() {
+    void aLimitBeyondTheDeadlineIsReturnedAtOnceAsRetryAfter() {
         hipChat.reacts(Reaction.throttles().retryAfter(Duration.ofSeconds(60)));
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
@@ -262,7 +262,7 @@ class HttpTest {
     }
 
     @Test
-    void whatIsAcceptedIsAcceptedHoweverItsBodyBreaks() {
+    void anAcceptedMessageStaysAcceptedWhateverItsBody() {
         hipChat.reacts(Reaction.accepts(200).hasGarbageForBody());
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200).body("deliveries[0].attempts", is(1));
@@ -289,7 +289,7 @@ class HttpTest {
     }
 
     @Test
-    void aMuteHipChatIs503WithinTheDeadline() {
+    void aRequestWithoutAnAnswerIs503WithinTheDeadline() {
         hipChat.reacts(Reaction.hangs());
 
         long millis = post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
@@ -297,7 +297,7 @@ class HttpTest {
                 .extract()
                 .time();
 
-        // The deadline is three seconds; the rest is for a busy machine.
+        // The deadline is three seconds; the rest is a reserve for a busy machine.
         assertThat(millis).isLessThan(8_000);
     }
 
@@ -335,7 +335,7 @@ class HttpTest {
     }
 
     @Test
-    void afterAnUnclearEndEvenTheOldLevelIsSentAgain() {
+    void afterARequestInDoubtEvenTheOldLevelIsSentAgain() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
         sco(query, "unclear", "WARNING", "00").body("status", is("sent"));
         hipChat.reacts(Reaction.closes());
@@ -434,7 +434,7 @@ class HttpTest {
     }
 
     @Test
-    void anEventOffABusThatDoesNotNameHipChatIsSkipped() {
+    void anEventFromABusThatDoesNotNameHipChatIsSkipped() {
         send(binaryEvent("t"), "/", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(200)
                 .body("status", is("skipped"))
@@ -467,7 +467,7 @@ class HttpTest {
     }
 
     @Test
-    void theFunctionsOwnAnswerComingInIsRefusedSoThatNoLoopArises() {
+    void theFunctionsOwnAnswerIsRefusedSoThatNoLoopStarts() {
         send(binaryEvent("io.hipchatalerts.outcome"), "/", "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")
                 .statusCode(400)
                 .body("detail", containsString("own answer"));
@@ -627,7 +627,7 @@ class HttpTest {
     }
 
     @Test
-    void curlsOwnMediaTypeIs415AndTheDetailSaysWhatToSend() {
+    void curlsDefaultMediaTypeIs415AndTheDetailNamesTheRightOne() {
         given().formParam("id", "a")
                 .post("/hipchat")
                 .then()
@@ -647,7 +647,7 @@ class HttpTest {
     }
 
     @Test
-    void aBodyOverOneMebibyteIs413AndOneOfExactlyThatIsTaken() {
+    void aBodyOverOneMebibyteIs413AndAnExactMebibyteIsAccepted() {
         String frame = "{\"id\":\"a\",\"level\":\"OK\",\"details\":\"\"}";
         String filled = frame.replace("\"\"", "\"" + "x".repeat((1 << 20) - frame.length()) + "\"");
 
@@ -662,10 +662,10 @@ class HttpTest {
                 .body("detail", containsString("stateChangesOnly"));
     }
 
-    // Seen from outside
+    // Health and metrics
 
     @Test
-    void healthAndMetricsAreThere() {
+    void healthAndMetricsAreAvailable() {
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").statusCode(200);
 
         given().get("/q/health/live").then().statusCode(200).body("status", is("UP"));

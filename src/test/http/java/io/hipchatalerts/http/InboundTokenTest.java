@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code hipchat.inbound-token}: who may call. */
+/** The callers that {@code hipchat.inbound-token} accepts. */
 @QuarkusTest
 @QuarkusTestResource(
         value = HipChatResource.class,
@@ -44,7 +44,7 @@ class InboundTokenTest {
         "Basic a2FwYWNpdG9yOm9wZW46c2VzYW1l", // kapacitor:open:sesame
         "Basic Om9wZW46c2VzYW1l" // :open:sesame
     })
-    void whoPresentsTheTokenMayCall(String authorization) {
+    void aCallerWithTheTokenIsAccepted(String authorization) {
         given().header("Authorization", authorization)
                 .contentType("application/json")
                 .body(ALERT)
@@ -86,7 +86,7 @@ class InboundTokenTest {
     }
 
     @Test
-    void aPasswordMayHoldAnyCharacters() {
+    void aPasswordMayContainAnyCharacters() {
         String credentials = Base64.getEncoder().encodeToString("k:pä:ß".getBytes(StandardCharsets.UTF_8));
 
         assertThat(InboundToken.isPresentedBy(Optional.of("Basic " + credentials), new Token("pä:ß")))
@@ -96,7 +96,7 @@ class InboundTokenTest {
     }
 
     @Test
-    void aUserWithoutAPasswordPresentsNothing() {
+    void credentialsWithoutAColonAreRejected() {
         String credentials = Base64.getEncoder().encodeToString("sesame".getBytes(StandardCharsets.UTF_8));
 
         assertThat(InboundToken.isPresentedBy(Optional.of("Basic " + credentials), new Token("sesame")))

@@ -14,7 +14,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Base64;
 
-/** A request as Kapacitor's {@code post} handler makes it (K §5.2), to the function under test whatever host is named. */
+/**
+ * A request like those of Kapacitor's {@code post} handler (K §5.2). It goes to the function under test, whatever its
+ * host.
+ */
 final class KapacitorCall {
 
     record Answer(int status, String body) {}
@@ -22,9 +25,9 @@ final class KapacitorCall {
     private KapacitorCall() {}
 
     /**
-     * Through a topic handler file: to its url, or to the endpoint that it names.
+     * Sends through a topic handler file: to its url, or to the endpoint that it names.
      *
-     * @param more a header's name and value that join on the way
+     * @param more the name and value of an additional header
      */
     static Answer byHandler(String file, String event, String... more) {
         JsonNode options = KapacitorExamples.handler(file).path("options");
@@ -33,12 +36,15 @@ final class KapacitorCall {
                 : byUrl(options.path("url").asText(), event);
     }
 
-    /** To a url alone: Kapacitor's own JSON, and no header but the media type. */
+    /** Sends to a url: Kapacitor's own JSON, with the media type as the only header. */
     static Answer byUrl(String url, String event) {
         return send(to(url).header("Content-Type", "application/json"), event + ".json");
     }
 
-    /** With an endpoint's headers and password; where it has a template, with its body and no media type besides. */
+    /**
+     * Sends with an endpoint's headers and password. If the endpoint has a template, its body is sent without a media
+     * type.
+     */
     static Answer byEndpoint(String name, String event, String... more) {
         JsonNode endpoint = KapacitorExamples.endpoint(name);
         HttpRequest.Builder request = to(endpoint.path("url").asText());
@@ -63,7 +69,10 @@ final class KapacitorCall {
         return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(UTF_8));
     }
 
-    /** The function's own address keeps its path and query; a Broker brings the event to the function's root. */
+    /**
+     * Returns the address: a url of the function keeps its path and query, and a Broker delivers to the function's
+     * root.
+     */
     private static HttpRequest.Builder to(String url) {
         URI named = URI.create(url);
         String query = named.getRawQuery() == null ? "" : "?" + named.getRawQuery();

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
             @ResourceArg(name = "hipchat.inbound-token", value = "the-inbound-token"),
             @ResourceArg(name = "hipchat.global", value = "true"),
             @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"),
-            // Nothing here is about time, so a busy machine may take its own.
+            // These tests do not measure time, so the limits leave room for a busy machine.
             @ResourceArg(name = "hipchat.deadline", value = "25s"),
             @ResourceArg(name = "hipchat.request-timeout", value = "20s")
         })
@@ -41,7 +41,7 @@ class KapacitorEndpointsTest {
 
     @ParameterizedTest
     @MethodSource("events")
-    void aPasswordOpensAndTheHeadersTokenIsTheRooms(String event, String color, String message) {
+    void thePasswordAuthorizesTheCallAndTheHeaderHasTheRoomsToken(String event, String color, String message) {
         KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-endpoint.yaml", event);
 
         assertThat(answer.status()).isEqualTo(200);
@@ -61,7 +61,7 @@ class KapacitorEndpointsTest {
 
     @ParameterizedTest
     @MethodSource("events")
-    void aTemplatesCloudEventIsTakenAsTheBrokerBringsIt(String event, String color, String message) {
+    void aTemplatesCloudEventIsAcceptedFromTheBroker(String event, String color, String message) {
         KapacitorCall.Answer answer =
                 KapacitorCall.byHandler("handlers/cpu-broker.yaml", event, "Authorization", "Bearer the-inbound-token");
 
@@ -70,7 +70,7 @@ class KapacitorEndpointsTest {
     }
 
     @Test
-    void theScriptsEndpointIsTheHandlers() {
+    void aScriptAndAHandlerShareTheEndpoint() {
         KapacitorCall.Answer answer = KapacitorCall.byEndpoint("hipchat-alerts", "stream-critical");
 
         assertThat(answer.status()).isEqualTo(200);
@@ -78,7 +78,7 @@ class KapacitorEndpointsTest {
     }
 
     @Test
-    void withoutTheEndpointTheDoorIsShut() {
+    void aCallWithoutTheEndpointsPasswordIsRejected() {
         KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-post.yaml", "stream-critical");
 
         assertThat(answer.status()).isEqualTo(401);
@@ -96,10 +96,10 @@ class KapacitorEndpointsTest {
     }
 
     private void assertSent(String room, String token, String color, String message) {
-        ReceivedRequest told = hipChat.onlyRequest();
-        assertThat(told.room()).isEqualTo(room);
-        assertThat(told.token()).isEqualTo(token);
-        assertThat(told.color()).isEqualTo(color);
-        assertThat(told.message()).isEqualTo(message);
+        ReceivedRequest request = hipChat.onlyRequest();
+        assertThat(request.room()).isEqualTo(room);
+        assertThat(request.token()).isEqualTo(token);
+        assertThat(request.color()).isEqualTo(color);
+        assertThat(request.message()).isEqualTo(message);
     }
 }

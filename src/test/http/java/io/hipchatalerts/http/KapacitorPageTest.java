@@ -12,7 +12,7 @@ import io.restassured.path.json.JsonPath;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Kapacitor's own HipChat page, moved over: its section and its handler file are read as they are (K §1.1, §3.1). */
+/** Migration from Kapacitor's own HipChat page: its section and its handler file are read unchanged (K §1.1, §3.1). */
 @QuarkusTest
 @QuarkusTestResource(
         value = HipChatResource.class,
@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
                     name = "hipchat.kapacitor-conf",
                     value = "deploy/kapacitor/hipchat-page/function/kapacitor.conf"),
             @ResourceArg(name = "hipchat.handlers-dir", value = "deploy/kapacitor/hipchat-page/function/handlers"),
-            // Left to kapacitor.conf.
+            // From kapacitor.conf.
             @ResourceArg(name = "hipchat.room", value = ""),
             @ResourceArg(name = "hipchat.token", value = ""),
-            // Nothing here is about time, so a busy machine may take its own.
+            // These tests do not measure time, so the limits leave room for a busy machine.
             @ResourceArg(name = "hipchat.deadline", value = "25s"),
             @ResourceArg(name = "hipchat.request-timeout", value = "20s")
         })
@@ -57,13 +57,13 @@ class KapacitorPageTest {
     }
 
     @Test
-    void whoNamesNeitherTopicNorRoomGetsTheSectionsRoom() {
+    void anEventWithoutTopicAndRoomGoesToTheSectionsRoom() {
         KapacitorCall.byUrl("http://hipchat-alerts.example.com/hipchat", "stream-critical");
 
         assertSent("malerts");
     }
 
-    /** The page's {@code state-changes-only = true} does nothing beside {@code global = false} (K §2.1). */
+    /** The page's {@code state-changes-only = true} has no effect with {@code global = false} (K §2.1). */
     @Test
     void theSectionsStateChangesOnlyDoesNothingWithoutGlobal() {
         KapacitorCall.byHandler(HANDLER, "stream-critical");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"),
-            // Nothing here is about time, so a busy machine may take its own.
+            // These tests do not measure time, so the limits leave room for a busy machine.
             @ResourceArg(name = "hipchat.deadline", value = "25s"),
             @ResourceArg(name = "hipchat.request-timeout", value = "20s")
         })

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged program with Kapacitor's own configuration: an alert is told by it, and each place keeps its rank. */
+/**
+ * The packaged program with Kapacitor's own configuration: an alert is sent with it, and each source keeps its
+ * priority.
+ */
 class KapacitorSettingsIT {
 
     private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
@@ -49,9 +52,9 @@ class KapacitorSettingsIT {
         assertThat(sent.token()).isEqualTo("from-the-file");
     }
 
-    /** Each setting is in two neighbouring places, and the weaker one would be seen. */
+    /** Each setting is in two neighbouring sources, and the weaker value would be visible. */
     @Test
-    void everyPlaceHasItsRank() throws Exception {
+    void everySourceHasItsPriority() throws Exception {
         Files.createDirectory(folder.resolve("config"));
         Files.writeString(folder.resolve("config/application.properties"), """
                 hipchat.kapacitor-conf=kapacitor.conf

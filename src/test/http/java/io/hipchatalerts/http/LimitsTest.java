@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a request may hold, and how long it may take to come. */
+/** The limits on the size and the duration of a request. */
 @QuarkusTest
 @QuarkusTestResource(
         value = HipChatResource.class,
@@ -42,7 +42,7 @@ class LimitsTest {
         hipChat.reset();
     }
 
-    /** What has come so far is whole JSON or not; either way nobody is told. */
+    /** The part that has arrived may be complete JSON; no message is sent in any case. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {              | Content-Length: 1000
@@ -71,7 +71,7 @@ class LimitsTest {
         assertThat(count("invalid")).isEqualTo(invalid + 1);
     }
 
-    /** One bite after the other, until there is an answer and the connection's end. */
+    /** Sends one piece after the other until the answer and the end of the connection. */
     private static String dribbled(Socket caller, OutputStream out, byte[] bite) throws IOException {
         InputStream in = caller.getInputStream();
         caller.setSoTimeout(50);
@@ -82,13 +82,13 @@ class LimitsTest {
                 caller.setSoTimeout(10_000);
                 return (char) first + new String(in.readAllBytes(), UTF_8);
             } catch (SocketTimeoutException noAnswerYet) {
-                // Another bite.
+                // Another piece.
             }
         }
     }
 
     @Test
-    void anEventThatTakesItsTimeIsNotTakenForASlowBody() {
+    void aSlowDeliveryIsNoSlowBody() {
         hipChat.reacts(Reaction.hangs());
 
         given().contentType("application/json")
@@ -99,7 +99,7 @@ class LimitsTest {
                 .body("deliveries[0].attempts", is(1));
     }
 
-    /** The caller who is turned away unread can go on with the same connection. */
+    /** After a rejection the caller can use the connection again. */
     @Test
     @Timeout(30)
     void aRefusalWithTheBodyUnreadDoesNotBlockTheConnection() throws IOException {
@@ -114,7 +114,7 @@ class LimitsTest {
                 assertThat(new String(caller.getInputStream().readNBytes(12), UTF_8))
                         .isEqualTo("HTTP/1.1 415");
                 while (caller.getInputStream().read() != '}') {
-                    // To the end of the problem.
+                    // Reads to the end of the problem.
                 }
             }
         }
@@ -131,7 +131,7 @@ class LimitsTest {
                 .body("detail", containsString("nested too deeply"));
     }
 
-    /** The server itself turns these away, before there is a request to speak of: with the status alone. */
+    /** The server itself rejects these before it reads a request: the answer has only the status. */
     @ParameterizedTest
     @CsvSource({"431, 21000, 0", "414, 0, 5000"})
     void headersOver20KiBAre431AndAddressesOver4KiB414(int status, int header, int query) throws IOException {
@@ -141,7 +141,7 @@ class LimitsTest {
 
     @ParameterizedTest
     @CsvSource({"/hipchat?room=%zz", "/hipchat?room=%", "/%zz"})
-    void anAddressThatIsNoneIs400(String address) throws IOException {
+    void anInvalidAddressIs400(String address) throws IOException {
         assertThat(statusOf(address, "")).isEqualTo(400);
     }
 

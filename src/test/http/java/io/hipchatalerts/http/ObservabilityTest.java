@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every metric, label and value that the dashboard and the alert rules ask for is there as soon as the program runs,
- * before the first alert.
+ * Every metric, label and value in the dashboard and the alert rules exists as soon as the program runs, before the
+ * first alert.
  */
 @QuarkusTest
 class ObservabilityTest {
@@ -37,7 +37,7 @@ class ObservabilityTest {
     private static final Pattern BY = Pattern.compile("\\bby \\(([^)]*)\\)");
     private static final Pattern LEGEND = Pattern.compile("\\{\\{\\s*(?:\\$labels\\.)?(\\w+)\\s*}}");
 
-    /** An expression and the text that is shown with its result. */
+    /** An expression and the text beside its result. */
     record Query(String expression, String text) {}
 
     static List<Query> queries() throws IOException {
@@ -59,7 +59,7 @@ class ObservabilityTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("queries")
-    void everyQueryAsksForWhatIsThere(Query query) {
+    void everyQueryUsesExistingMetrics(Query query) {
         assertThat(metrics(query)).isNotEmpty();
         selectors(query).forEach(selector -> {
             List<Map<String, String>> samples = samples(selector.group(1));
@@ -75,13 +75,13 @@ class ObservabilityTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("queries")
-    void whatIsShownNamesLabelsOfTheResult(Query query) {
+    void everyTextNamesLabelsOfTheResult(Query query) {
         assertThat(LEGEND.matcher(query.text()).results().map(label -> label.group(1)))
                 .isSubsetOf(by(query));
     }
 
     @Test
-    void theDashboardAndTheRulesLeaveNothingOut() throws IOException {
+    void theDashboardAndTheRulesUseEveryMetric() throws IOException {
         Set<String> asked = new TreeSet<>();
         queries().forEach(query -> asked.addAll(metrics(query)));
 
@@ -115,7 +115,7 @@ class ObservabilityTest {
         return labels;
     }
 
-    /** The labels of each sample of a metric. */
+    /** Returns the labels of each sample of a metric. */
     private static List<Map<String, String>> samples(String metric) {
         return scrape().flatMap(line -> SELECTOR.matcher(line).results())
                 .filter(sample -> sample.group(1).equals(metric))

@@ -13,7 +13,7 @@ import io.restassured.http.ContentType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The running function with its state in Redis, which goes away and comes back. */
+/** The running function with its state in Redis, which stops and starts again. */
 @QuarkusTest
 @QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
@@ -38,7 +38,7 @@ class RedisOutageTest {
     }
 
     @Test
-    void anOutageIsShownTakesNoReadinessAndIsOverWhenTheServerIsBack() {
+    void anOutageIsReportedKeepsTheInstanceReadyAndEndsWithTheServersReturn() {
         shows(true);
         sends("outage", "sent", false);
 

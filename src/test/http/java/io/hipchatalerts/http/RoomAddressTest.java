@@ -26,7 +26,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.sessions.JqwikSession;
 import org.junit.jupiter.api.Test;
 
-/** A caller chooses the room and never the address: whatever a room is called, HipChat is asked for just that room. */
+/** A caller chooses the room and never the address: a request goes to exactly the named room, whatever its name. */
 @QuarkusTest
 @QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class RoomAddressTest {
@@ -39,7 +39,7 @@ class RoomAddressTest {
     private final FakeHipChat hipChat = HipChatResource.hipChat();
 
     @Test
-    void noRoomsNameLeavesItsSegmentOfTheAddress() throws Exception {
+    void noRoomNameLeavesItsPathSegment() throws Exception {
         long seed = new Random().nextLong();
         JqwikSession.start();
         try {
@@ -58,7 +58,7 @@ class RoomAddressTest {
         }
     }
 
-    /** Pieces that mean something in an address, in any order. */
+    /** Returns texts of parts with a meaning in an address, in any order. */
     private static Arbitrary<String> rooms() {
         return Arbitraries.oneOf(
                         Arbitraries.of(
@@ -110,13 +110,13 @@ class RoomAddressTest {
                 .ofMinSize(1)
                 .ofMaxSize(5)
                 .map(pieces -> String.join("", pieces))
-                // Empty stands for the configured one.
+                // An empty room stands for the configured one.
                 .filter(room -> !room.isEmpty());
     }
 
     private void check(String room, boolean inBody, String what) throws Exception {
         hipChat.reset();
-        // No query can hold half a surrogate pair.
+        // No query can contain half a surrogate pair.
         String wanted = inBody ? room : new String(room.getBytes(UTF_8), UTF_8);
 
         Response answer = inBody

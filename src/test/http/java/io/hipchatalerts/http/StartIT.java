@@ -71,7 +71,7 @@ class StartIT {
     }
 
     @Test
-    void aTokenThatCannotBeOneStopsTheStartAndIsNotShown() throws Exception {
+    void anInvalidTokenStopsTheStartAndIsNotShown() throws Exception {
         Stopped stopped = start(Map.of("HIPCHAT_TOKEN", "s3cret\u0007"));
 
         assertThat(stopped.exitCode()).isNotZero();
@@ -95,9 +95,9 @@ class StartIT {
                 .doesNotContain("s3cret");
     }
 
-    /** Kapacitor's text is no expression; what stands for a backslash must do in the whole program too. */
+    /** Kapacitor's text is no expression: the whole program must read a backslash as text. */
     @Test
-    void aBackslashInKapacitorsSettingsIsNoReasonToStop() throws Exception {
+    void aBackslashInKapacitorsSettingsDoesNotStopTheStart() throws Exception {
         Stopped stopped = start(Map.of("KAPACITOR_HIPCHAT_ROOM", "a\\b"), "check");
 
         assertThat(stopped.lines()).containsExactly("WRONG  hipchat.enabled is false: nothing is sent");
@@ -117,7 +117,7 @@ class StartIT {
     }
 
     @Test
-    void aKapacitorConfThatIsNotThereStopsTheStart(@TempDir Path folder) throws Exception {
+    void aMissingKapacitorConfStopsTheStart(@TempDir Path folder) throws Exception {
         Path conf = folder.resolve("kapacitor.conf");
 
         Stopped stopped = start(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
@@ -138,7 +138,7 @@ class StartIT {
     }
 
     @Test
-    void aHandlerFileThatIsNotRightStopsTheStart(@TempDir Path folder) throws Exception {
+    void anInvalidHandlerFileStopsTheStart(@TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("cpu.yaml"), "topic: cpu\nid: a\nkind: hipchat\noptions:\n  room: 1234567\n");
 
         Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString()));
@@ -151,14 +151,14 @@ class StartIT {
     }
 
     @Test
-    void aFolderThatIsNotThereStopsTheStart() throws Exception {
+    void aMissingFolderStopsTheStart() throws Exception {
         Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", "/no/such/folder"));
 
         assertThat(stopped.exitCode()).isNotZero();
         assertThat(stopped.lines()).singleElement().asString().contains("hipchat.handlers-dir", "/no/such/folder");
     }
 
-    /** Room; what HipChat answers; exit code; what is said. */
+    /** Room; HipChat's status; exit code; output. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             right | 202 | 0 | ok     configuration, room "right": HipChat takes the token

@@ -45,7 +45,7 @@ class StateStoreCheckTest {
     }
 
     @Test
-    void aMuteStoreDoesNotKeepWhoeverAsksWaiting() {
+    void aStoreThatDoesNotAnswerDoesNotDelayTheCheck() {
         CountDownLatch over = new CountDownLatch(1);
         long start = System.nanoTime();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A HipChat server with a certificate of a private CA, and the packaged program that is to trust it or not to. */
+/** The packaged program and a HipChat server with a certificate of a private CA. */
 class TlsIT {
 
     private static final String PASSWORD = "changeit";
@@ -82,24 +82,24 @@ class TlsIT {
     }
 
     @Test
-    void itIsNotBefore() throws Exception {
+    void aPrivateCaIsNotTrustedByDefault() throws Exception {
         assertThat(checked("localhost", List.of()))
                 .contains("WRONG  configuration, room \"alerts\"", "certification path");
     }
 
     @Test
-    void anotherCaIsNot() throws Exception {
+    void anotherCaIsNotTrusted() throws Exception {
         assertThat(checked("localhost", trusting("other-ca")))
                 .contains("WRONG  configuration, room \"alerts\"", "certification path");
     }
 
     @Test
-    void aCertificateForAnotherNameIsNot() throws Exception {
+    void aCertificateForAnotherNameIsNotTrusted() throws Exception {
         assertThat(checked("127.0.0.1", trusting("ca"))).contains("WRONG  configuration, room \"alerts\"", "127.0.0.1");
     }
 
     @Test
-    void trustingAnyoneIsPossibleAndBringsAWarning() throws Exception {
+    void trustAllIsPossibleAndLogsAWarning() throws Exception {
         assertThat(checked(
                         "localhost",
                         List.of(
@@ -108,14 +108,14 @@ class TlsIT {
                 .contains("ok     configuration, room \"alerts\"", "With quarkus.tls.hipchat.trust-all, anyone");
     }
 
-    /** As the README has it. */
+    /** As in the README. */
     private static List<String> trusting(String authority) {
         return List.of(
                 "quarkus.rest-client.hipchat.tls-configuration-name=hipchat",
                 "quarkus.tls.hipchat.trust-store.pem.certs=" + folder.resolve(authority + ".pem"));
     }
 
-    /** What the program says when it tries the room. */
+    /** Returns the program's output when it checks the room. */
     private static String checked(String host, List<String> settings) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(settings);
         all.addAll(List.of(

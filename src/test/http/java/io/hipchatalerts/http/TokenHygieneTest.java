@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Neither token shows in any answer, log line at any level, or metric, whatever fails. */
+/** No answer, log line of any level or metric contains a token, whatever fails. */
 @QuarkusTest
 @QuarkusTestResource(
         value = HipChatResource.class,
@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
             @ResourceArg(name = "hipchat.inbound-token", value = TokenHygieneTest.INBOUND),
             @ResourceArg(name = "hipchat.deadline", value = "600ms"),
             @ResourceArg(name = "hipchat.request-timeout", value = "150ms"),
-            // The libraries' traces are for this test to read, not for people.
+            // Only this test reads the libraries' traces.
             @ResourceArg(name = "quarkus.log.console.level", value = "INFO")
         })
 class TokenHygieneTest {
@@ -86,7 +86,7 @@ class TokenHygieneTest {
 
     @ParameterizedTest
     @MethodSource("everyWayToFail")
-    void noTokenShowsHoweverHipChatFails(Reaction failure) {
+    void noFailureOfHipChatShowsAToken(Reaction failure) {
         hipChat.reacts(failure);
 
         List<Response> answers = List.of(
@@ -94,8 +94,8 @@ class TokenHygieneTest {
                 send(ALERT.formatted("")),
                 send(ALERT.formatted(",\"stateChangesOnly\":true")));
 
-        answers.forEach(answer -> assertHoldsNoToken(answer.headers() + answer.asString()));
-        assertNothingElseHoldsAToken();
+        answers.forEach(answer -> assertContainsNoToken(answer.headers() + answer.asString()));
+        assertNothingElseContainsAToken();
     }
 
     @Test
@@ -112,14 +112,14 @@ class TokenHygieneTest {
         for (String body : bodies) {
             Response answer = send(body);
             assertThat(answer.statusCode()).isEqualTo(400);
-            assertHoldsNoToken(answer.asString());
+            assertContainsNoToken(answer.asString());
         }
         Response stranger = given().header("Authorization", "Bearer " + INBOUND + "x")
                 .body("x")
                 .post("/");
         assertThat(stranger.statusCode()).isEqualTo(401);
-        assertHoldsNoToken(stranger.asString());
-        assertNothingElseHoldsAToken();
+        assertContainsNoToken(stranger.asString());
+        assertNothingElseContainsAToken();
     }
 
     private static Response send(String body) {
@@ -130,21 +130,21 @@ class TokenHygieneTest {
                 .post("/hipchat");
     }
 
-    private void assertNothingElseHoldsAToken() {
+    private void assertNothingElseContainsAToken() {
         assertThat(log.lines).as("listens at TRACE").anyMatch(line -> line.startsWith("TRACE"));
-        log.lines.forEach(TokenHygieneTest::assertHoldsNoToken);
-        assertHoldsNoToken(given().get("/q/metrics").asString());
-        assertHoldsNoToken(given().get("/q/health").asString());
+        log.lines.forEach(TokenHygieneTest::assertContainsNoToken);
+        assertContainsNoToken(given().get("/q/metrics").asString());
+        assertContainsNoToken(given().get("/q/health").asString());
     }
 
-    private static void assertHoldsNoToken(String text) {
-        // The beginning is enough to be of use to a thief, and would be left by a cut in the wrong order.
+    private static void assertContainsNoToken(String text) {
+        // Also its beginning: cutting a text before redacting it would leave that.
         assertThat(text).doesNotContain("s3cret");
     }
 
     private static final class LogKeeper extends Handler {
 
-        /** The caller, RestAssured, logs in the same process and knows the tokens. */
+        /** The caller, RestAssured, logs in the same process and has the tokens. */
         private static final List<String> OTHERS = List.of("org.apache.http", "io.restassured");
 
         private final List<String> lines = new CopyOnWriteArrayList<>();

@@ -43,7 +43,7 @@ final class Instance implements AutoCloseable {
         reader.start();
     }
 
-    /** Begins to start one that tells {@code hipChat} and keeps its state in {@code redis}; small and quick to start. */
+    /** Begins to start an instance that sends to {@code hipChat} and keeps its state in {@code redis}. */
     static Instance starting(String hipChat, String redis, Map<String, String> more) {
         ProcessBuilder builder = new ProcessBuilder(Program.command()).redirectErrorStream(true);
         builder.environment()
@@ -65,26 +65,26 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** Waits until it listens. */
+    /** Waits until the instance listens. */
     Instance started() throws Exception {
         port.get(60, TimeUnit.SECONDS);
         return this;
     }
 
-    /** All that it has written so far. */
+    /** Returns all lines that the instance has written so far. */
     List<String> lines() {
         return List.copyOf(lines);
     }
 
-    /** Ends it with SIGTERM; all that it has written then. */
+    /** Ends the instance with SIGTERM, and returns all lines that it has written. */
     List<String> linesToItsEnd() throws Exception {
         terminated().get(60, TimeUnit.SECONDS);
         reader.join();
         return lines();
     }
 
-    /** Delivers an event, state changes only; the message is {@code id index LEVEL}. */
-    CompletableFuture<HttpResponse<String>> tell(String id, int index, Level level, Level previousLevel) {
+    /** Sends an event with state changes only; its message is {@code id index LEVEL}. */
+    CompletableFuture<HttpResponse<String>> send(String id, int index, Level level, Level previousLevel) {
         String event = """
                 {"id": "%1$s", "message": "%1$s %2$d %3$s", "level": "%3$s", "previousLevel": "%4$s", "time": "%5$s"}
                 """.formatted(id, index, level, previousLevel, time(index));
@@ -97,7 +97,7 @@ final class Instance implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    /** Begins to get one of its own pages. */
+    /** Begins to get {@code path} from the instance. */
     CompletableFuture<HttpResponse<String>> get(String path) {
         return HTTP.sendAsync(
                 HttpRequest.newBuilder(uri(path))
@@ -106,7 +106,7 @@ final class Instance implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    /** The value of a metric with all its labels, as it stands there. */
+    /** Returns the value of a metric; {@code name} includes all its labels. */
     double metric(String name) throws IOException, InterruptedException {
         return HTTP.send(HttpRequest.newBuilder(uri("/q/metrics")).build(), HttpResponse.BodyHandlers.ofLines())
                 .body()
@@ -115,16 +115,16 @@ final class Instance implements AutoCloseable {
                 .sum();
     }
 
-    /** Kills it with SIGKILL, and says how it ended. */
+    /** Kills the instance with SIGKILL, and returns its exit code. */
     int killed() throws InterruptedException {
         process.destroyForcibly();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("it lives on");
+            throw new IllegalStateException("the process did not end");
         }
         return process.exitValue();
     }
 
-    /** Sends SIGTERM; its exit code, once it has ended. */
+    /** Sends SIGTERM. The future completes with the exit code when the instance has ended. */
     CompletableFuture<Integer> terminated() {
         process.destroy();
         return process.onExit().thenApply(Process::exitValue);
@@ -135,12 +135,12 @@ final class Instance implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** The time of the event with this number. */
+    /** Returns the event time of the event with this number. */
     static Instant time(int index) {
         return FIRST_EVENT.plusSeconds(index);
     }
 
-    /** What the store calls the alert. */
+    /** Returns the alert's key in the store. */
     static String key(String id) {
         return new AlertKey("", "", id, ROOM).under("hipchat-alerts");
     }
@@ -160,7 +160,7 @@ final class Instance implements AutoCloseable {
                 }
             }
         } catch (IOException killed) {
-            // Nothing more to read.
+            // There is nothing more to read.
         }
         port.completeExceptionally(new IllegalStateException("it did not start: " + lines));
     }

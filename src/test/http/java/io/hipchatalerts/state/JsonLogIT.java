@@ -22,13 +22,13 @@ class JsonLogIT {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    /** As it stands in the event's JSON; the program gets the characters themselves. */
+    /** In the spelling of the event's JSON; the program reads the characters themselves. */
     private static final String HOSTILE =
             "say \\\"hi\\\"\\n{\\\"level\\\":\\\"FATAL\\\"}\\r\\\\ \\u0000 \\u007f \\u0085 \\u2028 \\u202e \\ud83d\\udd25";
 
     @Test
     @Timeout(120)
-    void everyLineIsOneObjectAndThatOfAnEventHasItsFields() throws Exception {
+    void everyLineIsOneObjectAndAnEventsLineHasItsFields() throws Exception {
         try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
                                 hipChat.url(),
@@ -42,7 +42,7 @@ class JsonLogIT {
                     ? Reaction.refuses(403, "Not your room")
                     : Reaction.accepts());
             for (String id : List.of(HOSTILE, HOSTILE, "refused")) {
-                instance.tell(id, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
+                instance.send(id, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
             }
 
             List<String> lines = instance.linesToItsEnd();
@@ -54,7 +54,7 @@ class JsonLogIT {
                     .contains("timestamp", "level", "loggerName", "message"));
             assertThat(objects.stream().filter(line -> line.has("alert")).map(line -> line.get("alert")))
                     .satisfiesExactly(
-                            told -> assertThat(withoutTime(told))
+                            sent -> assertThat(withoutTime(sent))
                                     .isEqualTo(object(
                                             "{\"id\":\"" + HOSTILE + "\",\"level\":\"CRITICAL\",\"room\":\"alerts\","
                                                     + "\"attempts\":1,\"status\":\"sent\",\"degraded\":false}")),

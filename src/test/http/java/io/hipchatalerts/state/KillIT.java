@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The packaged program is killed with SIGKILL in the middle of deliveries, ten times, or as often as {@code -Dkills} says. The deliveries are made again
- * once all is over, so that the test waits only once for the leases to end by themselves.
+ * The packaged program is killed with SIGKILL in the middle of deliveries, {@code -Dkills} times (10 by default). All
+ * deliveries are repeated after the last kill, so that the test waits only once for the leases to expire.
  */
 class KillIT {
 
@@ -38,15 +38,15 @@ class KillIT {
     private static final int AT_ONCE = 6;
     private static final String WARM = "warm";
 
-    /** Where a delivery is when its process dies. */
+    /** The state of a delivery when its process dies. */
     private enum Moment {
-        /** HipChat has the request and has not taken the message. */
-        BEFORE_TAKEN,
-        /** HipChat has taken the message and not answered. */
-        AFTER_TAKEN,
-        /** HipChat has just answered: the mark is made or not. */
+        /** HipChat has the request and has not accepted the message. */
+        BEFORE_ACCEPTED,
+        /** HipChat has accepted the message and not answered. */
+        AFTER_ACCEPTED,
+        /** HipChat has just answered, and the delivery may be settled or not. */
         ANSWERED,
-        /** As {@link #AFTER_TAKEN}, but nobody delivers it again; next comes the level that the room was told before. */
+        /** As {@link #AFTER_ACCEPTED}, but the event is not delivered again; the next event has the last sent level. */
         OVERTAKEN
     }
 
@@ -61,7 +61,7 @@ class KillIT {
         }
     }
 
-    private final Map<Alert, List<String>> taken = new ConcurrentHashMap<>();
+    private final Map<Alert, List<String>> accepted = new ConcurrentHashMap<>();
     private final List<CountDownLatch> inTheMiddle = IntStream.range(0, KILLS)
             .mapToObj(kill -> new CountDownLatch(Moment.values().length))
             .toList();
@@ -69,7 +69,7 @@ class KillIT {
 
     @Test
     @Timeout(480)
-    void whatAKilledProcessLeftIsToldWhenItIsDeliveredAgain() throws Exception {
+    void theUnfinishedAlertsOfAKilledProcessAreSentOnRedelivery() throws Exception {
         RedisProcess redis = RedisProcess.started();
         Deque<Instance> instances = new ArrayDeque<>();
         try (FakeHipChat hipChat = FakeHipChat.start();
@@ -78,7 +78,7 @@ class KillIT {
             hipChat.decides(this::reaction);
             RedisStore store = new RedisStore(clients.to(redis.address()), "hipchat-alerts", Duration.ofSeconds(1));
             for (int kill = 0; kill < KILLS; kill++) {
-                AlertState told = new AlertState(
+                AlertState sentBefore = new AlertState(
                         LastSent.OK,
                         Optional.of(Instance.time(0)),
                         Instance.time(0),
@@ -88,11 +88,11 @@ class KillIT {
                 store.compareAndSet(
                         Instance.key(new Alert(kill, Moment.OVERTAKEN).id()),
                         Optional.empty(),
-                        new Versioned(told, 1),
+                        new Versioned(sentBefore, 1),
                         Duration.ofDays(1));
             }
             Map<String, String> killed = Map.of("HIPCHAT_DEADLINE", "4s", "HIPCHAT_REQUEST_TIMEOUT", "3s");
-            // The fresh ones wait a hold out within one delivery.
+            // The new instances can wait for a lease to expire within one delivery.
             Map<String, String> fresh = Map.of("HIPCHAT_DEADLINE", "30s", "HIPCHAT_REQUEST_TIMEOUT", "3s");
             for (int i = 0; i < STARTING_AHEAD; i++) {
                 instances.add(Instance.starting(hipChat.url(), redis.address(), killed));
@@ -112,17 +112,17 @@ class KillIT {
             List<Instance> successors = new ArrayList<>();
             for (Instance instance : instances) {
                 successors.add(instance.started());
-                // What a first call costs would be more than the store's second on a busy machine.
-                assertThat(instance.tell(WARM, 0, Level.CRITICAL, Level.OK).get(60, TimeUnit.SECONDS))
+                // On a busy machine, a first call takes longer than the store's timeout of a second.
+                assertThat(instance.send(WARM, 0, Level.CRITICAL, Level.OK).get(60, TimeUnit.SECONDS))
                         .isNotNull();
             }
             List<Alert> alerts = IntStream.range(0, KILLS)
                     .boxed()
                     .flatMap(kill -> List.of(Moment.values()).stream().map(moment -> new Alert(kill, moment)))
-                    // What a cold process on a busy machine told without the store is another test's matter.
-                    .filter(alert -> alert.moment() != Moment.OVERTAKEN || isHeld(alert, store))
+                    // Skips alerts that a cold process on a busy machine sent without the store.
+                    .filter(alert -> alert.moment() != Moment.OVERTAKEN || isLeased(alert, store))
                     .toList();
-            assertThat(alerts).as("hardly any was told without the store").hasSizeGreaterThan(KILLS * 7 / 2);
+            assertThat(alerts).as("alerts that were sent with the store").hasSizeGreaterThan(KILLS * 7 / 2);
             List<Alert> deliveredAgain = alerts.stream()
                     .filter(alert -> alert.moment() != Moment.OVERTAKEN)
                     .toList();
@@ -141,7 +141,7 @@ class KillIT {
         }
     }
 
-    private static boolean isHeld(Alert alert, RedisStore store) {
+    private static boolean isLeased(Alert alert, RedisStore store) {
         return store.load(Instance.key(alert.id()))
                 .orElseThrow()
                 .state()
@@ -153,7 +153,7 @@ class KillIT {
         Map<Moment, CompletableFuture<HttpResponse<String>>> deliveries = new EnumMap<>(Moment.class);
         for (Moment moment : Moment.values()) {
             Alert alert = new Alert(kill, moment);
-            deliveries.put(moment, victim.tell(alert.id(), 1, Level.CRITICAL, Level.OK));
+            deliveries.put(moment, victim.send(alert.id(), 1, Level.CRITICAL, Level.OK));
         }
         assertThat(inTheMiddle.get(kill).await(30, TimeUnit.SECONDS))
                 .as("deliveries of kill %d are under way: %s", kill, victim.lines())
@@ -175,13 +175,13 @@ class KillIT {
 
     private void everyAlert(List<Alert> alerts, List<Instance> successors, int index, Level level, Level previousLevel)
             throws Exception {
-        // A few at a time: a cold process that is swamped answers degraded, which is another test's matter.
+        // A few at a time: an overloaded cold process answers degraded, which this test does not cover.
         for (int from = 0; from < alerts.size(); from += AT_ONCE) {
             List<Alert> some = alerts.subList(from, Math.min(from + AT_ONCE, alerts.size()));
             List<CompletableFuture<HttpResponse<String>>> deliveries = some.stream()
                     .map(alert -> successors
                             .get(alert.kill() % successors.size())
-                            .tell(alert.id(), index, level, previousLevel))
+                            .send(alert.id(), index, level, previousLevel))
                     .toList();
             for (int i = 0; i < some.size(); i++) {
                 check(some.get(i), index, level, deliveries.get(i).get(60, TimeUnit.SECONDS));
@@ -190,15 +190,15 @@ class KillIT {
     }
 
     private void check(Alert alert, int index, Level level, HttpResponse<String> answer) {
-        String all = alert.id() + ", taken: " + taken.get(alert) + ", answer: " + answer.body();
+        String all = alert.id() + ", accepted: " + accepted.get(alert) + ", answer: " + answer.body();
         assertThat(answer.statusCode()).as(all).isEqualTo(200);
         if (alert.moment() != Moment.ANSWERED || level == Level.OK) {
             assertThat(answer.body()).as(all).contains("\"status\":\"sent\"", "\"degraded\":false");
         }
         String message = alert.id() + " " + index + " " + level;
-        assertThat(taken.get(alert)).as(all).last().isEqualTo(message);
-        boolean mayRepeat = level == Level.CRITICAL && alert.moment() != Moment.BEFORE_TAKEN;
-        assertThat(taken.get(alert).stream().filter(message::equals).count())
+        assertThat(accepted.get(alert)).as(all).last().isEqualTo(message);
+        boolean mayRepeat = level == Level.CRITICAL && alert.moment() != Moment.BEFORE_ACCEPTED;
+        assertThat(accepted.get(alert).stream().filter(message::equals).count())
                 .as(all)
                 .isBetween(1L, mayRepeat ? 2L : 1L);
     }
@@ -209,8 +209,8 @@ class KillIT {
             return Reaction.accepts();
         }
         Alert alert = Alert.of(message);
-        List<String> messages = taken.computeIfAbsent(alert, first -> new CopyOnWriteArrayList<>());
-        if (!killing || alert.moment() != Moment.BEFORE_TAKEN) {
+        List<String> messages = accepted.computeIfAbsent(alert, first -> new CopyOnWriteArrayList<>());
+        if (!killing || alert.moment() != Moment.BEFORE_ACCEPTED) {
             messages.add(message);
         }
         if (!killing) {
@@ -218,8 +218,8 @@ class KillIT {
         }
         Reaction untilTheKill =
                 switch (alert.moment()) {
-                    case BEFORE_TAKEN -> Reaction.hangs();
-                    case AFTER_TAKEN, OVERTAKEN -> Reaction.acceptsAndHangs();
+                    case BEFORE_ACCEPTED -> Reaction.hangs();
+                    case AFTER_ACCEPTED, OVERTAKEN -> Reaction.acceptsAndHangs();
                     case ANSWERED -> Reaction.accepts();
                 };
         return untilTheKill.then(inTheMiddle.get(alert.kill())::countDown);

@@ -18,16 +18,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The packaged program while something stands between it and Redis, under each {@code hipchat.state.on-outage}. */
+/** The packaged program with a faulty connection to Redis, for each {@code hipchat.state.on-outage}. */
 @Timeout(90)
 class OutageIT {
 
-    /** The deadline that is set, and what a busy machine may add. */
+    /** The configured deadline, and a reserve for a busy machine. */
     private static final Duration LONGEST = Duration.ofSeconds(6);
 
     @ParameterizedTest
     @ValueSource(strings = {"previous-level", "send", "fail"})
-    void anOutageIsDecidedByThePolicyToldOnceAndOverAtOnce(String policy) throws Exception {
+    void thePolicyDecidesInAnOutageWhichIsLoggedOnceAndEndsAtOnce(String policy) throws Exception {
         RedisProcess redis = RedisProcess.started();
         try (RedisProxy proxy = new RedisProxy(redis.port());
                 FakeHipChat hipChat = FakeHipChat.start();
@@ -36,7 +36,7 @@ class OutageIT {
                         proxy.address(),
                         Map.of("HIPCHAT_DEADLINE", "5s", "HIPCHAT_STATE_ON_OUTAGE", policy))) {
             instance.started();
-            is(tell(instance, "well", 0, Level.CRITICAL, Level.OK), "sent", false);
+            is(send(instance, "well", 0, Level.CRITICAL, Level.OK), "sent", false);
 
             int outages = 0;
             for (Fate fate : List.of(Fate.CUT_BEFORE, Fate.CUT_AFTER, Fate.SWALLOWED)) {
@@ -45,10 +45,10 @@ class OutageIT {
 
                 // then
                 for (int event = 0; event < 3; event++) {
-                    away(policy, tell(instance, "changed-" + fate, event, Level.CRITICAL, Level.OK), "sent");
-                    away(
+                    degraded(policy, send(instance, "changed-" + fate, event, Level.CRITICAL, Level.OK), "sent");
+                    degraded(
                             policy,
-                            tell(instance, "same-" + fate, event, Level.CRITICAL, Level.CRITICAL),
+                            send(instance, "same-" + fate, event, Level.CRITICAL, Level.CRITICAL),
                             policy.equals("send") ? "sent" : "suppressed");
                 }
                 outages++;
@@ -61,17 +61,17 @@ class OutageIT {
                 proxy.decides(request -> Fate.ANSWERED);
 
                 // then
-                is(tell(instance, "back-" + fate, 3, Level.WARNING, Level.OK), "sent", false);
-                is(tell(instance, "back-" + fate, 4, Level.WARNING, Level.OK), "suppressed", false);
+                is(send(instance, "back-" + fate, 3, Level.WARNING, Level.OK), "sent", false);
+                is(send(instance, "back-" + fate, 4, Level.WARNING, Level.OK), "suppressed", false);
             }
         } finally {
             redis.stop();
         }
     }
 
-    /** Redis has written the claim, or what settles it, and its answer is lost. */
+    /** Redis has stored the claim or the settlement, and its answer is lost. */
     @Test
-    void whatAnOutageCutOffIsWrittenDownBeforeTheNextEventIsDecided() throws Exception {
+    void unconfirmedWritesAreReconciledBeforeTheNextDecision() throws Exception {
         RedisProcess redis = RedisProcess.started();
         try (RedisProxy proxy = new RedisProxy(redis.port());
                 FakeHipChat hipChat = FakeHipChat.start();
@@ -86,13 +86,13 @@ class OutageIT {
 
             proxy.decides(
                     request -> request.toUpperCase(Locale.ROOT).contains("EVAL") ? Fate.CUT_AFTER : Fate.ANSWERED);
-            is(tell(instance, "claimed", 0, Level.CRITICAL, Level.OK), "sent", true);
+            is(send(instance, "claimed", 0, Level.CRITICAL, Level.OK), "sent", true);
             proxy.decides(request -> Fate.ANSWERED);
-            is(tell(instance, "claimed", 1, Level.OK, Level.CRITICAL), "sent", false);
+            is(send(instance, "claimed", 1, Level.OK, Level.CRITICAL), "sent", false);
 
-            is(tell(instance, "settled", 0, Level.CRITICAL, Level.OK), "sent", true);
+            is(send(instance, "settled", 0, Level.CRITICAL, Level.OK), "sent", true);
             proxy.decides(request -> Fate.ANSWERED);
-            is(tell(instance, "settled", 1, Level.CRITICAL, Level.OK), "suppressed", false);
+            is(send(instance, "settled", 1, Level.CRITICAL, Level.OK), "suppressed", false);
         } finally {
             redis.stop();
         }
@@ -107,11 +107,11 @@ class OutageIT {
                 Instance instance =
                         Instance.starting(hipChat.url(), proxy.address(), Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail"))) {
             instance.started();
-            is(tell(instance, "slow", 0, Level.CRITICAL, Level.OK), "sent", false);
+            is(send(instance, "slow", 0, Level.CRITICAL, Level.OK), "sent", false);
 
             proxy.decides(request -> answeredAfter(never, 150));
 
-            is(tell(instance, "slow", 1, Level.OK, Level.CRITICAL), "sent", false);
+            is(send(instance, "slow", 1, Level.OK, Level.CRITICAL), "sent", false);
             assertThat(instance.metric("hipchat_state_outages_total")).isZero();
         } finally {
             redis.stop();
@@ -127,7 +127,7 @@ class OutageIT {
         }
     }
 
-    private static void away(String policy, HttpResponse<String> answer, String status) {
+    private static void degraded(String policy, HttpResponse<String> answer, String status) {
         if (policy.equals("fail")) {
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body()).contains("\"degraded\":true");
@@ -141,8 +141,8 @@ class OutageIT {
         assertThat(answer.body()).contains("{\"status\":\"" + status + "\"", "\"degraded\":" + degraded);
     }
 
-    private static HttpResponse<String> tell(Instance instance, String id, int event, Level level, Level before)
+    private static HttpResponse<String> send(Instance instance, String id, int event, Level level, Level before)
             throws Exception {
-        return instance.tell(id, event, level, before).get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+        return instance.send(id, event, level, before).get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many more callers than the packaged program has workers, while HipChat hangs. Its heap has 96 MB. */
+/** The packaged program with many more callers than workers, while HipChat hangs. Its heap has 96 MB. */
 class OverloadIT {
 
     /** Three quarters of the 200 workers. */
@@ -44,16 +44,16 @@ class OverloadIT {
                 wave(hipChat, instance, wave);
             }
 
-            // And then all is as ever.
+            // The instance then works as before.
             hipChat.reacts(Reaction.accepts());
             HttpResponse<String> after =
-                    instance.tell("after", 1, Level.CRITICAL, Level.OK).get(30, SECONDS);
+                    instance.send("after", 1, Level.CRITICAL, Level.OK).get(30, SECONDS);
             assertThat(after.statusCode()).as(after.body()).isEqualTo(200);
             assertThat(mostAtOnce).as("at HipChat at once").hasValueLessThanOrEqualTo(LIMIT);
             assertThat(instance.lines())
                     .noneMatch(line -> line.contains("OutOfMemoryError"))
                     .filteredOn(line -> line.contains(TOO_MANY) && line.contains(" WARN "))
-                    .as("said, but not each time")
+                    .as("logged, but not for each event")
                     .hasSizeBetween(1, 5);
         }
     }
@@ -63,7 +63,7 @@ class OverloadIT {
 
         // when
         List<CompletableFuture<HttpResponse<String>>> deliveries = IntStream.range(0, CALLERS)
-                .mapToObj(caller -> instance.tell("wave-" + wave + "-" + caller, 1, Level.CRITICAL, Level.OK))
+                .mapToObj(caller -> instance.send("wave-" + wave + "-" + caller, 1, Level.CRITICAL, Level.OK))
                 .toList();
 
         // then

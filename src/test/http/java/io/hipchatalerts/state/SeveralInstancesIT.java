@@ -36,9 +36,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Two instances of the packaged program over one Redis, and a HipChat of moods: whatever it does to requests, and in
- * whatever order events come to whichever instance, the promises hold. What HipChat does follows from the seed; how the
- * threads interleave does not.
+ * Two instances of the packaged program share one Redis and a faulty HipChat. The promises are kept for every order of
+ * events and every instance that receives them. HipChat's reactions follow from the seed; the interleaving of the
+ * threads does not.
  */
 @Timeout(180)
 class SeveralInstancesIT {
@@ -51,7 +51,7 @@ class SeveralInstancesIT {
     private static final int MOST_DELIVERIES = 100;
     private static final int MOST_FAULTS = 4;
 
-    /** What HipChat does with a request. */
+    /** HipChat's reaction to a request. */
     private enum Mood {
         ACCEPTS,
         ACCEPTS_SLOWLY,
@@ -59,23 +59,23 @@ class SeveralInstancesIT {
         FORBIDS,
         FAILS,
         HANGS,
-        TAKES_AND_CUTS
+        ACCEPTS_AND_CUTS
     }
 
     private static final List<Level> LEVELS = List.of(Level.values());
     private static final List<Mood> GOOD = List.of(Mood.ACCEPTS, Mood.ACCEPTS_SLOWLY);
     private static final List<Mood> BAD =
-            List.of(Mood.LIMITS, Mood.FORBIDS, Mood.FAILS, Mood.HANGS, Mood.TAKES_AND_CUTS);
+            List.of(Mood.LIMITS, Mood.FORBIDS, Mood.FAILS, Mood.HANGS, Mood.ACCEPTS_AND_CUTS);
 
-    /** All that happened to one alert. */
+    /** The history of one alert. */
     private static final class History {
         private final String id;
         private final List<Level> levels = new ArrayList<>();
-        private final Queue<Integer> taken = new ConcurrentLinkedQueue<>();
+        private final Queue<Integer> accepted = new ConcurrentLinkedQueue<>();
         private final Queue<String> log = new ConcurrentLinkedQueue<>();
         private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
         private final Map<Integer, AtomicInteger> requests = new ConcurrentHashMap<>();
-        private final AtomicInteger unclear = new AtomicInteger();
+        private final AtomicInteger inDoubt = new AtomicInteger();
 
         History(String id) {
             this.id = id;
@@ -85,7 +85,7 @@ class SeveralInstancesIT {
             return event == 0 ? Level.OK : levels.get(event - 1);
         }
 
-        /** Events that follow each other with one level are one change. */
+        /** Returns the number of the change: successive events of one level are one change. */
         int change(int event) {
             return (int) IntStream.rangeClosed(1, event)
                     .filter(e -> levels.get(e) != levels.get(e - 1))
@@ -94,7 +94,7 @@ class SeveralInstancesIT {
 
         @Override
         public String toString() {
-            return id + " " + levels + ", taken " + taken + ", answers lost " + unclear + "\n  "
+            return id + " " + levels + ", accepted " + accepted + ", answers lost " + inDoubt + "\n  "
                     + log.stream().collect(joining("\n  "));
         }
     }
@@ -105,8 +105,8 @@ class SeveralInstancesIT {
     private static final Map<Mood, AtomicInteger> MOODS = new ConcurrentHashMap<>();
     private static final List<Instance> INSTANCES = new ArrayList<>();
 
-    /** Requests that the program gave up on, beyond those that HipChat made it give up on: a busy machine's doing. */
-    private static int unclearByItself;
+    /** The requests in doubt beyond those that HipChat's reactions caused: a busy machine causes them. */
+    private static int unprovokedDoubt;
 
     @BeforeAll
     static void runAll() throws Exception {
@@ -125,13 +125,13 @@ class SeveralInstancesIT {
                                 "HIPCHAT_STATE_ON_OUTAGE", "fail")));
             }
             for (Instance instance : INSTANCES) {
-                // The first request of all costs more than a time-out allows.
+                // The very first request takes longer than the timeout.
                 assertThat(instance.started()
-                                .tell("warm", 0, Level.CRITICAL, Level.OK)
+                                .send("warm", 0, Level.CRITICAL, Level.OK)
                                 .get(60, TimeUnit.SECONDS))
                         .isNotNull();
             }
-            double before = unclear();
+            double before = inDoubt();
             List<Future<?>> running = new ArrayList<>();
             for (int seed = 0; seed < SEEDS; seed++) {
                 int current = seed;
@@ -143,8 +143,8 @@ class SeveralInstancesIT {
             for (Future<?> run : running) {
                 run.get(150, TimeUnit.SECONDS);
             }
-            unclearByItself = (int) (unclear() - before)
-                    - IntStream.of(count(Mood.FAILS), count(Mood.HANGS), count(Mood.TAKES_AND_CUTS))
+            unprovokedDoubt = (int) (inDoubt() - before)
+                    - IntStream.of(count(Mood.FAILS), count(Mood.HANGS), count(Mood.ACCEPTS_AND_CUTS))
                             .sum();
         } finally {
             threads.shutdownNow();
@@ -167,7 +167,7 @@ class SeveralInstancesIT {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void thePromisesHold(int seed) {
+    void thePromisesAreKept(int seed) {
         for (int alert = 0; alert < ALERTS; alert++) {
             History history = HISTORIES.get(id(seed, alert));
             check(history, "seed " + seed + ": " + history);
@@ -175,33 +175,33 @@ class SeveralInstancesIT {
     }
 
     private static void check(History history, String everything) {
-        List<Integer> taken = List.copyOf(history.taken);
+        List<Integer> accepted = List.copyOf(history.accepted);
         assertThat(history.acknowledged).as("nothing is lost; %s", everything).hasSize(EVENTS);
-        assertThat(taken)
+        assertThat(accepted)
                 .as("no message is older than the one before; %s", everything)
                 .isSorted();
         Level newest = history.levels.get(EVENTS - 1);
-        if (taken.isEmpty()) {
+        if (accepted.isEmpty()) {
             assertThat(newest)
-                    .as("silence means that all is well; %s", everything)
+                    .as("no message means that the alert is OK; %s", everything)
                     .isEqualTo(Level.OK);
         } else {
-            assertThat(history.levels.get(taken.get(taken.size() - 1)))
+            assertThat(history.levels.get(accepted.get(accepted.size() - 1)))
                     .as("the last message is the newest level; %s", everything)
                     .isEqualTo(newest);
         }
         Set<Integer> changes = new HashSet<>();
         int repeated = 0;
-        for (int event : taken) {
+        for (int event : accepted) {
             repeated += changes.add(history.change(event)) ? 0 : 1;
         }
         assertThat(repeated)
-                .as("no change is told twice but after a lost answer; %s", everything)
-                .isLessThanOrEqualTo(history.unclear.get() + Math.max(0, unclearByItself));
+                .as("no change is sent twice except after a lost answer; %s", everything)
+                .isLessThanOrEqualTo(history.inDoubt.get() + Math.max(0, unprovokedDoubt));
     }
 
     @Test
-    void everythingThatCanGoWrongDid() {
+    void everyFaultHappened() {
         for (Mood mood : Mood.values()) {
             assertThat(count(mood)).as("%s", mood).isPositive();
         }
@@ -216,7 +216,7 @@ class SeveralInstancesIT {
         List<Copy> copies = new ArrayList<>();
         for (int alert = 0; alert < ALERTS; alert++) {
             History history = new History(id(seed, alert));
-            // One of two, so that it is often back at the level before: what a lost answer leaves behind counts then.
+            // One of two levels, so that an alert often returns to the level before a lost answer.
             int one = random.nextInt(LEVELS.size());
             int other = (one + 1 + random.nextInt(LEVELS.size() - 1)) % LEVELS.size();
             for (int event = 0; event < EVENTS; event++) {
@@ -226,7 +226,7 @@ class SeveralInstancesIT {
             for (int event = 0; event < EVENTS; event++) {
                 int first = random.nextInt(2);
                 int more = random.nextInt(2);
-                // Some come to both, and each comes up to three places early or late.
+                // Some events go to both instances, and each is up to three places early or late.
                 for (int copy = 0; copy <= more; copy++) {
                     copies.add(new Copy(history, event, first + copy, event + random.nextDouble(3)));
                 }
@@ -248,13 +248,13 @@ class SeveralInstancesIT {
     private static void deliver(Copy copy) throws Exception {
         History alert = copy.alert();
         for (int delivery = 0; delivery < MOST_DELIVERIES; delivery++) {
-            // Each time to the other one, as a load balancer may do it.
+            // Alternates between the instances, as a load balancer may do.
             int instance = (copy.instance() + delivery) % INSTANCES.size();
             String answer;
             try {
                 HttpResponse<String> response = INSTANCES
                         .get(instance)
-                        .tell(alert.id, copy.event(), alert.levels.get(copy.event()), alert.levelBefore(copy.event()))
+                        .send(alert.id, copy.event(), alert.levels.get(copy.event()), alert.levelBefore(copy.event()))
                         .get(60, TimeUnit.SECONDS);
                 answer = response.statusCode() + " " + response.body();
             } catch (ExecutionException lost) {
@@ -263,8 +263,8 @@ class SeveralInstancesIT {
             alert.log.add("event " + copy.event() + " by " + instance + ": " + answer);
             if (answer.startsWith("200 ")) {
                 if (answer.contains("\"degraded\":true")) {
-                    // Told, but not marked: the store took more than its second.
-                    alert.unclear.incrementAndGet();
+                    // Sent but not settled: the store took longer than its second.
+                    alert.inDoubt.incrementAndGet();
                 }
                 alert.acknowledged.add(copy.event());
                 return;
@@ -289,29 +289,32 @@ class SeveralInstancesIT {
             case FORBIDS -> Reaction.answers(403);
             case FAILS -> Reaction.answers(500);
             case HANGS -> Reaction.hangs();
-            case TAKES_AND_CUTS -> {
-                history.unclear.incrementAndGet();
-                history.taken.add(event);
+            case ACCEPTS_AND_CUTS -> {
+                history.inDoubt.incrementAndGet();
+                history.accepted.add(event);
                 yield Reaction.acceptsAndCuts();
             }
         };
     }
 
-    /** A client that has given up may have made way for a newer message; the delay drops its message. */
+    /**
+     * Records the message when HipChat accepts it. A delayed reaction does not run if the client has cancelled its
+     * request.
+     */
     private static Reaction accepts(History history, int event) {
         return exchange -> {
-            history.taken.add(event);
+            history.accepted.add(event);
             Reaction.accepts().to(exchange);
         };
     }
 
-    /** The same for the same request of the same event in each run of the same seed; mostly bad, but not for ever. */
+    /** Returns the same mood for the same request of the same event and seed: mostly a fault, but not for ever. */
     private static Mood mood(History history, int event) {
         int request = history.requests
                 .computeIfAbsent(event, none -> new AtomicInteger())
                 .getAndIncrement();
-        // A delivery that ends in a refusal after a lost answer leaves the room's level unknown.
-        boolean answerWasLost = request > 0 && mood(history, event, request - 1) == Mood.TAKES_AND_CUTS;
+        // A refusal after a lost answer leaves the room's level unknown.
+        boolean answerWasLost = request > 0 && mood(history, event, request - 1) == Mood.ACCEPTS_AND_CUTS;
         return answerWasLost ? Mood.FORBIDS : mood(history, event, request);
     }
 
@@ -326,10 +329,10 @@ class SeveralInstancesIT {
         return MOODS.getOrDefault(mood, new AtomicInteger()).get();
     }
 
-    private static double unclear() throws IOException, InterruptedException {
+    private static double inDoubt() throws IOException, InterruptedException {
         double sum = 0;
         for (Instance instance : INSTANCES) {
-            sum += instance.metric("hipchat_notify_seconds_count{result=\"unclear\"}");
+            sum += instance.metric("hipchat_notify_seconds_count{result=\"in-doubt\"}");
         }
         return sum;
     }

@@ -12,19 +12,19 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The packaged program is asked to end, with SIGTERM, in the middle of a delivery. */
+/** The packaged program gets SIGTERM in the middle of a delivery. */
 class StopIT {
 
     @Test
     @Timeout(120)
-    void whatIsUnderWayIsToldAndWhatComesNewIsRefused() throws Exception {
+    void deliveriesUnderWayAreSentAndNewEventsAreRejected() throws Exception {
         try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
                                 hipChat.url(), "redis://localhost", Map.of("HIPCHAT_STATE_STORE", "memory"))
                         .started()) {
             // given
             hipChat.reactsInTurn(Reaction.accepts().onceReleased());
-            CompletableFuture<HttpResponse<String>> delivery = instance.tell("slow", 1, Level.CRITICAL, Level.OK);
+            CompletableFuture<HttpResponse<String>> delivery = instance.send("slow", 1, Level.CRITICAL, Level.OK);
             hipChat.awaitRequests(1);
 
             // when
@@ -39,18 +39,18 @@ class StopIT {
             assertThat(delivery).isNotDone();
 
             hipChat.release();
-            HttpResponse<String> told = delivery.get(30, TimeUnit.SECONDS);
-            assertThat(told.statusCode()).as(told.body()).isEqualTo(200);
-            assertThat(told.body()).contains("\"status\":\"sent\"");
+            HttpResponse<String> sent = delivery.get(30, TimeUnit.SECONDS);
+            assertThat(sent.statusCode()).as(sent.body()).isEqualTo(200);
+            assertThat(sent.body()).contains("\"status\":\"sent\"");
             assertThat(exitCode.get(30, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
         }
     }
 
-    /** The signal takes a moment to arrive; events are told until then. */
+    /** Returns the first answer that is not 200: the signal takes a moment to arrive. */
     private static HttpResponse<String> answerOfAStoppingInstance(Instance instance) throws Exception {
         for (int i = 0; ; i++) {
             HttpResponse<String> answer =
-                    instance.tell("new-" + i, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
+                    instance.send("new-" + i, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
             if (answer.statusCode() != 200) {
                 return answer;
             }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** The packaged program with each store that {@code hipchat.state.store} can name, the others within its reach. */
+/** The packaged program with each value of {@code hipchat.state.store}, while the other stores are reachable too. */
 @Timeout(90)
 class StoreChoiceIT {
 
@@ -54,7 +54,7 @@ class StoreChoiceIT {
         try {
             store.compareAndSet(key, Optional.empty(), any, Duration.ofDays(1));
         } catch (StoreUnavailable cold) {
-            // First calls may take it longer than the second that they have; the next one is quicker.
+            // A first call may take longer than its timeout of a second; the next one is faster.
         }
     }
 
@@ -65,16 +65,16 @@ class StoreChoiceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"memory", "redis", "dynamodb"})
-    void theChosenStoreKeepsTheStateAndNoOtherIsConnectedTo(String store) throws Exception {
+    void onlyTheChosenStoreIsUsed(String store) throws Exception {
         try (RedisProxy toRedis = new RedisProxy(redis.port());
                 RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
                 FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = starting(store, hipChat, toRedis, toDynamoDb, Map.of())) {
-            keepsUp(instance.started(), "first");
+            awaitStore(instance.started(), "first");
 
-            is(tell(instance, store, 0, Level.CRITICAL, Level.OK), "sent", false);
-            is(tell(instance, store, 1, Level.CRITICAL, Level.OK), "suppressed", false);
-            is(tell(instance, store, 2, Level.OK, Level.CRITICAL), "sent", false);
+            is(send(instance, store, 0, Level.CRITICAL, Level.OK), "sent", false);
+            is(send(instance, store, 1, Level.CRITICAL, Level.OK), "suppressed", false);
+            is(send(instance, store, 2, Level.OK, Level.CRITICAL), "sent", false);
 
             assertThat(toRedis.connectionsMade() > 0).as("Redis is used").isEqualTo(store.equals("redis"));
             assertThat(toDynamoDb.connectionsMade() > 0).as("DynamoDB is used").isEqualTo(store.equals("dynamodb"));
@@ -82,25 +82,25 @@ class StoreChoiceIT {
     }
 
     @Test
-    void dynamoDbOutOfReachIsAnOutageOfWhichTheDeadlineIsKept() throws Exception {
+    void anUnreachableDynamoDbIsAnOutageAndTheDeadlineIsKept() throws Exception {
         try (RedisProxy toRedis = new RedisProxy(redis.port());
                 RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
                 FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance =
                         starting("dynamodb", hipChat, toRedis, toDynamoDb, Map.of("HIPCHAT_DEADLINE", "5s"))) {
-            keepsUp(instance.started(), "first");
+            awaitStore(instance.started(), "first");
 
             for (Fate fate : List.of(Fate.CUT_BEFORE, Fate.CUT_AFTER, Fate.SWALLOWED)) {
                 double outages = instance.metric("hipchat_state_outages_total");
                 toDynamoDb.decides(request -> fate);
-                is(tell(instance, "changed-" + fate, 0, Level.CRITICAL, Level.OK), "sent", true);
-                is(tell(instance, "same-" + fate, 0, Level.CRITICAL, Level.CRITICAL), "suppressed", true);
+                is(send(instance, "changed-" + fate, 0, Level.CRITICAL, Level.OK), "sent", true);
+                is(send(instance, "same-" + fate, 0, Level.CRITICAL, Level.CRITICAL), "suppressed", true);
                 assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages + 1);
 
                 toDynamoDb.decides(request -> Fate.ANSWERED);
-                keepsUp(instance, "back from " + fate);
-                is(tell(instance, "back-" + fate, 1, Level.WARNING, Level.OK), "sent", false);
-                is(tell(instance, "back-" + fate, 2, Level.WARNING, Level.OK), "suppressed", false);
+                awaitStore(instance, "back from " + fate);
+                is(send(instance, "back-" + fate, 1, Level.WARNING, Level.OK), "sent", false);
+                is(send(instance, "back-" + fate, 2, Level.WARNING, Level.OK), "suppressed", false);
             }
         }
     }
@@ -120,13 +120,12 @@ class StoreChoiceIT {
     }
 
     /**
-     * Waits until the store's calls end within their second: a process that has just started, and the outage that the
-     * machine's other work makes, are not what is tested here.
+     * Waits until the store's calls take less than a second: this test does not cover a cold process or a busy machine.
      */
-    private static void keepsUp(Instance instance, String id) throws Exception {
-        HttpResponse<String> answer = tell(instance, id, 0, Level.CRITICAL, Level.OK);
+    private static void awaitStore(Instance instance, String id) throws Exception {
+        HttpResponse<String> answer = send(instance, id, 0, Level.CRITICAL, Level.OK);
         for (int event = 1; event < MOST_TRIES && answer.body().contains("\"degraded\":true"); event++) {
-            answer = tell(instance, id, event, Level.CRITICAL, Level.OK);
+            answer = send(instance, id, event, Level.CRITICAL, Level.OK);
         }
         assertThat(answer.body()).contains("\"degraded\":false");
     }
@@ -136,9 +135,9 @@ class StoreChoiceIT {
         assertThat(answer.body()).contains("{\"status\":\"" + status + "\"", "\"degraded\":" + degraded);
     }
 
-    private static HttpResponse<String> tell(Instance instance, String id, int event, Level level, Level before)
+    private static HttpResponse<String> send(Instance instance, String id, int event, Level level, Level before)
             throws Exception {
-        // The deadline that is set, and what a busy machine may add.
-        return instance.tell(id, event, level, before).get(8, TimeUnit.SECONDS);
+        // The configured deadline, and a reserve for a busy machine.
+        return instance.send(id, event, level, before).get(8, TimeUnit.SECONDS);
     }
 }

@@ -48,7 +48,7 @@ class HipChatStandInTest {
     private final String room = "room " + UUID.randomUUID();
 
     @Test
-    void acceptsANotificationWithoutAWord() {
+    void anAcceptedNotificationHasAnEmptyAnswer() {
         authorized()
                 .body(HELLO)
                 .post(NOTIFICATION, room)
@@ -60,7 +60,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void namesTheMomentInUnixSecondsAtWhichARoomTakesMessagesAgain() {
+    void theResetIsInUnixSeconds() {
         long before = Instant.now().getEpochSecond();
 
         long reset =
@@ -70,7 +70,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void takesTheTokenFromTheQueryAsWell() {
+    void aTokenInTheQueryIsAccepted() {
         json().queryParam("auth_token", "T")
                 .body(HELLO)
                 .post(NOTIFICATION, room)
@@ -79,7 +79,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void takesABodyWhateverMediaTypeItClaimsToBe() {
+    void aBodyOfAnyMediaTypeIsAccepted() {
         given().header("Authorization", "Bearer T")
                 .contentType("text/plain")
                 .body(HELLO)
@@ -89,25 +89,25 @@ class HipChatStandInTest {
     }
 
     @Test
-    void refusesACallWithoutAToken() {
+    void aCallWithoutATokenIsRefused() {
         assertUnauthorized(json().body(HELLO).post(NOTIFICATION, room));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer wrong-token", "bearer wrong-token", "Bearer ", "Basic T"})
-    void refusesAHeaderThatBringsNoGoodToken(String authorization) {
+    void aHeaderWithoutAValidTokenIsRefused(String authorization) {
         assertUnauthorized(
                 json().header("Authorization", authorization).body(HELLO).post(NOTIFICATION, room));
     }
 
     @Test
-    void refusesTheWrongTokenInTheQuery() {
+    void aWrongTokenInTheQueryIsRefused() {
         assertUnauthorized(
                 json().queryParam("auth_token", "wrong-token").body(HELLO).post(NOTIFICATION, room));
     }
 
     @Test
-    void doesNotFindTheRoomThatDoesNotExist() {
+    void aMissingRoomIs404() {
         authorized()
                 .body(HELLO)
                 .post(NOTIFICATION, "no-such-room")
@@ -120,7 +120,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void onlyTestsTheTokenWhenAskedTo() throws Exception {
+    void anAuthTestShowsNoMessage() throws Exception {
         authorized()
                 .queryParam("auth_test", "true")
                 .post(NOTIFICATION, room)
@@ -133,7 +133,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void testsTheTokenAndTheRoomBeforeItSaysThatTheyAreGood() {
+    void anAuthTestChecksTokenAndRoom() {
         json().queryParam("auth_test", "true")
                 .queryParam("auth_token", "wrong-token")
                 .post(NOTIFICATION, room)
@@ -147,7 +147,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void refusesAFieldOfTheWrongTypeAndSaysWhich() {
+    void aFieldOfTheWrongTypeIsRefusedByName() {
         authorized()
                 .body("{\"message\":\"hello\",\"notify\":\"true\"}")
                 .post(NOTIFICATION, room)
@@ -165,7 +165,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void refusesACallWithoutABody() {
+    void aCallWithoutABodyIsRefused() {
         authorized()
                 .post(NOTIFICATION, room)
                 .then()
@@ -176,7 +176,7 @@ class HipChatStandInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "PUT", "DELETE"})
-    void refusesEveryVerbButPOST(String verb) {
+    void everyVerbExceptPostIsRefused(String verb) {
         authorized()
                 .request(verb, NOTIFICATION, room)
                 .then()
@@ -188,12 +188,12 @@ class HipChatStandInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/dev/hipchat/v2/room/cut", "/dev/hipchat/v2/room//notification", "/dev/hipchat"})
-    void refusesAPathThatAnUnencodedNameHasCutShort(String path) {
+    void aPathWithAnUnencodedRoomNameIsRefused(String path) {
         authorized().body(HELLO).post(path).then().statusCode(405);
     }
 
     @Test
-    void refusesTheThirtyFirstMessageInAMinute() {
+    void theThirtyFirstMessageInAMinuteIsRefused() {
         for (int message = 0; message < 30; message++) {
             authorized().body(HELLO).post(NOTIFICATION, room).then().statusCode(204);
         }
@@ -211,7 +211,7 @@ class HipChatStandInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Test%20Room", "a%2Fb", "100%25", "%23dev", "caf%C3%A9", "a+b", "what%3F"})
-    void takesOneEncodedSegmentOfThePathAsTheNameOfTheRoom(String encoded) throws Exception {
+    void theRoomNameIsOneEncodedPathSegment(String encoded) throws Exception {
         String decoded = URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
 
         authorized()
@@ -225,7 +225,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void replaysTheMessagesItHasKeptAndThenPushesTheOnesThatCome() throws Exception {
+    void storedMessagesAreReplayedBeforeNewOnes() throws Exception {
         authorized()
                 .body("{\"message\":\"before\",\"color\":\"red\",\"notify\":true,\"from\":\"kapacitor\"}")
                 .post(NOTIFICATION, room)
@@ -251,7 +251,7 @@ class HipChatStandInTest {
     }
 
     @Test
-    void showsAPageThatRunsNoScriptButItsOwn() {
+    void thePageRunsOnlyItsOwnScript() {
         Response page = given().get("/dev/room");
 
         page.then().statusCode(200).contentType(ContentType.HTML);
@@ -287,7 +287,7 @@ class HipChatStandInTest {
                 .send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofLines());
     }
 
-    /** All that is kept of a room: the replay ends with the event "live". */
+    /** Returns all stored messages of a room: the replay ends with the event "live". */
     private List<JsonObject> messagesIn(String name) throws IOException, InterruptedException {
         List<JsonObject> messages = new ArrayList<>();
         try (Stream<String> lines = listen().body()) {

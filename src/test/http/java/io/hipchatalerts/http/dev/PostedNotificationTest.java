@@ -15,14 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PostedNotificationTest {
 
     @Test
-    void needsOnlyAMessageAndHasHipChatsDefaults() {
+    void aMessageAloneGetsHipChatsDefaults() {
         PostedNotification notification = PostedNotification.read("{\"message\":\"hello\"}");
 
         assertThat(notification).isEqualTo(new PostedNotification("hello", "html", "yellow", false, ""));
     }
 
     @Test
-    void keepsEveryFieldAsItWasSentAndPassesOverUnknownOnes() {
+    void everyFieldIsKeptAndUnknownOnesAreIgnored() {
         String body = new JsonObject()
                 .put("message", "a < b")
                 .put("message_format", "text")
@@ -41,7 +41,7 @@ class PostedNotificationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"m", "🔔"})
-    void mayHaveExactlyAsManyCharactersAsTheLimitsSay(String character) {
+    void textsOfTheMaximumLengthAreAccepted(String character) {
         String body = new JsonObject()
                 .put("message", character.repeat(10_000))
                 .put("from", character.repeat(64))
@@ -76,7 +76,7 @@ class PostedNotificationTest {
             title          | {"message":"x","card":{"style":"link","id":"7"}}            | string | required | Required field 'title' is missing
             title          | {"message":"x","card":{"style":"link","id":"7","title":""}} | string | minLength | Length of value u'' for field 'title' must be greater than or equal to 1
             """)
-    void isRefusedWithHipChatsValidationErrorFor(
+    void anInvalidFieldIsRefusedWithHipChatsError(
             String field, String body, String expectedType, String validation, String message) {
         RefusedException refused = refusalOf(body);
 
@@ -96,7 +96,7 @@ class PostedNotificationTest {
 
     @ParameterizedTest
     @CsvSource({"message, 10001", "from, 65"})
-    void isRefusedForOneCharacterTooMany(String field, int length) {
+    void aTextThatIsTooLongIsRefused(String field, int length) {
         String body = new JsonObject()
                 .put("message", "x")
                 .put(field, "y".repeat(length))
@@ -116,7 +116,7 @@ class PostedNotificationTest {
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", "hello", "[]", "\"text\"", "{\"message\":\"x\"} more", "{\"message\":"})
-    void isRefusedWhenItIsNotAJSONObject(String body) {
+    void aBodyThatIsNoJsonObjectIsRefused(String body) {
         RefusedException refused = refusalOf(body);
 
         assertThat(refused.code()).isEqualTo(400);

@@ -22,7 +22,7 @@ class RoomsTest {
     private final Rooms rooms = new Rooms(() -> now, new Random(7));
 
     @Test
-    void takeThirtyMessagesAMinuteEachAndNotOneMore() {
+    void aRoomAcceptsThirtyMessagesAMinute() {
         post("alerts", 30);
 
         assertThat(rooms.floodControl("alerts")).isEqualTo(new FloodControl(0, RESET));
@@ -33,7 +33,7 @@ class RoomsTest {
     }
 
     @Test
-    void countDownFromThirtyUntilTheResetThatTheFirstMessageSet() {
+    void theRemainderCountsDownUntilTheResetThatTheFirstMessageSet() {
         post("alerts", 1);
         now = START.plusSeconds(40);
         post("alerts", 1);
@@ -42,7 +42,7 @@ class RoomsTest {
     }
 
     @Test
-    void takeMessagesAgainFromTheResetOnButNotBefore() {
+    void aRoomAcceptsMessagesAgainFromTheResetOn() {
         post("alerts", 30);
 
         now = RESET.minusNanos(1);
@@ -54,7 +54,7 @@ class RoomsTest {
     }
 
     @Test
-    void doNotShareTheirLimits() {
+    void eachRoomHasItsOwnLimit() {
         post("alerts", 30);
         post("ops", 1);
 
@@ -63,7 +63,7 @@ class RoomsTest {
     }
 
     @Test
-    void turnRandomIntoOneOfThePlainColorsForGood() {
+    void randomBecomesOneOfThePlainColors() {
         for (int message = 0; message < 30; message++) {
             rooms.post("alerts", notification("random"));
         }
@@ -72,7 +72,7 @@ class RoomsTest {
     }
 
     @Test
-    void keepTheLast200MessagesEach() {
+    void aRoomKeepsItsLast200Messages() {
         for (int message = 1; message <= 201; message++) {
             now = START.plus(Duration.ofMinutes(message));
             post("alerts", 1);
@@ -83,7 +83,7 @@ class RoomsTest {
     }
 
     @Test
-    void areAHundredAtMostAndTheOneThatWasQuietForLongestGoesFirst() {
+    void theLeastRecentlyUsedOfMoreThanAHundredRoomsIsRemoved() {
         post("early but busy", 1);
         post("early and quiet", 1);
         for (int room = 1; room <= 98; room++) {
@@ -101,7 +101,7 @@ class RoomsTest {
     }
 
     @Test
-    void aListenerGetsTheKeptMessagesAndThenTheNewOnes() {
+    void aListenerGetsTheStoredMessagesAndThenTheNewOnes() {
         List<RoomMessage> heard = new ArrayList<>();
         post("alerts", 2);
 
@@ -113,7 +113,7 @@ class RoomsTest {
     }
 
     @Test
-    void aListenerThatHasLeftGetsNothing() {
+    void aRemovedListenerGetsNothing() {
         List<RoomMessage> heard = new ArrayList<>();
         Consumer<RoomMessage> listener = heard::add;
         rooms.listen(listener);
