@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.state.Interleavings.Bounds;
 import io.hipchatalerts.state.Interleavings.Rules;
+import io.hipchatalerts.state.Interleavings.Senders;
 import io.hipchatalerts.state.Interleavings.Times;
 import io.hipchatalerts.state.Interleavings.Violation;
 import java.util.List;
@@ -43,7 +44,7 @@ class InterleavingTest {
 
     private static final Bounds ONE_OF_EACH_FAULT = new Bounds(1, 1, 1, 1, 1);
 
-    private record Run(List<Level> levels, Times times, Bounds bounds) {}
+    private record Run(List<Level> levels, Times times, Senders senders, Bounds bounds) {}
 
     private final ExecutorService walkers =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
@@ -87,9 +88,9 @@ class InterleavingTest {
         assertThat(broken).isPresent();
     }
 
-    private static Stream<Run> runs(List<List<Level>> sequences, List<Bounds> bounds) {
+    private static Stream<Run> runs(Senders senders, List<List<Level>> sequences, List<Bounds> bounds) {
         return bounds.stream().flatMap(faults -> sequences.stream()
-                .flatMap(levels -> Stream.of(Times.values()).map(times -> new Run(levels, times, faults))));
+                .flatMap(levels -> Stream.of(Times.values()).map(times -> new Run(levels, times, senders, faults))));
     }
 
     private static List<Bounds> anyThreeFaults() {
@@ -106,14 +107,14 @@ class InterleavingTest {
                 .map(run -> {
                     CompletableFuture<Void> walk = CompletableFuture.runAsync(() -> walk(run), walkers);
                     return dynamicTest(
-                            run.levels() + ", times " + run.times() + ", " + run.bounds(), () -> finished(walk));
+                            run.levels() + ", times " + run.times() + ", senders " + run.senders() + ", " + run.bounds(), () -> finished(walk));
                 })
                 .toList()
                 .stream();
     }
 
     private static void walk(Run run) {
-        Interleavings all = new Interleavings(run.levels(), run.times(), Rules.PRODUCTION, run.bounds());
+        Interleavings all = new Interleavings(run.levels(), run.times(), run.senders(), Rules.PRODUCTION, run.bounds());
 
         all.explore();
 
@@ -131,7 +132,7 @@ class InterleavingTest {
 
     private static String violationOf(Run run, Rules rules) {
         try {
-            new Interleavings(run.levels(), run.times(), rules, run.bounds()).explore();
+            new Interleavings(run.levels(), run.times(), run.senders(), rules, run.bounds()).explore();
             return "";
         } catch (Violation violation) {
             return violation.getMessage();

@@ -110,7 +110,7 @@ class StateDocumentTest {
     private void assertRecordIsShown() {
         String key = key();
         WriteOnly dynamoDb = new WriteOnly();
-        new DynamoDbStore(dynamoDb, "any", time, Duration.ofSeconds(1))
+        new DynamoDbStore(dynamoDb, "any", "hipchat-alerts", time, Duration.ofSeconds(1))
                 .compareAndSet(key, Optional.empty(), store.load(key).orElseThrow(), Duration.ofDays(30));
 
         assertThat(document)
