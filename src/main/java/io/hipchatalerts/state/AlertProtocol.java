@@ -178,8 +178,7 @@ public final class AlertProtocol {
                 state.lease().map(Lease::dispute),
                 inDoubt(state, sent, result, now),
                 // What is older must not come after it.
-                state.pending()
-                        .filter(waiting -> !waiting.change().time().isBefore(sent.time())));
+                state.pending().filter(waiting -> !waiting.change().time().isBefore(sent.time())));
     }
 
     private static boolean mayBeAccepted(SendResult result) {

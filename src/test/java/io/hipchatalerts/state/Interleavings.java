@@ -323,7 +323,8 @@ final class Interleavings {
         AlertState kept = byTheRules(state, ((Decision.Keep) decision).next());
         acknowledge(new Draft(state).considered(event, waiting.isRetry()).write(kept), event, next);
         if (state.lost() < bounds.lost()) {
-            // The delivery fails if its time is up, or goes on to claim. Among events of equal time it arrives again then.
+            // The delivery fails if its time is up, or goes on to claim. Among events of equal time it arrives again
+            // then.
             for (Stage after : List.of(failed(waiting), waiting)) {
                 Draft lost = new Draft(state)
                         .count(0, 0, 0, 1)
@@ -335,8 +336,7 @@ final class Interleavings {
         }
     }
 
-    private void suppress(
-            State state, int event, Stage.Open waiting, Decision.Suppress suppress, List<Draft> next) {
+    private void suppress(State state, int event, Stage.Open waiting, Decision.Suppress suppress, List<Draft> next) {
         boolean isStale = suppress.reason() == Reason.STALE;
         if (!isStale) {
             checkUnchanged(state, event);
@@ -354,10 +354,7 @@ final class Interleavings {
                     .considered(event, waiting.isRetry())
                     .write(after)
                     .at(event, failed(waiting)));
-            next.add(new Draft(state)
-                    .count(0, 0, 0, 1)
-                    .inFlight(after, event)
-                    .at(event, failed(waiting)));
+            next.add(new Draft(state).count(0, 0, 0, 1).inFlight(after, event).at(event, failed(waiting)));
         }
     }
 
@@ -368,7 +365,8 @@ final class Interleavings {
     private void sendPending(State state, List<Draft> next) {
         int sender = state.stages().indexOf(IDLE);
         Optional<Pending> pending = state.register().flatMap(AlertState::pending);
-        boolean isLeased = state.register().filter(record -> record.isLeasedAt(NOW)).isPresent();
+        boolean isLeased =
+                state.register().filter(record -> record.isLeasedAt(NOW)).isPresent();
         if (sender < 0 || pending.isEmpty() || (isLeased && rules != Rules.NO_WAIT_FOR_THE_LEASE)) {
             return;
         }
@@ -436,8 +434,8 @@ final class Interleavings {
         }
         if (state.unclear() < bounds.unclear()) {
             int window = state.unclear() + 1;
-            Stage answered = new Stage.Answered(
-                    event, owner, new SendResult.InDoubt("", Optional.empty(), windowEnd(window)));
+            Stage answered =
+                    new Stage.Answered(event, owner, new SendResult.InDoubt("", Optional.empty(), windowEnd(window)));
             next.add(accepted(state, event).count(0, 0, 1, 0).forgive(1).at(worker, answered));
             next.add(new Draft(state)
                     .count(0, 0, 1, 0)
@@ -733,13 +731,23 @@ final class Interleavings {
             return;
         }
         Level truth = levels.get(newest.orElseThrow());
-        // An event that was answered as failed may be there all the same.
-        boolean isShown = state.shown() < 0
-                ? truth == Level.OK
-                : levels.get(state.shown()) == truth || isOlder(state, newest.orElseThrow(), state.shown());
+        Level shown = state.shown() < 0 ? Level.OK : levels.get(state.shown());
+        // A newer event that was answered as failed may be in the record all the same.
+        boolean isShown = shown == truth
+                || IntStream.range(0, levels.size())
+                        .filter(event -> levels.get(event) == shown && isConsidered(state, event))
+                        .anyMatch(event -> isOlder(state, newest.orElseThrow(), event));
         if (!isShown) {
             throw violation("The room does not show " + truth + " in the end", state);
         }
+    }
+
+    private boolean isConsidered(State state, int event) {
+        return times == Times.EQUAL
+                ? state.order().contains(firstOfSame(event))
+                : state.register()
+                        .filter(record -> !record.newest().isBefore(time(event)))
+                        .isPresent();
     }
 
     private boolean isOlder(State state, int event, int other) {
@@ -1013,11 +1021,8 @@ final class Interleavings {
                     .toList();
             for (int worker = 0; worker < stages.length; worker++) {
                 if (stages[worker] instanceof Stage.Answered answered) {
-                    stages[worker] =
-                            new Stage.Answered(
-                                    answered.event(),
-                                    answered.owner(),
-                                    windowEnded(answered.result(), windowEnd(window)));
+                    stages[worker] = new Stage.Answered(
+                            answered.event(), answered.owner(), windowEnded(answered.result(), windowEnd(window)));
                 }
             }
             return this;
