@@ -99,7 +99,8 @@ public final class AlertProtocol {
      * @param leased the record, with the delivery's lease in it
      * @param change the event that was delivered
      * @param result HipChat's answer
-     * @param due when the event's next try is due; empty when there is none
+     * @param due when the event's next try is due; empty when the delivery makes none. An event that is kept is due at the
+     *     end of its lease then: it may have been taken over from a delivery that was answered as pending
      * @param now the time
      */
     public static AlertState settle(
@@ -114,7 +115,6 @@ public final class AlertProtocol {
         } else {
             lastSent = restored(lease.before(), change);
         }
-        boolean isFinal = accepted || result instanceof SendResult.Rejected;
         return new AlertState(
                 lastSent,
                 accepted ? Optional.of(change.time()) : leased.lastSentAt(),
@@ -123,8 +123,16 @@ public final class AlertProtocol {
                 inDoubt(leased, change, result, now),
                 leased.pending()
                         .flatMap(waiting -> waiting.change().isSameEvent(change)
-                                ? due.filter(moment -> !isFinal).map(waiting::due)
+                                ? pendingAfter(waiting, result, due)
                                 : Optional.of(waiting)));
+    }
+
+    private static Optional<Pending> pendingAfter(Pending tried, SendResult result, Optional<Instant> due) {
+        if (result instanceof SendResult.Accepted || result instanceof SendResult.Rejected) {
+            return Optional.empty();
+        }
+        return due.map(tried::due)
+                .or(() -> Optional.of(tried).filter(pending -> pending.alert().isPresent()));
     }
 
     /**
@@ -172,7 +180,8 @@ public final class AlertProtocol {
                 state.newest().isAfter(sent.time()) ? state.newest() : sent.time(),
                 state.lease().map(Lease::dispute),
                 inDoubt(state, sent, result, now),
-                state.pending());
+                // What is older must not come after it.
+                state.pending().filter(waiting -> !waiting.change().time().isBefore(sent.time())));
     }
 
     private static boolean mayBeAccepted(SendResult result) {

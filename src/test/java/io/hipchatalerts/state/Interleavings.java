@@ -6,6 +6,7 @@ import io.hipchatalerts.outcome.Reason;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
@@ -18,10 +19,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Walks through every order in which up to three workers can take the events of one alert through {@link AlertProtocol},
- * with crashes, refusals, unclear answers, messages that HipChat accepts late, store writes that land late or whose
- * answer is lost, and redelivery until each event is acknowledged. It checks the promises of contract §5 on the way and
- * in each final state.
+ * Walks through every order in which the deliveries of up to three events of one alert, and two senders of pending
+ * changes, can take {@link AlertProtocol}'s steps, with crashes, refusals, unclear answers, messages that HipChat accepts
+ * late, and store writes that land late or whose answer is lost. It checks the promises of contract §5 on the way and in
+ * each final state.
  *
  * <p>Time passes by steps of its own. A moment in a record is either still to come or over; a step turns the first into
  * the second. A lease ends by itself only as it really can: its owner has crashed, or has its answer and has not settled
@@ -48,6 +49,24 @@ final class Interleavings {
     /** The window of requests whose process crashed; it ends with the lease. */
     private static final int UNTIL_LEASE_END = 0;
 
+    /** What becomes of an event whose delivery fails or whose process dies. */
+    enum Senders {
+        /** It is delivered again until it is answered; it cannot be kept, so nobody else sends it. */
+        RETRY_AND_NOTHING_IS_KEPT(true, false),
+        /** It is delivered once. What was claimed or answered as pending is sent by the senders of pending changes. */
+        NEVER_RETRY(false, true),
+        /** Both: it is delivered again, and the senders of pending changes send it. */
+        RETRY(true, true);
+
+        private final boolean isRedelivered;
+        private final boolean isKept;
+
+        Senders(boolean isRedelivered, boolean isKept) {
+            this.isRedelivered = isRedelivered;
+            this.isKept = isKept;
+        }
+    }
+
     /** The order of the events' times. */
     enum Times {
         RISING,
@@ -64,7 +83,15 @@ final class Interleavings {
         NO_NEWEST_TIME,
         NO_LEASE,
         NO_PLACE,
-        NO_RECONCILE
+        NO_RECONCILE,
+        /** A claim does not put its event into the record. */
+        NO_EVENT_IN_THE_RECORD,
+        /** A pending change stays when a newer event is considered. */
+        NO_REPLACEMENT,
+        /** A pending change is sent as it was found. */
+        NO_SECOND_DECISION,
+        /** A pending change is sent while another delivery has the lease. */
+        NO_WAIT_FOR_THE_LEASE
     }
 
     /** A promise is broken; the message tells the history. */
@@ -76,7 +103,7 @@ final class Interleavings {
         }
     }
 
-    /** The place of an event. */
+    /** The place of an event's delivery, or of a sender of pending changes. */
     private sealed interface Stage {
 
         /**
@@ -87,12 +114,19 @@ final class Interleavings {
         record Open(boolean isRetry) implements Stage {}
 
         /** Leased, before the request. */
-        record Leased(long owner) implements Stage {}
+        record Leased(int event, long owner) implements Stage {}
 
         /** Answered by HipChat, before the settlement. */
-        record Answered(long owner, SendResult result) implements Stage {}
+        record Answered(int event, long owner, SendResult result) implements Stage {}
 
+        /** The event was taken, and is not delivered again. */
         record Acknowledged() implements Stage {}
+
+        /** The event was answered as failed before the function took it, and is not delivered again. */
+        record Failed() implements Stage {}
+
+        /** A sender of pending changes that has nothing to do. */
+        record Idle() implements Stage {}
     }
 
     /** A fact that the process remembers. */
@@ -110,6 +144,10 @@ final class Interleavings {
 
     private static final Stage UNTOUCHED = new Stage.Open(false);
     private static final Stage ACKNOWLEDGED = new Stage.Acknowledged();
+    private static final Stage FAILED = new Stage.Failed();
+    private static final Stage IDLE = new Stage.Idle();
+    private static final int SENDERS = 2;
+    private static final StoredAlert ALERT = new StoredAlert("", Optional.empty(), Optional.empty(), "", "");
     private static final SendResult ACCEPTED = new SendResult.Accepted("204");
     private static final SendResult NOT_SENT = new SendResult.NotSent("429", Optional.empty(), true);
 
@@ -118,11 +156,12 @@ final class Interleavings {
      *
      * @param register the alert's record
      * @param inFlight the writes that may still land
-     * @param stages the place of each event
+     * @param stages the places of the events' deliveries, then those of the senders of pending changes
      * @param late the abandoned requests
      * @param facts what the process has to record
      * @param order the events that were considered, the last one last; a retry keeps its place
      * @param shown the event whose message the room shows last, -1 for none
+     * @param hasArrivedAgain whether that event has arrived once more since then
      * @param changes the changes of level that were sent, one bit each
      * @param slack how many more repetitions are forgiven
      * @param windows how many windows of unclear requests have ended
@@ -135,6 +174,7 @@ final class Interleavings {
             List<Fact> facts,
             List<Integer> order,
             int shown,
+            boolean hasArrivedAgain,
             int changes,
             int slack,
             int windows,
@@ -146,6 +186,7 @@ final class Interleavings {
 
     private final List<Level> levels;
     private final Times times;
+    private final Senders senders;
     private final Rules rules;
     private final Bounds bounds;
     private final Map<Object, Object> parts = new HashMap<>();
@@ -153,9 +194,10 @@ final class Interleavings {
     private final Deque<State> open = new ArrayDeque<>();
     private int finalStates;
 
-    Interleavings(List<Level> levels, Times times, Rules rules, Bounds bounds) {
+    Interleavings(List<Level> levels, Times times, Senders senders, Rules rules, Bounds bounds) {
         this.levels = levels;
         this.times = times;
+        this.senders = senders;
         this.rules = rules;
         this.bounds = bounds;
     }
@@ -173,11 +215,15 @@ final class Interleavings {
         State start = new State(
                 Optional.empty(),
                 List.of(),
-                Collections.nCopies(levels.size(), UNTOUCHED),
+                Stream.concat(
+                                Collections.nCopies(levels.size(), UNTOUCHED).stream(),
+                                Collections.nCopies(senders.isKept ? SENDERS : 0, IDLE).stream())
+                        .toList(),
                 List.of(),
                 List.of(),
                 List.of(),
                 -1,
+                false,
                 0,
                 0,
                 0,
@@ -191,8 +237,7 @@ final class Interleavings {
             State state = open.pop();
             List<Draft> next = next(state);
             next.forEach(draft -> reach(draft.done(), state));
-            if (state.stages().stream().allMatch(ACKNOWLEDGED::equals)
-                    && state.late().isEmpty()) {
+            if (isFinal(state)) {
                 finalStates++;
                 checkFinal(state);
             } else if (next.isEmpty()) {
@@ -207,18 +252,29 @@ final class Interleavings {
         }
     }
 
+    private boolean isFinal(State state) {
+        boolean isAllDone = state.stages().stream()
+                .allMatch(stage -> stage.equals(ACKNOWLEDGED) || stage.equals(FAILED) || stage.equals(IDLE));
+        boolean isSomethingLeft = senders.isKept
+                && state.register()
+                        .filter(record -> record.pending().isPresent() || record.isLeasedAt(NOW))
+                        .isPresent();
+        return isAllDone && !isSomethingLeft && state.late().isEmpty();
+    }
+
     private List<Draft> next(State state) {
         List<Draft> next = new ArrayList<>();
-        for (int event = 0; event < levels.size(); event++) {
-            Stage stage = state.stages().get(event);
+        for (int worker = 0; worker < state.stages().size(); worker++) {
+            Stage stage = state.stages().get(worker);
             if (stage instanceof Stage.Open waiting) {
-                decide(state, event, waiting, next);
+                decide(state, worker, waiting, next);
             } else if (stage instanceof Stage.Leased leased) {
-                ask(state, event, leased, next);
+                ask(state, worker, leased, next);
             } else if (stage instanceof Stage.Answered answered) {
-                settle(state, event, answered, next);
+                settle(state, worker, answered, next);
             }
         }
+        sendPending(state, next);
         reconcile(state, next);
         forget(state, next);
         land(state, next);
@@ -235,106 +291,195 @@ final class Interleavings {
      * nothing and loads again, so every history has the same effect as one in which nobody comes in between.
      */
     private void decide(State state, int event, Stage.Open waiting, List<Draft> next) {
-        long owner = owner(state, event);
-        Decision decision = AlertProtocol.decide(
-                state.register().map(this::asTheRulesSeeIt),
-                new ClaimRequest(
-                        change(event),
-                        Optional.empty(),
-                        waiting.isRetry() && rules != Rules.NO_PLACE,
-                        owner,
-                        LEASE_END),
-                NOW);
+        ClaimRequest request = request(state, event, waiting.isRetry() && rules != Rules.NO_PLACE);
+        Optional<AlertState> known = state.register().map(this::asTheRulesSeeIt);
+        Decision decision = AlertProtocol.decide(known, request, NOW);
         if (decision instanceof Decision.Send send) {
-            AlertState leased = leasedByTheRules(send.next());
+            AlertState leased = byTheRules(state, send.next());
             next.add(new Draft(state)
                     .considered(event, waiting.isRetry())
                     .write(leased)
-                    .at(event, new Stage.Leased(owner)));
+                    .at(event, new Stage.Leased(event, request.owner())));
             if (state.lost() < bounds.lost()) {
-                Fact fact = new Fact(
-                        event,
-                        new Unconfirmed.Settlement(change(event), owner, NOT_SENT, Optional.empty(), false, false));
-                next.add(lose(state, fact, event)
+                Fact fact = lostClaim(event, request);
+                next.add(lose(state, fact)
+                        .at(event, failed(waiting))
                         .considered(event, waiting.isRetry())
                         .write(leased));
-                next.add(lose(state, fact, event).inFlight(leased, event));
+                next.add(lose(state, fact).at(event, failed(waiting)).inFlight(leased, event));
             }
         } else if (decision instanceof Decision.Suppress suppress) {
-            boolean isStale = suppress.reason() == Reason.STALE;
-            if (!isStale) {
-                checkUnchanged(state, event);
-            }
-            if (isStale || state.register().equals(Optional.of(Draft.essence(suppress.next())))) {
-                Draft decided = new Draft(state);
-                acknowledge(isStale ? decided : decided.considered(event, waiting.isRetry()), event, next);
-            } else {
-                acknowledge(
-                        new Draft(state).considered(event, waiting.isRetry()).write(suppress.next()), event, next);
-                if (state.lost() < bounds.lost()) {
-                    next.add(new Draft(state)
-                            .count(0, 0, 0, 1)
-                            .considered(event, waiting.isRetry())
-                            .write(suppress.next())
-                            .at(event, UNTOUCHED));
-                    next.add(new Draft(state)
-                            .count(0, 0, 0, 1)
-                            .inFlight(suppress.next(), event)
-                            .at(event, UNTOUCHED));
-                }
-            }
+            suppress(state, event, waiting, suppress, next);
+            return;
         }
         // Else it waits, and decides again when something has changed.
+        if (senders.isKept && (decision instanceof Decision.Wait || !waiting.isRetry())) {
+            // Its time is up, or its room is known to be unavailable.
+            keep(state, event, waiting, AlertProtocol.keep(known, request, NOW, NOW), next);
+        }
+    }
+
+    private void keep(State state, int event, Stage.Open waiting, Decision decision, List<Draft> next) {
+        AlertState kept = byTheRules(state, ((Decision.Keep) decision).next());
+        acknowledge(new Draft(state).considered(event, waiting.isRetry()).write(kept), event, next);
+        if (state.lost() < bounds.lost()) {
+            // The delivery fails if its time is up, or goes on to claim. Among events of equal time it arrives again
+            // then.
+            for (Stage after : List.of(failed(waiting), waiting)) {
+                Draft lost = new Draft(state)
+                        .count(0, 0, 0, 1)
+                        .forgive(times == Times.EQUAL ? 1 : 0)
+                        .at(event, after);
+                next.add(lost.copy().considered(event, waiting.isRetry()).write(kept));
+                next.add(lost.inFlight(kept, event));
+            }
+        }
+    }
+
+    private void suppress(State state, int event, Stage.Open waiting, Decision.Suppress suppress, List<Draft> next) {
+        boolean isStale = suppress.reason() == Reason.STALE;
+        if (!isStale) {
+            checkUnchanged(state, event);
+        }
+        AlertState after = isStale ? suppress.next() : byTheRules(state, suppress.next());
+        if (isStale || state.register().equals(Optional.of(Draft.essence(after)))) {
+            Draft decided = new Draft(state);
+            acknowledge(isStale ? decided : decided.considered(event, waiting.isRetry()), event, next);
+            return;
+        }
+        acknowledge(new Draft(state).considered(event, waiting.isRetry()).write(after), event, next);
+        if (state.lost() < bounds.lost()) {
+            next.add(new Draft(state)
+                    .count(0, 0, 0, 1)
+                    .considered(event, waiting.isRetry())
+                    .write(after)
+                    .at(event, failed(waiting)));
+            next.add(new Draft(state).count(0, 0, 0, 1).inFlight(after, event).at(event, failed(waiting)));
+        }
+    }
+
+    /**
+     * A sender looks and claims in one step: a change that it found earlier and that is not pending any more is stale, and
+     * one that still is has the same effect as one found now.
+     */
+    private void sendPending(State state, List<Draft> next) {
+        int sender = state.stages().indexOf(IDLE);
+        Optional<Pending> pending = state.register().flatMap(AlertState::pending);
+        boolean isLeased =
+                state.register().filter(record -> record.isLeasedAt(NOW)).isPresent();
+        if (sender < 0 || pending.isEmpty() || (isLeased && rules != Rules.NO_WAIT_FOR_THE_LEASE)) {
+            return;
+        }
+        int event = eventOf(pending.orElseThrow().change());
+        ClaimRequest request = request(state, event, rules != Rules.NO_PLACE);
+        Decision decision = AlertProtocol.decide(state.register().map(this::asTheSenderSeesIt), request, NOW);
+        if (decision instanceof Decision.Send send) {
+            AlertState leased = byTheRules(state, send.next());
+            next.add(new Draft(state).write(leased).at(sender, new Stage.Leased(event, request.owner())));
+            if (state.lost() < bounds.lost()) {
+                next.add(lose(state, lostClaim(event, request)).write(leased));
+                next.add(lose(state, lostClaim(event, request)).inFlight(leased, event));
+            }
+        } else if (decision instanceof Decision.Suppress suppress && suppress.reason() == Reason.UNCHANGED) {
+            checkUnchanged(state, event);
+            next.add(new Draft(state).write(byTheRules(state, suppress.next())));
+            if (state.lost() < bounds.lost()) {
+                next.add(new Draft(state).count(0, 0, 0, 1).inFlight(byTheRules(state, suppress.next()), event));
+            }
+        }
+    }
+
+    private ClaimRequest request(State state, int event, boolean isRetry) {
+        return new ClaimRequest(
+                change(event),
+                Optional.of(ALERT).filter(alert -> senders.isKept),
+                isRetry,
+                owner(state, event),
+                LEASE_END);
+    }
+
+    private Fact lostClaim(int event, ClaimRequest request) {
+        return new Fact(
+                event,
+                new Unconfirmed.Settlement(change(event), request.owner(), NOT_SENT, Optional.empty(), false, false));
     }
 
     /** The claim's answer is lost: the event is answered as failed, and the process remembers that it may hold a lease. */
-    private Draft lose(State state, Fact fact, int event) {
-        return new Draft(state).count(0, 0, 0, 1).fact(fact).at(event, UNTOUCHED);
+    private Draft lose(State state, Fact fact) {
+        return new Draft(state).count(0, 0, 0, 1).fact(fact);
     }
 
-    private void ask(State state, int event, Stage.Leased leased, List<Draft> next) {
-        next.add(accepted(state, event).at(event, new Stage.Answered(leased.owner(), ACCEPTED)));
+    /** Returns the place of an event after an answer that says that it failed. */
+    private Stage failed(Stage.Open waiting) {
+        if (senders.isRedelivered) {
+            return UNTOUCHED;
+        }
+        return waiting.isRetry() ? ACKNOWLEDGED : FAILED;
+    }
+
+    /** Returns the place of a worker whose delivery ended without success: somebody else goes on with it. */
+    private Stage gone(int worker) {
+        if (worker >= levels.size()) {
+            return IDLE;
+        }
+        return senders.isRedelivered ? UNTOUCHED : ACKNOWLEDGED;
+    }
+
+    private void ask(State state, int worker, Stage.Leased leased, List<Draft> next) {
+        int event = leased.event();
+        long owner = leased.owner();
+        next.add(accepted(state, event).at(worker, new Stage.Answered(event, owner, ACCEPTED)));
         if (state.refusals() < bounds.refusals()) {
-            next.add(new Draft(state).count(0, 1, 0, 0).at(event, new Stage.Answered(leased.owner(), NOT_SENT)));
+            next.add(new Draft(state).count(0, 1, 0, 0).at(worker, new Stage.Answered(event, owner, NOT_SENT)));
         }
         if (state.unclear() < bounds.unclear()) {
             int window = state.unclear() + 1;
             Stage answered =
-                    new Stage.Answered(leased.owner(), new SendResult.InDoubt("", Optional.empty(), windowEnd(window)));
-            next.add(accepted(state, event).count(0, 0, 1, 0).forgive(1).at(event, answered));
+                    new Stage.Answered(event, owner, new SendResult.InDoubt("", Optional.empty(), windowEnd(window)));
+            next.add(accepted(state, event).count(0, 0, 1, 0).forgive(1).at(worker, answered));
             next.add(new Draft(state)
                     .count(0, 0, 1, 0)
                     .forgive(1)
-                    .late(new Late(event, window, leased.owner()))
-                    .at(event, answered));
+                    .late(new Late(event, window, owner))
+                    .at(worker, answered));
         }
         if (state.crashes() < bounds.crashes()) {
-            next.add(new Draft(state).count(1, 0, 0, 0).at(event, UNTOUCHED));
+            next.add(new Draft(state).count(1, 0, 0, 0).at(worker, gone(worker)));
             next.add(new Draft(state)
                     .count(1, 0, 0, 0)
                     .forgive(1)
-                    .late(new Late(event, UNTIL_LEASE_END, leased.owner()))
-                    .at(event, UNTOUCHED));
+                    .late(new Late(event, UNTIL_LEASE_END, owner))
+                    .at(worker, gone(worker)));
         }
     }
 
-    private void settle(State state, int event, Stage.Answered answered, List<Draft> next) {
+    private void settle(State state, int worker, Stage.Answered answered, List<Draft> next) {
         if (answered.result() == ACCEPTED) {
-            settle(state, event, answered, Optional.empty(), ACKNOWLEDGED, next);
+            settle(state, worker, answered, Optional.empty(), worker < levels.size() ? ACKNOWLEDGED : IDLE, next);
+        } else if (worker >= levels.size()) {
+            settle(state, worker, answered, Optional.of(NOW), IDLE, next);
         } else {
-            settle(state, event, answered, Optional.empty(), UNTOUCHED, next);
-            settle(state, event, answered, Optional.of(NOW), new Stage.Open(true), next);
+            // Without a next try, an event that can be kept is answered as pending, else as failed.
+            settle(
+                    state,
+                    worker,
+                    answered,
+                    Optional.of(NOW).filter(due -> senders.isKept),
+                    senders.isKept ? ACKNOWLEDGED : UNTOUCHED,
+                    next);
+            settle(state, worker, answered, Optional.of(NOW), new Stage.Open(true), next);
         }
         if (state.crashes() < bounds.crashes()) {
             next.add(new Draft(state)
                     .count(1, 0, 0, 0)
                     .forgive(answered.result() == ACCEPTED ? 1 : 0)
-                    .at(event, UNTOUCHED));
+                    .at(worker, gone(worker)));
         }
     }
 
     private void settle(
-            State state, int event, Stage.Answered answered, Optional<Instant> due, Stage after, List<Draft> next) {
+            State state, int worker, Stage.Answered answered, Optional<Instant> due, Stage after, List<Draft> next) {
+        int event = answered.event();
         Optional<AlertState> leased = state.register()
                 .filter(record -> record.isLeasedBy(answered.owner())
                         || (rules == Rules.NO_OWNER && record.lease().isPresent()));
@@ -345,12 +490,12 @@ final class Interleavings {
                         change(event), answered.owner(), resultByTheRules(answered.result()), due, isLate, true));
         if (leased.isEmpty()) {
             // Taken over, after the lease had ended. The process records that the level is unknown.
-            end(new Draft(state).fact(fact).forgive(answered.result() == NOT_SENT ? 0 : 1), event, after, next);
+            end(new Draft(state).fact(fact).forgive(answered.result() == NOT_SENT ? 0 : 1), worker, after, next);
             return;
         }
         AlertState settled = AlertProtocol.settle(
                 leased.orElseThrow(), change(event), resultByTheRules(answered.result()), due, NOW);
-        end(new Draft(state).write(settled), event, after, next);
+        end(new Draft(state).write(settled), worker, after, next);
         if (state.lost() < bounds.lost()) {
             // Past the lease, the process cannot tell whether others wrote, and makes the level unknown.
             int repetitions = isLate ? 1 : 0;
@@ -360,7 +505,7 @@ final class Interleavings {
                             .forgive(repetitions)
                             .fact(fact)
                             .write(settled),
-                    event,
+                    worker,
                     after,
                     next);
             end(
@@ -369,24 +514,24 @@ final class Interleavings {
                             .forgive(repetitions)
                             .fact(fact)
                             .inFlight(settled, -1),
-                    event,
+                    worker,
                     after,
                     next);
         }
     }
 
-    private void end(Draft settled, int event, Stage after, List<Draft> next) {
+    private void end(Draft settled, int worker, Stage after, List<Draft> next) {
         if (after.equals(ACKNOWLEDGED)) {
-            acknowledge(settled, event, next);
+            acknowledge(settled, worker, next);
         } else {
-            next.add(settled.at(event, after));
+            next.add(settled.at(worker, after));
         }
     }
 
     /** The answer reaches the sender, or the process dies before and the event comes again. */
     private void acknowledge(Draft decided, int event, List<Draft> next) {
         next.add(decided.copy().at(event, ACKNOWLEDGED));
-        if (decided.crashes < bounds.crashes()) {
+        if (senders.isRedelivered && decided.crashes < bounds.crashes()) {
             // Among events of equal time the redelivered one is the later arrival, and is sent again rightly.
             next.add(decided.copy()
                     .count(1, 0, 0, 0)
@@ -492,20 +637,58 @@ final class Interleavings {
                         record.lease(),
                         Optional.empty(),
                         record.pending());
-            case PRODUCTION, NO_OWNER, NO_UNKNOWN_LEVEL, NO_PLACE, NO_RECONCILE -> record;
+            case PRODUCTION,
+                    NO_OWNER,
+                    NO_UNKNOWN_LEVEL,
+                    NO_PLACE,
+                    NO_RECONCILE,
+                    NO_EVENT_IN_THE_RECORD,
+                    NO_REPLACEMENT,
+                    NO_SECOND_DECISION,
+                    NO_WAIT_FOR_THE_LEASE -> record;
         };
     }
 
-    private AlertState leasedByTheRules(AlertState leased) {
-        return rules == Rules.NO_UNKNOWN_LEVEL
-                ? new AlertState(
-                        leased.lease().orElseThrow().before(),
-                        leased.lastSentAt(),
-                        leased.newest(),
-                        leased.lease(),
-                        leased.inDoubt(),
-                        leased.pending())
-                : leased;
+    private AlertState asTheSenderSeesIt(AlertState record) {
+        return switch (rules) {
+            case NO_WAIT_FOR_THE_LEASE ->
+                new AlertState(
+                        record.lastSent(),
+                        record.lastSentAt(),
+                        record.newest(),
+                        Optional.empty(),
+                        record.inDoubt(),
+                        record.pending());
+            case NO_SECOND_DECISION ->
+                new AlertState(
+                        LastSent.UNKNOWN,
+                        record.lastSentAt(),
+                        record.newest(),
+                        record.lease(),
+                        record.inDoubt(),
+                        record.pending());
+            default -> asTheRulesSeeIt(record);
+        };
+    }
+
+    /** Returns the record after a decision, without the part that the rules leave out. */
+    private AlertState byTheRules(State state, AlertState next) {
+        Optional<Pending> known = state.register().flatMap(AlertState::pending);
+        Optional<Pending> pending =
+                switch (rules) {
+                    case NO_EVENT_IN_THE_RECORD -> next.lease().isPresent() ? Optional.empty() : next.pending();
+                    case NO_REPLACEMENT -> known.isPresent() ? known : next.pending();
+                    default -> next.pending();
+                };
+        return new AlertState(
+                rules == Rules.NO_UNKNOWN_LEVEL
+                        ? next.lease().map(Lease::before).orElse(next.lastSent())
+                        : next.lastSent(),
+                next.lastSentAt(),
+                next.newest(),
+                next.lease(),
+                next.inDoubt(),
+                pending);
     }
 
     private SendResult resultByTheRules(SendResult result) {
@@ -517,6 +700,7 @@ final class Interleavings {
     /** Promises 2 and 3, whenever the room gets a message. */
     private Draft accepted(State state, int event) {
         if (state.shown() >= 0
+                && !state.hasArrivedAgain()
                 && isOlder(state, event, state.shown())
                 && levels.get(event) != levels.get(state.shown())) {
             throw violation("An older level came after a newer one: event " + event, state);
@@ -539,15 +723,31 @@ final class Interleavings {
         if (state.slack() < 0) {
             throw violation("A change was sent twice", state);
         }
-        int newest = IntStream.range(0, levels.size())
+        Optional<Integer> newest = IntStream.range(0, levels.size())
+                .filter(event -> !state.stages().get(event).equals(FAILED))
                 .boxed()
-                .reduce((one, other) -> isOlder(state, one, other) ? other : one)
-                .orElseThrow();
-        Level truth = levels.get(newest);
-        boolean isShown = state.shown() < 0 ? truth == Level.OK : levels.get(state.shown()) == truth;
+                .reduce((one, other) -> isOlder(state, one, other) ? other : one);
+        if (newest.isEmpty()) {
+            return;
+        }
+        Level truth = levels.get(newest.orElseThrow());
+        Level shown = state.shown() < 0 ? Level.OK : levels.get(state.shown());
+        // A newer event that was answered as failed may be in the record all the same.
+        boolean isShown = shown == truth
+                || IntStream.range(0, levels.size())
+                        .filter(event -> levels.get(event) == shown && isConsidered(state, event))
+                        .anyMatch(event -> isOlder(state, newest.orElseThrow(), event));
         if (!isShown) {
             throw violation("The room does not show " + truth + " in the end", state);
         }
+    }
+
+    private boolean isConsidered(State state, int event) {
+        return times == Times.EQUAL
+                ? state.order().contains(firstOfSame(event))
+                : state.register()
+                        .filter(record -> !record.newest().isBefore(time(event)))
+                        .isPresent();
     }
 
     private boolean isOlder(State state, int event, int other) {
@@ -587,12 +787,21 @@ final class Interleavings {
                 .append(", levels ")
                 .append(levels)
                 .append(", times ")
-                .append(times);
+                .append(times)
+                .append(", senders ")
+                .append(senders);
         history.forEach(step -> text.append("\n  ").append(step));
         return new Violation(text.toString());
     }
 
     // Small steps
+
+    private int eventOf(Change change) {
+        return IntStream.range(0, levels.size())
+                .filter(event -> change(event).equals(change))
+                .findFirst()
+                .orElseThrow();
+    }
 
     private Change change(int event) {
         Optional<Level> previous = event == 0 ? Optional.empty() : Optional.of(levels.get(event - 1));
@@ -648,6 +857,7 @@ final class Interleavings {
         private List<Fact> facts;
         private List<Integer> order;
         private int shown;
+        private boolean hasArrivedAgain;
         private int changes;
         private int slack;
         private int windows;
@@ -665,6 +875,7 @@ final class Interleavings {
             facts = s.facts();
             order = s.order();
             shown = s.shown();
+            hasArrivedAgain = s.hasArrivedAgain();
             changes = s.changes();
             slack = s.slack();
             windows = s.windows();
@@ -679,8 +890,8 @@ final class Interleavings {
             return new Draft(done());
         }
 
-        Draft at(int event, Stage stage) {
-            stages[event] = stage;
+        Draft at(int worker, Stage stage) {
+            stages[worker] = stage;
             return this;
         }
 
@@ -704,7 +915,7 @@ final class Interleavings {
                     record.newest(),
                     record.lease(),
                     record.inDoubt(),
-                    record.pending().map(waiting -> new Pending(0, waiting.change(), NOW, NOW, Optional.empty())));
+                    record.pending().map(waiting -> new Pending(0, waiting.change(), NOW, NOW, waiting.alert())));
         }
 
         Draft fact(Fact fact) {
@@ -731,6 +942,7 @@ final class Interleavings {
         Draft considered(int event, boolean isRetry) {
             int first = firstOfSame(event);
             if (times == Times.EQUAL && !(isRetry && order.contains(first))) {
+                hasArrivedAgain = hasArrivedAgain || (shown >= 0 && firstOfSame(shown) == first);
                 order = Stream.concat(order.stream().filter(other -> other != first), Stream.of(first))
                         .toList();
             }
@@ -741,6 +953,7 @@ final class Interleavings {
             boolean isNewer = shown < 0
                     || levels.get(shown) != levels.get(event)
                     || time(shown).isBefore(time(event));
+            hasArrivedAgain = false;
             shown = isNewer || times == Times.EQUAL ? event : shown;
             changes |= change;
             return this;
@@ -764,10 +977,10 @@ final class Interleavings {
             register = register.map(record -> leaseEnded(record, owner));
             // A lease lasts longer than HipChat can accept any of its requests (promise 5).
             late = late.stream().filter(request -> request.owner() != owner).toList();
-            for (int event = 0; event < stages.length; event++) {
-                if (stages[event] instanceof Stage.Leased leased && leased.owner() == owner) {
-                    stages[event] = new Stage.Answered(owner, NOT_SENT);
-                } else if (stages[event] instanceof Stage.Answered answered && answered.owner() == owner) {
+            for (int worker = 0; worker < stages.length; worker++) {
+                if (stages[worker] instanceof Stage.Leased leased && leased.owner() == owner) {
+                    stages[worker] = new Stage.Answered(leased.event(), owner, NOT_SENT);
+                } else if (stages[worker] instanceof Stage.Answered answered && answered.owner() == owner) {
                     forgive(answered.result() == ACCEPTED ? 1 : 0);
                 }
             }
@@ -806,10 +1019,10 @@ final class Interleavings {
                                     fact.settlement().isLate(),
                                     fact.settlement().isClaimConfirmed())))
                     .toList();
-            for (int event = 0; event < stages.length; event++) {
-                if (stages[event] instanceof Stage.Answered answered) {
-                    stages[event] =
-                            new Stage.Answered(answered.owner(), windowEnded(answered.result(), windowEnd(window)));
+            for (int worker = 0; worker < stages.length; worker++) {
+                if (stages[worker] instanceof Stage.Answered answered) {
+                    stages[worker] = new Stage.Answered(
+                            answered.event(), answered.owner(), windowEnded(answered.result(), windowEnd(window)));
                 }
             }
             return this;
@@ -837,6 +1050,8 @@ final class Interleavings {
         }
 
         State done() {
+            // The senders of pending changes are alike.
+            Arrays.sort(stages, levels.size(), stages.length, Comparator.comparing(Object::toString));
             return new State(
                     shared(register),
                     shared(inFlight),
@@ -845,6 +1060,7 @@ final class Interleavings {
                     shared(facts),
                     shared(order),
                     shown,
+                    hasArrivedAgain,
                     changes,
                     slack,
                     windows,
