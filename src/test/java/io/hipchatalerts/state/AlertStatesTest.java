@@ -669,7 +669,7 @@ class AlertStatesTest {
             assertThat(due.alert().message()).isEqualTo("m");
             settle(other, other.claim(due, deadline()), ACCEPTED, T);
 
-            assertThat(other.due(List.of())).isEmpty();
+            assertThat(other.due(List.of(), key -> {})).isEmpty();
             assertThat(other.pendingCount()).isZero();
             assertThat(claim(states, CRITICAL, 0)).isEqualTo(unchanged(false));
         }
@@ -681,7 +681,7 @@ class AlertStatesTest {
 
             assertThat(keep(states, level, second)).contains(new AlertStates.Kept(Optional.ofNullable(reason), KEY));
 
-            assertThat(other.due(List.of())).hasSize(reason == null ? 1 : 0);
+            assertThat(other.due(List.of(), key -> {})).hasSize(reason == null ? 1 : 0);
         }
 
         @ParameterizedTest(name = "state changes only {0}, pending {1}, without a token of its own {2}")
@@ -720,7 +720,7 @@ class AlertStatesTest {
             assertThat(keep(states, CRITICAL, 0)).isEmpty();
 
             store.landLateWrites();
-            assertThat(other.due(List.of())).hasSize(isPending ? 1 : 0);
+            assertThat(other.due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
         }
 
         @Test
@@ -728,7 +728,7 @@ class AlertStatesTest {
             Claim first = claim(other, CRITICAL, 0);
 
             assertThat(keep(states, OK, 1)).contains(new AlertStates.Kept(Optional.empty(), KEY));
-            assertThat(other.due(List.of())).isEmpty();
+            assertThat(other.due(List.of(), key -> {})).isEmpty();
             settle(other, first, ACCEPTED, T);
 
             assertThat(onlyDue(other).pending().change()).isEqualTo(change(OK, 1));
@@ -751,7 +751,7 @@ class AlertStatesTest {
 
             time.pass(Duration.ofSeconds(look));
 
-            assertThat(states.due(List.of())).hasSize(isDue ? 1 : 0);
+            assertThat(states.due(List.of(), key -> {})).hasSize(isDue ? 1 : 0);
             assertThat(states.pendingCount()).isOne();
         }
 
@@ -760,7 +760,7 @@ class AlertStatesTest {
             claim(states, CRITICAL, 0);
 
             time.pass(LEASE.minusNanos(1));
-            assertThat(other.due(List.of())).isEmpty();
+            assertThat(other.due(List.of(), key -> {})).isEmpty();
             time.pass(Duration.ofNanos(1));
 
             granted(other.claim(onlyDue(other), deadline()));
@@ -771,8 +771,8 @@ class AlertStatesTest {
             keep(states, CRITICAL, 0);
             store.hasNoIndex();
 
-            assertThat(states.due(List.of())).isEmpty();
-            assertThat(states.due(List.of(KEY, "hipchat-alerts:::none:alerts")))
+            assertThat(states.due(List.of(), key -> {})).isEmpty();
+            assertThat(states.due(List.of(KEY, "hipchat-alerts:::none:alerts"), key -> {}))
                     .extracting(PendingAlert::key)
                     .containsExactly(KEY);
         }
@@ -781,7 +781,7 @@ class AlertStatesTest {
         void anOutageIsNotTheSameAsNothingDue() {
             store.isAvailable(false);
 
-            assertThatThrownBy(() -> states.due(List.of())).isInstanceOf(StoreUnavailable.class);
+            assertThatThrownBy(() -> states.due(List.of(), key -> {})).isInstanceOf(StoreUnavailable.class);
             assertThatThrownBy(states::pendingCount).isInstanceOf(StoreUnavailable.class);
         }
 
@@ -896,7 +896,7 @@ class AlertStatesTest {
             runBackground();
 
             assertNoWriteLandsLate();
-            assertThat(other.due(List.of())).hasSize(isPending ? 1 : 0);
+            assertThat(other.due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
         }
 
         @Test
@@ -910,7 +910,7 @@ class AlertStatesTest {
 
             runBackground();
 
-            assertThat(other.due(List.of())).isEmpty();
+            assertThat(other.due(List.of(), key -> {})).isEmpty();
             assertThat(other.pendingCount()).isZero();
         }
 
@@ -920,7 +920,7 @@ class AlertStatesTest {
 
             assertThat(states.giveUp(onlyDue(states))).isTrue();
 
-            assertThat(states.due(List.of())).isEmpty();
+            assertThat(states.due(List.of(), key -> {})).isEmpty();
             assertThat(states.pendingCount()).isZero();
         }
 
@@ -964,7 +964,7 @@ class AlertStatesTest {
             assertThatThrownBy(() -> states.giveUp(due)).isInstanceOf(StoreUnavailable.class);
 
             store.landLateWrites();
-            assertThat(other.due(List.of())).hasSize(isPending ? 1 : 0);
+            assertThat(other.due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
         }
 
         /** A digest of two alerts, of which another instance takes one between the look and the claim. */
@@ -972,7 +972,7 @@ class AlertStatesTest {
         void ofTwoChangesThatAreDueTheOneThatAnotherInstanceTookStaysWithIt() {
             keep(states, "first", CRITICAL, 0);
             keep(states, "second", WARNING, 0);
-            List<PendingAlert> due = states.due(List.of());
+            List<PendingAlert> due = states.due(List.of(), key -> {});
             assertThat(due).extracting(alert -> alert.alert().id()).containsExactlyInAnyOrder("first", "second");
             PendingAlert first = withId(due, "first");
             PendingAlert second = withId(due, "second");
@@ -995,7 +995,7 @@ class AlertStatesTest {
         }
 
         private PendingAlert onlyDue(AlertStates of) {
-            List<PendingAlert> due = of.due(List.of());
+            List<PendingAlert> due = of.due(List.of(), key -> {});
             assertThat(due).hasSize(1);
             return due.get(0);
         }

@@ -627,7 +627,7 @@ abstract class StateStoreContract {
         states.keep(event("later", 0), ALERTS, false, TIME.plusSeconds(1), deadline());
         states.claim(event("under way", 0), ALERTS, false, deadline());
 
-        assertThat(states.due(List.of()))
+        assertThat(states.due(List.of(), key -> {}))
                 .extracting(alert -> alert.alert().id())
                 .containsExactly("kept");
         assertThat(states.pendingCount()).isEqualTo(3);
@@ -641,7 +641,7 @@ abstract class StateStoreContract {
         index.compareAndSet(key, NOTHING, pending, shortTtl());
         outlive(key, shortTtl());
 
-        assertThat(states.due(List.of())).isEmpty();
+        assertThat(states.due(List.of(), key -> {})).isEmpty();
 
         // Where the record is the entry, it leaves when the store deletes the record.
         if (!index.due(TIME, 10).stream().allMatch(entry -> entry.id().isEmpty())) {
@@ -656,13 +656,13 @@ abstract class StateStoreContract {
         AlertStates others = states(index);
         slow.beforeWrites(() -> {
             slow.beforeWrites(() -> {});
-            assertThat(others.due(List.of())).isEmpty();
+            assertThat(others.due(List.of(), key -> {})).isEmpty();
         });
 
         assertThat(states(slow).keep(event("id", 0), ALERTS, false, TIME, deadline()))
                 .isPresent();
 
-        assertThat(others.due(List.of()))
+        assertThat(others.due(List.of(), key -> {}))
                 .extracting(alert -> alert.alert().id())
                 .containsExactly("id");
         awaitDue(10, Stream.of(prefix + ":::id:alerts"));
@@ -676,10 +676,10 @@ abstract class StateStoreContract {
         FaultyStore slow = new FaultyStore(index);
         slow.beforeWrites(() -> index.compareAndSet(alertKey, NOTHING, pending, LONG));
 
-        states(slow).due(List.of());
+        states(slow).due(List.of(), key -> {});
         index.compareAndSet(alertKey, NOTHING, pending, LONG);
 
-        assertThat(states(index).due(List.of())).extracting(PendingAlert::key).containsExactly(alertKey);
+        assertThat(states(index).due(List.of(), key -> {})).extracting(PendingAlert::key).containsExactly(alertKey);
         awaitDue(10, Stream.of(alertKey));
     }
 
@@ -689,7 +689,7 @@ abstract class StateStoreContract {
         index.announce(key, pending.state().pending().orElseThrow());
         boolean isSeparate = !index.due(TIME, 10).isEmpty();
 
-        assertThat(states(index).due(List.of())).isEmpty();
+        assertThat(states(index).due(List.of(), key -> {})).isEmpty();
 
         awaitDue(10, Stream.empty());
         assertThat(index.compareAndSet(key, NOTHING, pending, LONG)).isEqualTo(!isSeparate);
@@ -704,7 +704,7 @@ abstract class StateStoreContract {
         FaultyStore unreadable = new FaultyStore(index);
         unreadable.isUnreadable(foreign::equals);
 
-        assertThat(states(unreadable).due(List.of()))
+        assertThat(states(unreadable).due(List.of(), key -> {}))
                 .extracting(alert -> alert.alert().id())
                 .containsExactly("id");
 
