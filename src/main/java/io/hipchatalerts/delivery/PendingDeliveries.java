@@ -53,6 +53,7 @@ public class PendingDeliveries {
 
     private static final Logger LOG = Logger.getLogger(PendingDeliveries.class);
     private static final int MAX_OWN = 100_000;
+    private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
     /** A short deadline leaves less than {@link RetryPolicy#SHORTEST_TRY} for a try. */
     private static final int NO_TRY_BELOW_PART = 20;
@@ -197,7 +198,8 @@ public class PendingDeliveries {
             log.pendingNow(states.pendingCount());
             byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
-            // The store's own log line tells of it; the next look comes by itself.
+            // The store's own log line tells of it.
+            wakes.at(clock.instant().plus(STORE_RETRY));
         }
     }
 
@@ -357,6 +359,7 @@ public class PendingDeliveries {
             } catch (StoreUnavailable outage) {
                 LOG.debugf("Not all pending changes of a room could be claimed: %s", outage.getCause());
                 isOpen = false;
+                nextTry = clock.instant().plus(STORE_RETRY);
             }
         }
 
