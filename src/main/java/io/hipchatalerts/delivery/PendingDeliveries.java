@@ -54,6 +54,7 @@ public class PendingDeliveries {
 
     private static final Logger LOG = Logger.getLogger(PendingDeliveries.class);
     private static final int MAX_OWN = 100_000;
+    private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
     /** A short deadline leaves less than {@link RetryPolicy#SHORTEST_TRY} for a try. */
     private static final int NO_TRY_BELOW_PART = 20;
@@ -371,6 +372,7 @@ public class PendingDeliveries {
             } catch (StoreUnavailable outage) {
                 LOG.debugf("Not all pending changes of a room could be claimed: %s", outage.getCause());
                 isOpen = false;
+                nextTry = clock.instant().plus(STORE_RETRY);
             }
         }
 

@@ -679,7 +679,9 @@ abstract class StateStoreContract {
         states(slow).due(List.of(), key -> {});
         index.compareAndSet(alertKey, NOTHING, pending, LONG);
 
-        assertThat(states(index).due(List.of(), key -> {})).extracting(PendingAlert::key).containsExactly(alertKey);
+        assertThat(states(index).due(List.of(), key -> {}))
+                .extracting(PendingAlert::key)
+                .containsExactly(alertKey);
         awaitDue(10, Stream.of(alertKey));
     }
 
