@@ -30,6 +30,11 @@ public final class RedisResource implements QuarkusTestResourceLifecycleManager 
         server.stop();
     }
 
+    /** Returns the server's address. */
+    public static String address() {
+        return server.address();
+    }
+
     /** The server goes, and all that it knows with it. */
     public static void goes() {
         server.stop();

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,6 +135,58 @@ abstract class TriggersContract {
                 assertThat(answer.getString("body")).isEqualTo(outcome);
             }
         }
+    }
+
+    // Flush
+
+    static final String FLUSH = "{\"flush\": true}";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "sqs", "sns", "bridge", "url", "binary", "structured"})
+    void everyTriggerCanFlush(String how) {
+        assertThat(flush(how).orElse(0)).isZero();
+        assertThat(hipChat().requests()).isEmpty();
+    }
+
+    @Test
+    void aFlushWithAnotherKeyIsAnAlertWithoutALevel() {
+        problem(Events.functionUrl("{\"flush\": true, \"x\": 1}"), 400, "level");
+        assertThat(function().invoke(Events.sns("{\"flush\": true, \"x\": 1}")).failed())
+                .isTrue();
+    }
+
+    /** Flushes, and returns how many changes were sent; empty where the caller gets no answer. */
+    Optional<Integer> flush(String how) {
+        Map<String, String> binary = Map.of("ce-id", "1", "ce-source", "ping", "ce-type", "t", "ce-specversion", "1.0");
+        String event =
+                switch (how) {
+                    case "direct" -> FLUSH;
+                    case "sqs" -> Events.sqs(Map.of("a", FLUSH));
+                    case "sns" -> Events.sns(FLUSH);
+                    case "bridge" -> Events.eventBridge(FLUSH);
+                    case "url" -> Events.functionUrl(FLUSH);
+                    case "binary" -> Events.functionUrl(FLUSH, binary);
+                    default ->
+                        Events.functionUrl(
+                                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"ping\",\"type\":\"t\",\"data\":"
+                                        + FLUSH + "}",
+                                Map.of("content-type", "application/cloudevents+json"));
+                };
+        Answer answer = function().invoke(event);
+        assertThat(answer.failed()).as(answer.body()).isFalse();
+        return switch (how) {
+            case "sqs" -> {
+                assertThat(answer.json().getList("batchItemFailures")).isEmpty();
+                yield Optional.empty();
+            }
+            case "sns" -> Optional.empty();
+            case "direct", "bridge" -> Optional.of(answer.json().getInt("flushed.sent"));
+            default -> {
+                assertThat(answer.json().getInt("statusCode")).as(answer.body()).isEqualTo(200);
+                JsonPath body = JsonPath.from(answer.json().getString("body"));
+                yield Optional.of(body.getInt(how.equals("structured") ? "data.flushed.sent" : "flushed.sent"));
+            }
+        };
     }
 
     // Failures: whoever waits for no answer gets an error, so that Lambda tries again and keeps a dead letter

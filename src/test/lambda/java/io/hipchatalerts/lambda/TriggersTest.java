@@ -17,6 +17,7 @@ import io.restassured.response.Response;
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.global", value = "true"),
+            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
             @ResourceArg(name = "hipchat.deadline", value = TriggersContract.DEADLINE),
             @ResourceArg(name = "hipchat.request-timeout", value = TriggersContract.DEADLINE)
         })

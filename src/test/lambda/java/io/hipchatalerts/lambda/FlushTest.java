@@ -1,0 +1,62 @@
+package io.hipchatalerts.lambda;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A flush by each trigger sends what is pending. Nothing else does: no timer runs between invocations. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = HipChatResource.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "hipchat.global", value = "true"),
+            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
+            // An event that HipChat does not accept is pending after that.
+            @ResourceArg(name = "hipchat.deadline", value = "1s")
+        })
+class FlushTest {
+
+    private final TriggersTest triggers = new TriggersTest();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat().reset();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "sqs", "sns", "bridge", "url", "binary", "structured"})
+    void whatIsPendingIsSent(String how) {
+        hipChat().reacts(Reaction.answers(503));
+        String alert =
+                "{\"id\":\"%1$s\",\"message\":\"%1$s is down\",\"level\":\"CRITICAL\",\"options\":{\"stateChangesOnly\":true}}"
+                        .formatted(how);
+        Response failed = given().port(MockEventServer.port())
+                .contentType(ContentType.JSON)
+                .body(alert)
+                .post("/");
+        assertThat(failed.asString()).contains("hipchat.state.store=memory");
+        hipChat().reset();
+
+        assertThat(triggers.flush(how).orElse(1)).isOne();
+
+        assertThat(hipChat().accepted())
+                .extracting(acceptance -> acceptance.request().message())
+                .containsExactly(how + " is down");
+    }
+
+    private static FakeHipChat hipChat() {
+        return HipChatResource.hipChat();
+    }
+}
