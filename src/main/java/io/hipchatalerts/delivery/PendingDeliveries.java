@@ -207,7 +207,8 @@ public class PendingDeliveries {
             log.pendingNow(states.pendingCount());
             byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
-            // MeteredStore logs the outage, and the next poll tries again.
+            // MeteredStore logs the outage.
+            wakes.at(clock.instant().plus(STORE_RETRY));
         }
     }
 
