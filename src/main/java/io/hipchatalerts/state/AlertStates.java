@@ -32,6 +32,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
@@ -220,25 +221,35 @@ public class AlertStates {
      * @throws StoreUnavailable when the store does not answer
      */
     public List<PendingAlert> due(Collection<String> also) {
-        Map<String, StateStore.PendingEntry> entries = new LinkedHashMap<>();
-        also.forEach(key -> entries.put(key, new StateStore.PendingEntry(key, Optional.empty())));
-        records.store().due(clock.instant(), MAX_DUE).forEach(entry -> entries.put(entry.key(), entry));
-        return entries.values().stream().flatMap(entry -> due(entry).stream()).toList();
+        Map<String, List<Long>> entries = new LinkedHashMap<>();
+        also.forEach(key -> entries.put(key, List.of()));
+        // An alert may have several entries, of which its record names one at most.
+        records.store()
+                .due(clock.instant(), MAX_DUE)
+                .forEach(entry ->
+                        entries.merge(entry.key(), entry.id().stream().toList(), (known, more) -> Stream.of(known, more)
+                                .flatMap(List::stream)
+                                .toList()));
+        return entries.entrySet().stream()
+                .flatMap(alert -> due(alert.getKey(), alert.getValue()).stream())
+                .toList();
     }
 
-    private Optional<PendingAlert> due(StateStore.PendingEntry entry) {
+    private Optional<PendingAlert> due(String key, List<Long> entries) {
         Instant now = clock.instant();
         try {
-            Optional<Versioned> current = records.load(entry.key());
+            Optional<Versioned> current = records.load(key);
             Optional<Pending> pending = current.flatMap(record -> record.state().pending());
-            if (entry.id().isPresent() && !entry.id().equals(pending.map(Pending::id))) {
-                remove(entry, current);
-                return Optional.empty();
+            List<Long> unnamed = entries.stream()
+                    .filter(id -> pending.filter(change -> change.id() == id).isEmpty())
+                    .toList();
+            if (!unnamed.isEmpty()) {
+                remove(key, unnamed, current);
             }
             return pending.filter(change -> change.alert().isPresent()
                             && !change.due().isAfter(now)
                             && !current.orElseThrow().state().isLeasedAt(now))
-                    .map(change -> new PendingAlert(entry.key(), change));
+                    .map(change -> new PendingAlert(key, change));
         } catch (StoreUnavailable outage) {
             if (!outage.isOfOneAlert()) {
                 throw outage;
@@ -249,13 +260,13 @@ public class AlertStates {
     }
 
     /**
-     * Removes an entry that its record does not name. The record is rewritten first: a write that is under way and names
-     * the entry then fails, and its writer starts over with a new entry.
+     * Removes entries that their record does not name. The record is rewritten first: a write that is under way and names
+     * one of them then fails, and its writer starts over with a new entry.
      */
-    private void remove(StateStore.PendingEntry entry, Optional<Versioned> current) {
+    private void remove(String key, List<Long> unnamed, Optional<Versioned> current) {
         AlertState same = current.map(Versioned::state).orElse(AlertState.INITIAL);
-        if (records.compareAndSet(entry.key(), current, records.versioned(same))) {
-            records.store().withdraw(entry.key(), entry.id().orElseThrow());
+        if (records.compareAndSet(key, current, records.versioned(same))) {
+            unnamed.forEach(id -> records.store().withdraw(key, id));
         }
     }
 

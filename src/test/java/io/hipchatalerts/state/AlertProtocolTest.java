@@ -342,25 +342,37 @@ class AlertProtocolTest {
             assertThat(settled.lease()).isEmpty();
         }
 
-        @ParameterizedTest(name = "{0} and a next try {1}: still pending {2}")
+        @ParameterizedTest(name = "{0}, kept {1}, a next try {2}: {3}")
         @CsvSource({
-            "ACCEPTED, false, false",
-            "ACCEPTED, true,  false",
-            "REJECTED, false, false",
-            "REJECTED, true,  false",
-            "NOT_SENT, false, false",
-            "NOT_SENT, true,  true",
-            "IN_DOUBT, false, false",
-            "IN_DOUBT, true,  true"
+            "ACCEPTED, false, false, DROPPED",
+            "ACCEPTED, true,  true,  DROPPED",
+            "REJECTED, false, false, DROPPED",
+            "REJECTED, true,  true,  DROPPED",
+            "NOT_SENT, false, true,  DUE",
+            "NOT_SENT, true,  true,  DUE",
+            "IN_DOUBT, false, true,  DUE",
+            "IN_DOUBT, true,  true,  DUE",
+            // Nobody but its delivery can send an event that is not kept.
+            "NOT_SENT, false, false, DROPPED",
+            "IN_DOUBT, false, false, DROPPED",
+            // One that is kept may have been answered as pending before.
+            "NOT_SENT, true,  false, AS_IT_WAS",
+            "IN_DOUBT, true,  false, AS_IT_WAS"
         })
-        void anEventWaitsForItsNextTryInTheRecord(Result result, boolean isRetried, boolean staysPending) {
-            AlertState leased = withPending(leased(OWNER, LastSent.OK, LEASE_END), pending(CRITICAL, T));
+        void anEventWaitsForItsNextTryInTheRecord(Result result, boolean isKept, boolean isRetried, String expected) {
+            Pending pending = new Pending(1, at(T, CRITICAL), T, LEASE_END, ALERT.filter(alert -> isKept));
+            AlertState leased = withPending(leased(OWNER, LastSent.OK, LEASE_END), pending);
             Optional<Instant> due = isRetried ? Optional.of(DUE) : NEVER;
 
             AlertState settled = AlertProtocol.settle(leased, at(T, CRITICAL), result.sendResult(), due, NOW);
 
             assertThat(settled.pending())
-                    .isEqualTo(staysPending ? Optional.of(pending(CRITICAL, T).due(DUE)) : Optional.empty());
+                    .isEqualTo(
+                            switch (expected) {
+                                case "DUE" -> Optional.of(pending.due(DUE));
+                                case "AS_IT_WAS" -> Optional.of(pending);
+                                default -> Optional.empty();
+                            });
         }
 
         @ParameterizedTest
@@ -430,9 +442,11 @@ class AlertProtocolTest {
             }
         }
 
-        @Test
-        void aLostClaimThatLandedIsGivenBack() {
-            AlertState leased = withPending(leased(OWNER, LastSent.OK, LEASE_END), pending(CRITICAL, T));
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void aLostClaimThatLandedIsGivenBackWithoutAnEventThatIsKept(boolean isKept) {
+            Pending pending = new Pending(1, at(T, CRITICAL), T, LEASE_END, ALERT.filter(alert -> isKept));
+            AlertState leased = withPending(leased(OWNER, LastSent.OK, LEASE_END), pending);
 
             assertThat(AlertProtocol.reconcile(
                             Optional.of(leased),
@@ -440,7 +454,12 @@ class AlertProtocolTest {
                                     at(T, CRITICAL), OWNER, Result.NOT_SENT.sendResult(), NEVER, false, false),
                             NOW))
                     .contains(new AlertState(
-                            LastSent.OK, leased.lastSentAt(), T, Optional.empty(), Optional.empty(), Optional.empty()));
+                            LastSent.OK,
+                            leased.lastSentAt(),
+                            T,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(pending).filter(waiting -> isKept)));
         }
 
         /** The record is stored again, with a new version, so that the lost write fails if it lands now. */
@@ -517,6 +536,25 @@ class AlertProtocolTest {
                     .isEqualTo(T.plusSeconds(expected));
         }
 
+        @ParameterizedTest(name = "pending since second {0}, a message of second {1}, {2}: still pending {3}")
+        @CsvSource({
+            "0, 1, ACCEPTED, false",
+            "0, 1, IN_DOUBT, false",
+            "1, 0, ACCEPTED, true",
+            "1, 0, IN_DOUBT, true",
+            "1, 1, IN_DOUBT, true"
+        })
+        void aMessageWithoutALeaseDropsWhatIsOlder(long pending, long message, Result result, boolean staysPending) {
+            AlertState state = withPending(
+                    withNewest(known(LastSent.OK), T.plusSeconds(pending)), pending(WARNING, T.plusSeconds(pending)));
+            Unconfirmed fact = new Unconfirmed.WithoutLease(at(T.plusSeconds(message), CRITICAL), result.sendResult());
+
+            assertThat(AlertProtocol.reconcile(Optional.of(state), fact, NOW)
+                            .orElseThrow()
+                            .pending())
+                    .isEqualTo(state.pending().filter(waiting -> staysPending));
+        }
+
         @ParameterizedTest(name = "{0}; {1} is pending, leased {2}: still pending {3}")
         @CsvSource({
             "ACCEPTED, CRITICAL, false, false",
@@ -549,6 +587,135 @@ class AlertProtocolTest {
                     state.lease(),
                     result == Result.IN_DOUBT ? Optional.of(new InDoubt(CRITICAL, DOUBT_END)) : Optional.empty(),
                     state.pending());
+        }
+    }
+
+    @Nested
+    class Keep {
+
+        /** In seconds from now, except the event times. The record's event is that of second 0. */
+        @ParameterizedTest(name = "last sent {0}, lease until {1}, {2} in doubt until {3}; event at {4}, {5}: {6}")
+        @CsvSource(delimiter = '|', textBlock = """
+                # last sent | lease | in doubt | until | event | level    | decision
+                # News is kept, whether or not it could be sent now.
+                OK          |       |          |       | 0     | CRITICAL | KEEP
+                OK          |       |          |       | 1     | CRITICAL | KEEP
+                NOTHING     |       |          |       | 1     | CRITICAL | KEEP
+                UNKNOWN     |       |          |       | 1     | OK       | KEEP
+                UNKNOWN     | 9     |          |       | 1     | OK       | KEEP
+                UNKNOWN     | 0     |          |       | 1     | OK       | KEEP
+                UNKNOWN     |       | CRITICAL | 9     | 1     | OK       | KEEP
+                # What a delivery under way will make of it is not known yet.
+                UNKNOWN     | 9     |          |       | 0     | CRITICAL | KEEP
+                # No news.
+                OK          |       |          |       | 1     | OK       | UNCHANGED
+                NOTHING     |       |          |       | 1     | OK       | UNCHANGED
+                CRITICAL    |       |          |       | 0     | CRITICAL | UNCHANGED
+                CRITICAL    |       |          |       | -1    | OK       | STALE
+                UNKNOWN     | 9     |          |       | -1    | OK       | STALE
+                """)
+        void whatIsNewsOrMayBecomeNewsIsKept(
+                LastSent lastSent, Long lease, Level doubted, Long doubtEnd, long time, Level level, String expected) {
+            AlertState state =
+                    lease == null ? known(lastSent) : leased(OTHER_OWNER, LastSent.OK, NOW.plusSeconds(lease));
+            if (doubted != null) {
+                state = withDoubt(state, Optional.of(doubted), NOW.plusSeconds(doubtEnd));
+            }
+            Change change = at(T.plusSeconds(time), level);
+
+            Decision decision = keep(state, change, false);
+
+            if (expected.equals("KEEP")) {
+                assertThat(decision)
+                        .isEqualTo(new Decision.Keep(withNewest(
+                                withPending(state, new Pending(OWNER, change, NOW, DUE, ALERT)), change.time())));
+            } else {
+                assertThat(decision).isEqualTo(decide(state, change));
+                assertThat(nameOf(decision)).isEqualTo(expected);
+            }
+        }
+
+        @Test
+        void theFirstEventOfAnAlertIsKept() {
+            assertThat(AlertProtocol.keep(
+                            Optional.empty(),
+                            new ClaimRequest(at(T, CRITICAL), ALERT, false, OWNER, LEASE_END),
+                            DUE,
+                            NOW))
+                    .isEqualTo(new Decision.Keep(new AlertState(
+                            LastSent.NOTHING,
+                            Optional.empty(),
+                            T,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(new Pending(OWNER, at(T, CRITICAL), NOW, DUE, ALERT)))));
+        }
+
+        @ParameterizedTest(name = "pending {0} of second {1}, then {2} of second {3}: the age is kept {4}")
+        @CsvSource({
+            "CRITICAL, 0, CRITICAL, 0, true",
+            "CRITICAL, 0, CRITICAL, 1, false",
+            "CRITICAL, 0, WARNING,  0, false",
+            "CRITICAL, 0, OK,       1, false"
+        })
+        void theSameEventKeepsItsEntryAndItsAgeAndAnyOtherTakesItsPlace(
+                Level before, long beforeTime, Level level, long time, boolean isSame) {
+            Pending waiting = new Pending(1, at(T.plusSeconds(beforeTime), before), T.minusSeconds(60), T, ALERT);
+            AlertState state = withPending(known(LastSent.UNKNOWN), waiting);
+            Change change = at(T.plusSeconds(time), level);
+
+            assertThat(((Decision.Keep) keep(state, change, false)).next().pending())
+                    .contains(isSame ? waiting.due(DUE) : new Pending(OWNER, change, NOW, DUE, ALERT));
+        }
+
+        @ParameterizedTest(name = "a retry of {0}, pending {1}: {2}")
+        @CsvSource({
+            "CRITICAL, CRITICAL, KEEP",
+            "CRITICAL, WARNING,  STALE",
+            "CRITICAL,         , STALE",
+            "OK,               , UNCHANGED"
+        })
+        void aRetryIsKeptOnlyInItsOwnPlace(Level level, Level pending, String expected) {
+            AlertState state = known(LastSent.OK);
+            if (pending != null) {
+                state = withPending(state, pending(pending, T));
+            }
+
+            Decision decision = keep(state, at(T, level), true);
+
+            assertThat(decision instanceof Decision.Keep ? "KEEP" : nameOf(decision))
+                    .isEqualTo(expected);
+        }
+
+        private Decision keep(AlertState known, Change change, boolean isRetry) {
+            return AlertProtocol.keep(
+                    Optional.of(known), new ClaimRequest(change, ALERT, isRetry, OWNER, LEASE_END), DUE, NOW);
+        }
+    }
+
+    @Nested
+    class GiveUp {
+
+        @ParameterizedTest
+        @EnumSource(LastSent.class)
+        void onlyThePendingEventLeavesTheRecord(LastSent lastSent) {
+            for (AlertState state : new AlertState[] {
+                known(lastSent),
+                leased(OTHER_OWNER, lastSent, LEASE_END),
+                withDoubt(known(lastSent), Optional.of(WARNING), DOUBT_END)
+            }) {
+                assertThat(AlertProtocol.giveUp(withPending(state, pending(CRITICAL, T))))
+                        .isEqualTo(state);
+                assertThat(AlertProtocol.giveUp(state)).isEqualTo(state);
+            }
+        }
+
+        /** Kapacitor's next event is decided by what the room saw, not by what was given up. */
+        @Test
+        void theSameLevelIsNewsAgain() {
+            AlertState state = AlertProtocol.giveUp(withPending(known(LastSent.OK), pending(CRITICAL, T)));
+
+            assertThat(nameOf(decide(state, at(T.plusSeconds(1), CRITICAL)))).isEqualTo("SEND");
         }
     }
 

@@ -4,6 +4,7 @@ import static io.hipchatalerts.alert.Level.CRITICAL;
 import static io.hipchatalerts.alert.Level.OK;
 import static io.hipchatalerts.alert.Level.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
@@ -18,6 +19,7 @@ import io.hipchatalerts.state.store.FaultyStore;
 import io.hipchatalerts.state.store.FaultyStore.Fate;
 import io.hipchatalerts.state.store.MemoryStore;
 import io.hipchatalerts.state.store.StateStore;
+import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.VirtualTime;
@@ -26,6 +28,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
@@ -642,6 +646,370 @@ class AlertStatesTest {
             Claim.Granted claim = granted(claim(states, CRITICAL, 0));
             store.loseNextWrite(fate);
             assertThat(states.settle(claim, result, due)).isFalse();
+        }
+
+        private void assertNoWriteLandsLate() {
+            Optional<Versioned> before = memory.load(KEY);
+            assertThat(store.landLateWrites()).isFalse();
+            assertThat(memory.load(KEY)).isEqualTo(before);
+        }
+    }
+
+    @Nested
+    class PendingChanges {
+
+        private final AlertStates states = over(store, "fail");
+
+        @Test
+        void anEventThatIsKeptIsFoundSentAndNoNewsFromThenOn() {
+            assertThat(keep(states, CRITICAL, 0)).contains(new AlertStates.Kept(Optional.empty(), KEY));
+
+            PendingAlert due = onlyDue(other);
+            assertThat(due.pending().change()).isEqualTo(change(CRITICAL, 0));
+            assertThat(due.alert().message()).isEqualTo("m");
+            settle(other, other.claim(due, deadline()), ACCEPTED, T);
+
+            assertThat(other.due(List.of())).isEmpty();
+            assertThat(other.pendingCount()).isZero();
+            assertThat(claim(states, CRITICAL, 0)).isEqualTo(unchanged(false));
+        }
+
+        @ParameterizedTest(name = "{0} at {1} after a CRITICAL at 5: {2}")
+        @CsvSource({"CRITICAL, 6, UNCHANGED", "CRITICAL, 5, UNCHANGED", "OK, 4, STALE", "OK, 5, ", "OK, 6, "})
+        void whatIsNoNewsIsNotKept(Level level, long second, Reason reason) {
+            send(other, CRITICAL, 5, ACCEPTED);
+
+            assertThat(keep(states, level, second)).contains(new AlertStates.Kept(Optional.ofNullable(reason), KEY));
+
+            assertThat(other.due(List.of())).hasSize(reason == null ? 1 : 0);
+        }
+
+        @ParameterizedTest(name = "state changes only {0}, pending {1}, without a token of its own {2}")
+        @CsvSource({"false, true, true", "true, false, true", "true, true, false"})
+        void anEventThatMayNotBeKeptTouchesNoStore(boolean isState, boolean isEnabled, boolean canBeKept) {
+            AlertStates configured = configured(store, "pending.enabled", Boolean.toString(isEnabled));
+            Delivery delivery = new Delivery(
+                    Optional.empty(),
+                    Optional.empty(),
+                    "alerts",
+                    new Token("t"),
+                    canBeKept,
+                    isState ? StateChangesOnly.ON : StateChangesOnly.OFF);
+
+            assertThat(configured.canKeep(delivery)).isFalse();
+            assertThat(configured.keep(event(CRITICAL, 0), delivery, false, T, deadline()))
+                    .isEmpty();
+            assertThat(store.loads()).isZero();
+        }
+
+        @Test
+        void anEventIsNotKeptInAnOutage() {
+            store.isAvailable(false);
+            assertThat(keep(states, CRITICAL, 0)).isEmpty();
+
+            store.isAvailable(true);
+            store.isUnreadable(KEY::equals);
+            assertThat(keep(states, CRITICAL, 0)).isEmpty();
+        }
+
+        @ParameterizedTest(name = "a write that is {0}: pending {1}")
+        @CsvSource({"WRITTEN, true", "NOT_WRITTEN, false", "LATE, true"})
+        void anEventWhoseWriteIsLostIsNotAnsweredAsKept(Fate fate, boolean isPending) {
+            store.loseNextWrite(fate);
+
+            assertThat(keep(states, CRITICAL, 0)).isEmpty();
+
+            store.landLateWrites();
+            assertThat(other.due(List.of())).hasSize(isPending ? 1 : 0);
+        }
+
+        @Test
+        void anEventIsKeptWhileAnotherDeliveryIsUnderWayAndIsSentAfterIt() {
+            Claim first = claim(other, CRITICAL, 0);
+
+            assertThat(keep(states, OK, 1)).contains(new AlertStates.Kept(Optional.empty(), KEY));
+            assertThat(other.due(List.of())).isEmpty();
+            settle(other, first, ACCEPTED, T);
+
+            assertThat(onlyDue(other).pending().change()).isEqualTo(change(OK, 1));
+        }
+
+        @Test
+        void theLoserOfTheRaceToKeepAnEventDecidesAgain() {
+            store.beforeWrites(() -> {
+                store.beforeWrites(() -> {});
+                send(other, CRITICAL, 0, ACCEPTED);
+            });
+
+            assertThat(keep(states, CRITICAL, 1)).contains(new AlertStates.Kept(Optional.of(Reason.UNCHANGED), KEY));
+        }
+
+        @ParameterizedTest(name = "due at {0}, looked at {1}: {2}")
+        @CsvSource({"0, 0, true", "5, 4, false", "5, 5, true"})
+        void aChangeIsDueFromItsMomentOn(long due, long look, boolean isDue) {
+            states.keep(event(CRITICAL, 0), ALERTS, false, T.plusSeconds(due), deadline());
+
+            time.pass(Duration.ofSeconds(look));
+
+            assertThat(states.due(List.of())).hasSize(isDue ? 1 : 0);
+            assertThat(states.pendingCount()).isOne();
+        }
+
+        @Test
+        void theChangeOfAProcessThatDiedIsDueWhenItsLeaseIsOver() {
+            claim(states, CRITICAL, 0);
+
+            time.pass(LEASE.minusNanos(1));
+            assertThat(other.due(List.of())).isEmpty();
+            time.pass(Duration.ofNanos(1));
+
+            granted(other.claim(onlyDue(other), deadline()));
+        }
+
+        @Test
+        void aChangeIsFoundByItsKeyWithoutTheIndex() {
+            keep(states, CRITICAL, 0);
+            store.hasNoIndex();
+
+            assertThat(states.due(List.of())).isEmpty();
+            assertThat(states.due(List.of(KEY, "hipchat-alerts:::none:alerts")))
+                    .extracting(PendingAlert::key)
+                    .containsExactly(KEY);
+        }
+
+        @Test
+        void anOutageIsNotTheSameAsNothingDue() {
+            store.isAvailable(false);
+
+            assertThatThrownBy(() -> states.due(List.of())).isInstanceOf(StoreUnavailable.class);
+            assertThatThrownBy(states::pendingCount).isInstanceOf(StoreUnavailable.class);
+        }
+
+        @Test
+        void anUnreadableRecordHidesNoOtherChange() {
+            keep(states, "foreign", CRITICAL, 0);
+            keep(states, "id", CRITICAL, 0);
+            store.isUnreadable(key -> key.contains("foreign"));
+
+            assertThat(onlyDue(states).alert().id()).isEqualTo("id");
+        }
+
+        @ParameterizedTest(name = "meanwhile {0}: {1}")
+        @CsvSource(delimiter = '|', textBlock = """
+                # meanwhile        | the claim
+                nothing            | GRANTED
+                sent by another    | UNCHANGED
+                replaced           | STALE
+                claimed by another | BUSY
+                given up           | STALE
+                """)
+        void aPendingChangeIsDecidedAgainWhenItIsClaimed(String meanwhile, String expected) {
+            keep(states, CRITICAL, 0);
+            PendingAlert due = onlyDue(states);
+            switch (meanwhile) {
+                case "sent by another" -> settle(other, other.claim(due, deadline()), ACCEPTED, T);
+                case "replaced" -> keep(other, WARNING, 1);
+                case "claimed by another" -> granted(other.claim(due, deadline()));
+                case "given up" -> assertThat(other.giveUp(due)).isTrue();
+                default -> {}
+            }
+
+            Claim claim = states.claim(due, deadline());
+
+            assertThat(
+                            claim instanceof Claim.Suppressed suppressed
+                                    ? suppressed.reason().name()
+                                    : claim.getClass().getSimpleName().toUpperCase(Locale.ROOT))
+                    .isEqualTo(expected);
+        }
+
+        @Test
+        void aPendingChangeIsNotSentWithoutTheStore() {
+            AlertStates always = over(store, "send");
+            keep(always, CRITICAL, 0);
+            PendingAlert due = onlyDue(always);
+            store.isAvailable(false);
+
+            assertThatThrownBy(() -> always.claim(due, deadline())).isInstanceOf(StoreUnavailable.class);
+        }
+
+        /** It was answered as pending, so nobody delivers it again. */
+        @ParameterizedTest
+        @EnumSource(Fate.class)
+        void aPendingChangeOutlivesALostClaimOfIt(Fate fate) {
+            keep(states, CRITICAL, 0);
+            PendingAlert due = onlyDue(states);
+            store.loseNextWrite(fate);
+            assertThatThrownBy(() -> states.claim(due, deadline())).isInstanceOf(StoreUnavailable.class);
+
+            runBackground();
+            assertNoWriteLandsLate();
+            time.pass(LEASE);
+
+            settle(other, other.claim(onlyDue(other), deadline()), ACCEPTED, T);
+            assertThat(claim(states, CRITICAL, 1)).isEqualTo(unchanged(false));
+        }
+
+        @ParameterizedTest
+        @EnumSource(Fate.class)
+        void aPendingChangeOutlivesALostClaimOfAProcessThatDied(Fate fate) {
+            keep(states, CRITICAL, 0);
+            PendingAlert due = onlyDue(states);
+            store.loseNextWrite(fate);
+            assertThatThrownBy(() -> states.claim(due, deadline())).isInstanceOf(StoreUnavailable.class);
+            store.landLateWrites();
+
+            time.pass(LEASE);
+
+            granted(other.claim(onlyDue(other), deadline()));
+        }
+
+        /** An event that was answered as failed takes the place of one that was answered as pending. */
+        @Test
+        void aLostClaimOfANewerEventLosesNothing() {
+            keep(states, WARNING, 0);
+            store.loseNextWrite(Fate.WRITTEN);
+            assertThat(claim(states, CRITICAL, 1)).isEqualTo(new Claim.Refused());
+            runBackground();
+
+            time.pass(LEASE);
+
+            assertThat(onlyDue(other).pending().change()).isEqualTo(change(CRITICAL, 1));
+        }
+
+        @ParameterizedTest(name = "a settlement that is {0}, {1}: pending {2}")
+        @CsvSource({
+            "WRITTEN, true, false",
+            "NOT_WRITTEN, true, false",
+            "LATE, true, false",
+            "WRITTEN, false, true",
+            "NOT_WRITTEN, false, true",
+            "LATE, false, true"
+        })
+        void aLostSettlementOfAPendingChangeIsMadeUpFor(Fate fate, boolean isAccepted, boolean isPending) {
+            keep(states, CRITICAL, 0);
+            Claim.Granted claim = granted(states.claim(onlyDue(states), deadline()));
+            store.loseNextWrite(fate);
+            assertThat(states.settle(claim, isAccepted ? ACCEPTED : NOT_SENT, Optional.of(T)))
+                    .isFalse();
+
+            runBackground();
+
+            assertNoWriteLandsLate();
+            assertThat(other.due(List.of())).hasSize(isPending ? 1 : 0);
+        }
+
+        @Test
+        void aMessageSentWithoutTheStoreLeavesNoOlderChangePending() {
+            AlertStates always = over(store, "send");
+            keep(other, CRITICAL, 0);
+            store.isAvailable(false);
+            Claim.Granted claim = granted(claim(always, OK, 1));
+            always.settle(claim, ACCEPTED, NEVER);
+            store.isAvailable(true);
+
+            runBackground();
+
+            assertThat(other.due(List.of())).isEmpty();
+            assertThat(other.pendingCount()).isZero();
+        }
+
+        @Test
+        void aChangeThatIsGivenUpIsGone() {
+            keep(states, CRITICAL, 0);
+
+            assertThat(states.giveUp(onlyDue(states))).isTrue();
+
+            assertThat(states.due(List.of())).isEmpty();
+            assertThat(states.pendingCount()).isZero();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"sent", "replaced", "claimed", "given up"})
+        void aChangeThatSomebodyElseTookIsNotGivenUp(String meanwhile) {
+            keep(states, CRITICAL, 0);
+            PendingAlert due = onlyDue(states);
+            switch (meanwhile) {
+                case "sent" -> settle(other, other.claim(due, deadline()), ACCEPTED, T);
+                case "replaced" -> keep(other, WARNING, 1);
+                case "claimed" -> granted(other.claim(due, deadline()));
+                default -> other.giveUp(due);
+            }
+            Optional<Versioned> before = memory.load(KEY);
+
+            assertThat(states.giveUp(due)).isFalse();
+
+            assertThat(memory.load(KEY)).isEqualTo(before);
+        }
+
+        @Test
+        void aChangeThatSomebodyTakesMeanwhileIsNotGivenUp() {
+            keep(states, CRITICAL, 0);
+            PendingAlert due = onlyDue(states);
+            store.beforeWrites(() -> granted(other.claim(due, deadline())));
+
+            assertThat(states.giveUp(due)).isFalse();
+
+            assertThat(record().lease()).isPresent();
+            assertThat(record().pending()).isPresent();
+        }
+
+        @ParameterizedTest(name = "a write that is {0}: pending {1}")
+        @CsvSource({"WRITTEN, false", "NOT_WRITTEN, true", "LATE, false"})
+        void givingUpWithoutAnAnswerIsAnOutage(Fate fate, boolean isPending) {
+            keep(states, CRITICAL, 0);
+            PendingAlert due = onlyDue(states);
+            store.loseNextWrite(fate);
+
+            assertThatThrownBy(() -> states.giveUp(due)).isInstanceOf(StoreUnavailable.class);
+
+            store.landLateWrites();
+            assertThat(other.due(List.of())).hasSize(isPending ? 1 : 0);
+        }
+
+        /** A digest of two alerts, of which another instance takes one between the look and the claim. */
+        @Test
+        void ofTwoChangesThatAreDueTheOneThatAnotherInstanceTookStaysWithIt() {
+            keep(states, "first", CRITICAL, 0);
+            keep(states, "second", WARNING, 0);
+            List<PendingAlert> due = states.due(List.of());
+            assertThat(due).extracting(alert -> alert.alert().id()).containsExactlyInAnyOrder("first", "second");
+            PendingAlert first = withId(due, "first");
+            PendingAlert second = withId(due, "second");
+            Claim.Granted theirs = granted(other.claim(first, deadline()));
+
+            assertThat(states.claim(first, deadline())).isInstanceOf(Claim.Busy.class);
+            settle(states, states.claim(second, deadline()), ACCEPTED, T);
+
+            assertThat(record(first.key()).pending()).isPresent();
+            assertThat(record(second.key()).pending()).isEmpty();
+            assertThat(other.settle(theirs, NOT_SENT, Optional.of(T))).isTrue();
+            assertThat(onlyDue(states).alert().id()).isEqualTo("first");
+        }
+
+        private PendingAlert withId(List<PendingAlert> alerts, String id) {
+            return alerts.stream()
+                    .filter(alert -> alert.alert().id().equals(id))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        private PendingAlert onlyDue(AlertStates of) {
+            List<PendingAlert> due = of.due(List.of());
+            assertThat(due).hasSize(1);
+            return due.get(0);
+        }
+
+        private Optional<AlertStates.Kept> keep(AlertStates of, Level level, long second) {
+            return keep(of, "id", level, second);
+        }
+
+        private Optional<AlertStates.Kept> keep(AlertStates of, String id, Level level, long second) {
+            return of.keep(event(id, level, Optional.empty(), second), ALERTS, false, T, deadline());
+        }
+
+        private Deadline deadline() {
+            return Deadline.in(DEADLINE, time);
         }
 
         private void assertNoWriteLandsLate() {

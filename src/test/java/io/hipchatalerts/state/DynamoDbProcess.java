@@ -1,6 +1,8 @@
 package io.hipchatalerts.state;
 
 import static io.hipchatalerts.state.store.DynamoDbStore.ALERT;
+import static io.hipchatalerts.state.store.DynamoDbStore.DUE;
+import static io.hipchatalerts.state.store.DynamoDbStore.PENDING;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +20,10 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /** DynamoDB Local in a JVM of its own, with its own libraries, which the build lays out. */
@@ -87,20 +91,43 @@ public final class DynamoDbProcess {
                 .build();
     }
 
-    /** The name of a table that was made for it. */
+    /** The name of a table that was made for it, as {@code deploy/lambda/template.yaml} makes one. */
     public String newTable(DynamoDbClient client) {
         String table = "table-" + UUID.randomUUID();
         client.createTable(create -> create.tableName(table)
                 .billingMode(BillingMode.PAY_PER_REQUEST)
-                .keySchema(KeySchemaElement.builder()
-                        .attributeName(ALERT)
-                        .keyType(KeyType.HASH)
-                        .build())
-                .attributeDefinitions(AttributeDefinition.builder()
-                        .attributeName(ALERT)
-                        .attributeType(ScalarAttributeType.S)
+                .keySchema(key(ALERT, KeyType.HASH))
+                .attributeDefinitions(
+                        attribute(ALERT, ScalarAttributeType.S),
+                        attribute(PENDING, ScalarAttributeType.S),
+                        attribute(DUE, ScalarAttributeType.N))
+                .globalSecondaryIndexes(GlobalSecondaryIndex.builder()
+                        .indexName(PENDING)
+                        .keySchema(key(PENDING, KeyType.HASH), key(DUE, KeyType.RANGE))
+                        .projection(projection -> projection.projectionType(ProjectionType.KEYS_ONLY))
                         .build()));
         return table;
+    }
+
+    /** The name of a table of an older release, which has no index of pending changes. */
+    public String newTableWithoutIndex(DynamoDbClient client) {
+        String table = "table-" + UUID.randomUUID();
+        client.createTable(create -> create.tableName(table)
+                .billingMode(BillingMode.PAY_PER_REQUEST)
+                .keySchema(key(ALERT, KeyType.HASH))
+                .attributeDefinitions(attribute(ALERT, ScalarAttributeType.S)));
+        return table;
+    }
+
+    private static KeySchemaElement key(String attribute, KeyType type) {
+        return KeySchemaElement.builder().attributeName(attribute).keyType(type).build();
+    }
+
+    private static AttributeDefinition attribute(String name, ScalarAttributeType type) {
+        return AttributeDefinition.builder()
+                .attributeName(name)
+                .attributeType(type)
+                .build();
     }
 
     private void awaitStart() {

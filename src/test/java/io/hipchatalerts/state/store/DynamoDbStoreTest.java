@@ -3,8 +3,18 @@ package io.hipchatalerts.state.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipchatalerts.alert.AlertEvent;
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.Series;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.DynamoDbProcess;
 import io.hipchatalerts.state.RedisProcess;
+import io.hipchatalerts.state.TestAlertStates;
+import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,9 +23,15 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +68,11 @@ class DynamoDbStoreTest extends StateStoreContract {
     @Override
     StateStore store() {
         return on(client, table);
+    }
+
+    @Override
+    StateStore store(String prefix) {
+        return new DynamoDbStore(client, table, prefix, time, CALL_TIMEOUT);
     }
 
     @Override
@@ -126,6 +147,67 @@ class DynamoDbStoreTest extends StateStoreContract {
             assertThat(store().compareAndSet(key, Optional.empty(), record(2), DAY))
                     .isFalse();
         }
+    }
+
+    @Test
+    void onlyAnItemWithAChangeThatAnyProcessCanSendIsInTheIndex() {
+        AlertStates states = TestAlertStates.over(store(), TestConfig.with(), time, () -> 7);
+        AlertEvent event = new AlertEvent(
+                key,
+                "m",
+                Level.CRITICAL,
+                Optional.empty(),
+                time.instant(),
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
+        Delivery delivery =
+                new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), true, StateChangesOnly.ON);
+
+        String alert = states.keep(event, delivery, false, time.instant(), Deadline.in(DAY, time))
+                .orElseThrow()
+                .key();
+
+        assertThat(client.getItem(get -> get.tableName(table).key(Map.of("alert", AttributeValue.fromS(alert))))
+                        .item())
+                .containsEntry("pending", AttributeValue.fromS("hipchat-alerts"))
+                .containsEntry(
+                        "due", AttributeValue.fromN(Long.toString(time.instant().toEpochMilli())));
+    }
+
+    @Test
+    void aTableWithoutTheIndexWorksWithOneWarning() {
+        StateStore old = on(client, DynamoDbProcess.shared().newTableWithoutIndex(client));
+        List<String> log = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                log.add(new PatternFormatter("%p %m").format(line));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(DynamoDbStore.class.getName());
+        logger.addHandler(handler);
+        try {
+            assertThat(old.compareAndSet(key, Optional.empty(), record(1), DAY)).isTrue();
+            for (int i = 0; i < 2; i++) {
+                assertThat(old.due(time.instant(), 10)).isEmpty();
+                assertThat(old.pendingCount()).isZero();
+            }
+            assertThat(old.compareAndSet(key, Optional.of(record(1)), record(2), DAY))
+                    .isTrue();
+            assertThat(old.load(key)).contains(record(2));
+        } finally {
+            logger.removeHandler(handler);
+        }
+
+        assertThat(log).singleElement().asString().startsWith("WARN").contains("has no index pending");
     }
 
     @Test

@@ -23,6 +23,7 @@ public final class FaultyStore implements StateStore {
     private final StateStore store;
     private final List<BooleanSupplier> late = new ArrayList<>();
     private volatile boolean isAvailable = true;
+    private boolean hasIndex = true;
     private Optional<Fate> nextWrite = Optional.empty();
     private Runnable beforeLoads = () -> {};
     private Runnable beforeWrites = () -> {};
@@ -55,6 +56,11 @@ public final class FaultyStore implements StateStore {
     /** The records under these keys are not ours. */
     public void isUnreadable(Predicate<String> keys) {
         unreadable = keys;
+    }
+
+    /** The store finds nothing that is due, as a table without an index. */
+    public void hasNoIndex() {
+        hasIndex = false;
     }
 
     /** Runs {@code other} before each load. */
@@ -111,7 +117,7 @@ public final class FaultyStore implements StateStore {
     @Override
     public List<PendingEntry> due(Instant now, int limit) {
         failInOutage("");
-        return store.due(now, limit);
+        return hasIndex ? store.due(now, limit) : List.of();
     }
 
     @Override

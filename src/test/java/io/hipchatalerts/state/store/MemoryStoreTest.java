@@ -31,6 +31,11 @@ class MemoryStoreTest extends StateStoreContract {
     }
 
     @Override
+    StateStore store(String prefix) {
+        return new MemoryStore(time);
+    }
+
+    @Override
     Duration shortTtl() {
         return Duration.ofMinutes(10);
     }

@@ -34,7 +34,12 @@ class RedisStoreTest extends StateStoreContract {
 
     @Override
     StateStore store() {
-        return new RedisStore(redis, "hipchat-alerts", RedisClients.CALL_TIMEOUT);
+        return store("hipchat-alerts");
+    }
+
+    @Override
+    StateStore store(String prefix) {
+        return new RedisStore(redis, prefix, RedisClients.CALL_TIMEOUT);
     }
 
     @Override

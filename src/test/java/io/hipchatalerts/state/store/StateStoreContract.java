@@ -3,20 +3,32 @@ package io.hipchatalerts.state.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.alert.Series;
+import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertState;
+import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.Change;
 import io.hipchatalerts.state.InDoubt;
 import io.hipchatalerts.state.LastSent;
 import io.hipchatalerts.state.Lease;
 import io.hipchatalerts.state.Pending;
+import io.hipchatalerts.state.PendingAlert;
 import io.hipchatalerts.state.StoredAlert;
+import io.hipchatalerts.state.TestAlertStates;
+import io.hipchatalerts.time.Deadline;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -32,6 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,14 +56,25 @@ abstract class StateStoreContract {
 
     private static final Instant TIME = Instant.parse("2026-01-01T00:00:00.123456789Z");
     private static final Optional<Versioned> NOTHING = Optional.empty();
+    private static final Delivery ALERTS =
+            new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), true, StateChangesOnly.ON);
 
     /** A key for each case, so that all can share a server. */
     private String key;
 
     private StateStore store;
 
+    /** The same, with a prefix of its own. */
+    private StateStore index;
+
+    /** The beginning of all keys of one deployment, for each case, so that its index is its own. */
+    private String prefix;
+
     /** Returns the store under test. */
     abstract StateStore store();
+
+    /** Returns the store of a deployment whose keys begin with {@code prefix}, beside those of other deployments. */
+    abstract StateStore store(String prefix);
 
     /** Returns a time to live that a test can wait for. */
     abstract Duration shortTtl();
@@ -63,8 +87,10 @@ abstract class StateStoreContract {
 
     @BeforeEach
     void aKeyOfItsOwn() {
-        key = "contract:" + UUID.randomUUID();
+        prefix = "contract-" + UUID.randomUUID();
+        key = prefix + ":" + UUID.randomUUID();
         store = store();
+        index = store(prefix);
     }
 
     // A record that is written is there.
@@ -459,6 +485,315 @@ abstract class StateStoreContract {
         });
 
         assertThat(undisturbed).containsOnly(true);
+    }
+
+    // The index of pending changes.
+
+    @Test
+    void anIndexIsEmptyAtFirst() {
+        assertThat(index.due(Instant.parse("9999-12-31T00:00:00Z"), 10)).isEmpty();
+        assertThat(index.pendingCount()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, b", "2, b c", "3, b c a", "10, b c a"})
+    void whatIsDueComesInOrderUpToALimit(int limit, String expected) {
+        keep(key + "a", 1, TIME.minusSeconds(1));
+        keep(key + "b", 2, TIME.minusSeconds(3));
+        keep(key + "c", 3, TIME.minusSeconds(2));
+
+        awaitDue(limit, Stream.of(expected.split(" ", -1)).map(name -> key + name));
+    }
+
+    @ParameterizedTest(name = "due {0} ms from now: {1}")
+    @CsvSource({"0, true", "-1, true", "-100000000000, true", "1, false", "1000, false", "100000000000, false"})
+    void whatIsDueLaterIsNotReturnedButCounted(long milliseconds, boolean isDue) {
+        keep(key, 1, TIME.plusMillis(milliseconds));
+
+        awaitDue(10, Stream.of(key).filter(any -> isDue));
+        assertThat(index.pendingCount()).isOne();
+    }
+
+    @Test
+    void aSettledChangeLeaves() {
+        Versioned pending = keep(key, 1, TIME);
+
+        replace(key, Optional.of(pending), new Versioned(record(1).state(), 2));
+
+        awaitDue(10, Stream.empty());
+        assertThat(index.pendingCount()).isZero();
+    }
+
+    @Test
+    void aReplacedChangeLeavesAndTheNewOneIsThereOnce() {
+        Versioned first = keep(key, 1, TIME.minusSeconds(1));
+
+        replace(key, Optional.of(first), pending(2, 2, TIME, true));
+
+        awaitDue(10, Stream.of(key));
+        assertThat(index.pendingCount()).isOne();
+    }
+
+    @ParameterizedTest(name = "due {0} s from now, then {1}: {2}")
+    @CsvSource({"-1, 1, false", "1, -1, true", "-1, -2, true"})
+    void theSameChangeMovesWithItsDueMoment(long before, long after, boolean isDue) {
+        Versioned first = keep(key, 1, TIME.plusSeconds(before));
+
+        replace(key, Optional.of(first), pending(1, 2, TIME.plusSeconds(after), true));
+
+        awaitDue(10, Stream.of(key).filter(any -> isDue));
+        assertThat(index.pendingCount()).isOne();
+    }
+
+    @Test
+    void aChangeThatOnlyItsProcessCanSendIsNotInTheIndex() {
+        assertThat(index.compareAndSet(key, NOTHING, pending(1, 1, TIME, false), LONG))
+                .isTrue();
+
+        awaitDue(10, Stream.empty());
+        assertThat(index.pendingCount()).isZero();
+    }
+
+    @Test
+    void deploymentsDoNotSeeEachOthersChanges() {
+        StateStore other = store(prefix + "-b");
+        keep(key, 1, TIME);
+        Versioned theirs = pending(1, 1, TIME, true);
+        String theirKey = prefix + "-b:theirs";
+        other.announce(theirKey, theirs.state().pending().orElseThrow());
+        other.compareAndSet(theirKey, NOTHING, theirs, LONG);
+
+        awaitDue(10, Stream.of(key));
+        assertThat(keys(other.due(TIME, 10))).containsExactly(theirKey);
+        assertThat(index.pendingCount()).isOne();
+        assertThat(other.pendingCount()).isOne();
+    }
+
+    static Stream<String> indexedKeys() {
+        return Stream.concat(
+                strangeKeys(), Stream.of("#" + "0123456789abcdef".repeat(4), " 1 2", "1", "x".repeat(900)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("indexedKeys")
+    void anyTextIsAKeyInTheIndex(String strange) {
+        String strangeKey = prefix + ":" + strange;
+        Versioned pending = keep(strangeKey, 1, TIME);
+        awaitDue(10, Stream.of(strangeKey));
+
+        replace(strangeKey, Optional.of(pending), record(2));
+
+        awaitDue(10, Stream.empty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE})
+    void anyNumberIsAnId(long id) {
+        Versioned pending = keep(key, id, TIME);
+
+        awaitDue(10, Stream.of(key));
+        assertThat(index.due(TIME, 10).get(0).id().orElse(id)).isEqualTo(id);
+        replace(key, Optional.of(pending), record(2));
+        awaitDue(10, Stream.empty());
+    }
+
+    @Test
+    void allChangesAreCountedDueOrNot() {
+        for (int n = 0; n < 30; n++) {
+            keep(key + n, n, TIME.plusSeconds(n % 2 == 0 ? -1 : 1));
+        }
+
+        assertThat(index.pendingCount()).isEqualTo(30);
+        assertThat(index.due(TIME, 100)).hasSize(15);
+    }
+
+    @Test
+    void anEntryMayBeAnnouncedAndWithdrawnAgain() {
+        Versioned pending = keep(key, 1, TIME);
+        index.announce(key, pending.state().pending().orElseThrow());
+        awaitDue(10, Stream.of(key));
+        assertThat(index.pendingCount()).isOne();
+
+        replace(key, Optional.of(pending), record(2));
+        index.withdraw(key, 1);
+
+        awaitDue(10, Stream.empty());
+    }
+
+    @Test
+    void aLookFindsWhatIsDueAndNobodyWorksOn() {
+        AlertStates states = states(index);
+        states.keep(event("kept", 0), ALERTS, false, TIME, deadline());
+        states.keep(event("later", 0), ALERTS, false, TIME.plusSeconds(1), deadline());
+        states.claim(event("under way", 0), ALERTS, false, deadline());
+
+        assertThat(states.due(List.of()))
+                .extracting(alert -> alert.alert().id())
+                .containsExactly("kept");
+        assertThat(states.pendingCount()).isEqualTo(3);
+    }
+
+    @Test
+    void aLookRemovesAnEntryWhoseRecordHasExpired() {
+        AlertStates states = states(index);
+        Versioned pending = pending(1, 1, TIME, true);
+        index.announce(key, pending.state().pending().orElseThrow());
+        index.compareAndSet(key, NOTHING, pending, shortTtl());
+        outlive(key, shortTtl());
+
+        assertThat(states.due(List.of())).isEmpty();
+
+        // Where the record is the entry, it leaves when the store deletes the record.
+        if (!index.due(TIME, 10).stream().allMatch(entry -> entry.id().isEmpty())) {
+            awaitDue(10, Stream.empty());
+        }
+    }
+
+    @ParameterizedTest(name = "an entry without a record, due {0} s before the change")
+    @ValueSource(longs = {1, -1})
+    void anEntryWithoutARecordHidesNoChangeOfItsAlert(long before) {
+        String alertKey = prefix + ":::id:alerts";
+        index.announce(
+                alertKey,
+                pending(1, 1, TIME.minusSeconds(5 + before), true)
+                        .state()
+                        .pending()
+                        .orElseThrow());
+        states(index).keep(event("id", 0), ALERTS, false, TIME.minusSeconds(5), deadline());
+
+        assertThat(states(index).due(List.of())).extracting(PendingAlert::key).containsExactly(alertKey);
+
+        awaitDue(10, Stream.of(alertKey));
+    }
+
+    /** The naive order loses the change: entry, look, record, removal of the entry. */
+    @Test
+    void aWriterWhoseEntryWasRemovedStartsOverWithANewOne() {
+        FaultyStore slow = new FaultyStore(index);
+        AlertStates others = states(index);
+        slow.beforeWrites(() -> {
+            slow.beforeWrites(() -> {});
+            assertThat(others.due(List.of())).isEmpty();
+        });
+
+        assertThat(states(slow).keep(event("id", 0), ALERTS, false, TIME, deadline()))
+                .isPresent();
+
+        assertThat(others.due(List.of()))
+                .extracting(alert -> alert.alert().id())
+                .containsExactly("id");
+        awaitDue(10, Stream.of(prefix + ":::id:alerts"));
+    }
+
+    @Test
+    void anEntryWhoseRecordIsWrittenDuringTheLookStays() {
+        String alertKey = prefix + ":::id:alerts";
+        Versioned pending = pending(1, 1, TIME, true);
+        index.announce(alertKey, pending.state().pending().orElseThrow());
+        FaultyStore slow = new FaultyStore(index);
+        slow.beforeWrites(() -> index.compareAndSet(alertKey, NOTHING, pending, LONG));
+
+        states(slow).due(List.of());
+        index.compareAndSet(alertKey, NOTHING, pending, LONG);
+
+        assertThat(states(index).due(List.of())).extracting(PendingAlert::key).containsExactly(alertKey);
+        awaitDue(10, Stream.of(alertKey));
+    }
+
+    @Test
+    void anEntryWithoutARecordIsRemovedOnceAWriteUnderWayCanNoLongerLand() {
+        Versioned pending = pending(1, 1, TIME, true);
+        index.announce(key, pending.state().pending().orElseThrow());
+        boolean isSeparate = !index.due(TIME, 10).isEmpty();
+
+        assertThat(states(index).due(List.of())).isEmpty();
+
+        awaitDue(10, Stream.empty());
+        assertThat(index.compareAndSet(key, NOTHING, pending, LONG)).isEqualTo(!isSeparate);
+    }
+
+    @Test
+    void theEntryOfARecordOfAnotherVersionIsLeftAlone() {
+        String foreign = prefix + ":::foreign:alerts";
+        keep(foreign, 1, TIME);
+        Optional<Versioned> before = index.load(foreign);
+        states(index).keep(event("id", 0), ALERTS, false, TIME, deadline());
+        FaultyStore unreadable = new FaultyStore(index);
+        unreadable.isUnreadable(foreign::equals);
+
+        assertThat(states(unreadable).due(List.of()))
+                .extracting(alert -> alert.alert().id())
+                .containsExactly("id");
+
+        assertThat(index.load(foreign)).isEqualTo(before);
+        assertThat(index.pendingCount()).isEqualTo(2);
+    }
+
+    /** Stores a change as {@link AlertStates} does: the entry first. */
+    private Versioned keep(String alertKey, long id, Instant due) {
+        Versioned pending = pending(id, 1, due, true);
+        replace(alertKey, NOTHING, pending);
+        return pending;
+    }
+
+    private void replace(String alertKey, Optional<Versioned> before, Versioned after) {
+        Optional<Pending> next = after.state().pending();
+        next.ifPresent(pending -> index.announce(alertKey, pending));
+        assertThat(index.compareAndSet(alertKey, before, after, LONG)).isTrue();
+        before.flatMap(record -> record.state().pending())
+                .filter(old -> next.filter(pending -> pending.id() == old.id()).isEmpty())
+                .ifPresent(old -> index.withdraw(alertKey, old.id()));
+    }
+
+    private static Versioned pending(long id, long version, Instant due, boolean canBeKept) {
+        StoredAlert alert = new StoredAlert("id", Optional.empty(), Optional.empty(), "alerts", "m");
+        Change change = new Change(Level.CRITICAL, Optional.empty(), TIME, Optional.empty());
+        return new Versioned(
+                with(
+                        record(1).state(),
+                        Optional.empty(),
+                        Optional.of(new Pending(
+                                id, change, TIME, due, Optional.of(alert).filter(any -> canBeKept)))),
+                version);
+    }
+
+    /** An entry leaves a little later: nobody waits for the answer. */
+    private void awaitDue(int limit, Stream<String> expected) {
+        List<String> keys = expected.toList();
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!keys(index.due(TIME, limit)).equals(keys) && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertThat(keys(index.due(TIME, limit))).isEqualTo(keys);
+    }
+
+    private static List<String> keys(List<StateStore.PendingEntry> entries) {
+        return entries.stream().map(StateStore.PendingEntry::key).toList();
+    }
+
+    private AlertStates states(StateStore over) {
+        return TestAlertStates.over(
+                over,
+                TestConfig.with("state.key-prefix", prefix),
+                InstantSource.fixed(TIME),
+                new SplittableRandom(UUID.randomUUID().getMostSignificantBits()));
+    }
+
+    private static Deadline deadline() {
+        return Deadline.in(Duration.ofSeconds(25), InstantSource.fixed(TIME));
+    }
+
+    private static AlertEvent event(String id, long second) {
+        return new AlertEvent(
+                id,
+                "m",
+                Level.CRITICAL,
+                Optional.empty(),
+                TIME.plusSeconds(second),
+                Duration.ZERO,
+                Series.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Returns a record; those of different versions differ in their states, too. */
