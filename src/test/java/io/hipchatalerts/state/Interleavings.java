@@ -147,6 +147,10 @@ final class Interleavings {
     private static final Stage FAILED = new Stage.Failed();
     private static final Stage IDLE = new Stage.Idle();
     private static final int SENDERS = 2;
+
+    /** A repetition may come before its excuse, but not more than that many. */
+    private static final int MAX_UNEXCUSED = 4;
+
     private static final StoredAlert ALERT = new StoredAlert("", Optional.empty(), Optional.empty(), "", "");
     private static final SendResult ACCEPTED = new SendResult.Accepted("204");
     private static final SendResult NOT_SENT = new SendResult.NotSent("429", Optional.empty(), true);
@@ -249,6 +253,9 @@ final class Interleavings {
     private void reach(State state, State from) {
         if (cameFrom.putIfAbsent(state, from) == null) {
             open.push(state);
+        }
+        if (state.slack() < -MAX_UNEXCUSED) {
+            throw violation("A change was sent twice, and again", state);
         }
     }
 
@@ -490,7 +497,13 @@ final class Interleavings {
                         change(event), answered.owner(), resultByTheRules(answered.result()), due, isLate, true));
         if (leased.isEmpty()) {
             // Taken over, after the lease had ended. The process records that the level is unknown.
-            end(new Draft(state).fact(fact).forgive(answered.result() == NOT_SENT ? 0 : 1), worker, after, next);
+            end(
+                    new Draft(state)
+                            .fact(fact)
+                            .forgive(answered.result() == NOT_SENT || rules == Rules.NO_WAIT_FOR_THE_LEASE ? 0 : 1),
+                    worker,
+                    after,
+                    next);
             return;
         }
         AlertState settled = AlertProtocol.settle(

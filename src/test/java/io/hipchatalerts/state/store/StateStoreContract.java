@@ -649,6 +649,25 @@ abstract class StateStoreContract {
         }
     }
 
+    @ParameterizedTest(name = "an entry without a record, due {0} s before the change")
+    @ValueSource(longs = {1, -1})
+    void anEntryWithoutARecordHidesNoChangeOfItsAlert(long before) {
+        String alertKey = prefix + ":::id:alerts";
+        index.announce(
+                alertKey,
+                pending(1, 1, TIME.minusSeconds(5 + before), true)
+                        .state()
+                        .pending()
+                        .orElseThrow());
+        states(index).keep(event("id", 0), ALERTS, false, TIME.minusSeconds(5), deadline());
+
+        assertThat(states(index).due(List.of(), key -> {}))
+                .extracting(PendingAlert::key)
+                .containsExactly(alertKey);
+
+        awaitDue(10, Stream.of(alertKey));
+    }
+
     /** The naive order loses the change: entry, look, record, removal of the entry. */
     @Test
     void aWriterWhoseEntryWasRemovedStartsOverWithANewOne() {
