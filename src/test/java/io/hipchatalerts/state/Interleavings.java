@@ -497,7 +497,13 @@ final class Interleavings {
                         change(event), answered.owner(), resultByTheRules(answered.result()), due, isLate, true));
         if (leased.isEmpty()) {
             // Taken over, after the lease had ended. The process records that the level is unknown.
-            end(new Draft(state).fact(fact).forgive(answered.result() == NOT_SENT || rules == Rules.NO_WAIT_FOR_THE_LEASE ? 0 : 1), worker, after, next);
+            end(
+                    new Draft(state)
+                            .fact(fact)
+                            .forgive(answered.result() == NOT_SENT || rules == Rules.NO_WAIT_FOR_THE_LEASE ? 0 : 1),
+                    worker,
+                    after,
+                    next);
             return;
         }
         AlertState settled = AlertProtocol.settle(
