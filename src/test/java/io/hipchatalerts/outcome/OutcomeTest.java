@@ -119,7 +119,7 @@ class OutcomeTest {
     @ParameterizedTest
     @EnumSource
     void statusesHaveTheContractsWords(Status status) throws JsonProcessingException {
-        assertThat(List.of("sent", "suppressed", "skipped", "refused", "failed"))
+        assertThat(List.of("sent", "pending", "suppressed", "skipped", "refused", "failed"))
                 .contains(status.toString());
         assertThat(json(status)).isEqualTo('"' + status.toString() + '"');
     }

@@ -798,10 +798,10 @@ class AlertStatesTest {
         @CsvSource(delimiter = '|', textBlock = """
                 # meanwhile        | the claim
                 nothing            | GRANTED
-                sent by another    | UNCHANGED
-                replaced           | STALE
+                sent by another    | GONE
+                replaced           | GONE
                 claimed by another | BUSY
-                given up           | STALE
+                given up           | GONE
                 """)
         void aPendingChangeIsDecidedAgainWhenItIsClaimed(String meanwhile, String expected) {
             keep(states, CRITICAL, 0);

@@ -84,7 +84,6 @@ class InterleavingTest {
         return walks(Stream.of(
                         runs(Senders.RETRY_AND_NOTHING_IS_KEPT, TWO, any(5)),
                         runs(Senders.RETRY_AND_NOTHING_IS_KEPT, THREE, any(3)),
-                        runs(Senders.NEVER_RETRY, TWO, any(4)),
                         runs(Senders.NEVER_RETRY, THREE, any(2)),
                         runs(Senders.RETRY, TWO, any(3)))
                 .flatMap(runs -> runs));

@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
         value = HipChatResource.class,
         restrictToAnnotatedClass = true,
         initArgs = {
+            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
             @ResourceArg(name = "hipchat.inbound-token", value = "sesame"),
             // What another process stored is sent by a flush alone.
             @ResourceArg(name = "hipchat.pending.poll", value = "1h"),

@@ -56,6 +56,7 @@ final class Instance implements AutoCloseable {
                         "HIPCHAT_ROOM", ROOM,
                         "HIPCHAT_TOKEN", "token",
                         "HIPCHAT_GLOBAL", "true",
+                        "HIPCHAT_PENDING_ENABLED", "false",
                         "HIPCHAT_STATE_STORE", "redis"));
         builder.environment().putAll(more);
         try {
