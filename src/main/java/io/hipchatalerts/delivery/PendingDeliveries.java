@@ -89,7 +89,7 @@ public class PendingDeliveries {
             InstantSource clock,
             ManagedExecutor executor,
             PendingLog log) {
-        this(config, states, hipChat, throttle, handlers, clock, executor, Wakes.Timer.on(executor), log);
+        this(config, states, hipChat, throttle, handlers, clock, executor, Wakes.Timer.onWorkers(), log);
     }
 
     PendingDeliveries(
@@ -208,6 +208,9 @@ public class PendingDeliveries {
             byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
             // MeteredStore logs the outage.
+            wakes.at(clock.instant().plus(STORE_RETRY));
+        } catch (RuntimeException bug) {
+            LOG.error("A look at the pending changes failed because of a bug", bug);
             wakes.at(clock.instant().plus(STORE_RETRY));
         }
     }

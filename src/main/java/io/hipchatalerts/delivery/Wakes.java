@@ -1,12 +1,12 @@
 package io.hipchatalerts.delivery;
 
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,9 +20,10 @@ final class Wakes {
 
         void after(Duration delay, Runnable task);
 
-        /** Returns a timer that runs its tasks on {@code executor}. */
-        static Timer on(Executor executor) {
-            return (delay, task) -> CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, executor)
+        /** Returns a timer that runs its tasks on the workers. */
+        static Timer onWorkers() {
+            return (delay, task) -> CompletableFuture.delayedExecutor(
+                            delay.toMillis(), TimeUnit.MILLISECONDS, Infrastructure.getDefaultExecutor())
                     .execute(task);
         }
     }

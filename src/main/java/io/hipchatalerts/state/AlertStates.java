@@ -17,6 +17,7 @@ import io.hipchatalerts.time.Deadline;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
@@ -37,7 +38,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
 /** Grants and settles leases on alerts: runs {@link AlertProtocol} over a {@link StateStore} (contract §5). */
@@ -78,15 +78,10 @@ public class AlertStates {
             StateStore store,
             InstantSource clock,
             RandomGenerator random,
-            MeterRegistry metrics,
-            ManagedExecutor executor) {
-        this(
-                config,
-                store,
-                clock,
-                random,
-                metrics,
-                CompletableFuture.delayedExecutor(RECONCILE_MILLIS, TimeUnit.MILLISECONDS, executor));
+            MeterRegistry metrics) {
+        this(config, store, clock, random, metrics, task -> CompletableFuture.delayedExecutor(
+                        RECONCILE_MILLIS, TimeUnit.MILLISECONDS, Infrastructure.getDefaultExecutor())
+                .execute(task));
     }
 
     AlertStates(
