@@ -37,10 +37,7 @@ sealed interface Envelope
      */
     static Envelope of(JsonNode event) {
         // Every alert has a level, and no envelope has one.
-        if (event.has("level")) {
-            return new Direct(event);
-        }
-        if (AlertPipeline.isFlush(event)) {
+        if (event.has("level") || AlertPipeline.isFlush(event)) {
             return new Direct(event);
         }
         if (event.size() == 1 && event.path("check").asBoolean()) {

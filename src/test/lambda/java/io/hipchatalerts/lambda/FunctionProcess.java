@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
@@ -30,7 +29,7 @@ final class FunctionProcess implements AutoCloseable {
 
     static final Path ZIP = Path.of("target/function.zip");
 
-    private static final Path TASK_ROOT = unzipped(ZIP, Path.of("target/function"));
+    private static final Path TASK_ROOT = unzipped(ZIP);
     private static final List<Class<?>> RUNTIME =
             List.of(AWSLambda.class, LambdaRuntime.class, PojoSerializer.class, SdkInternalThreadLocal.class);
 
@@ -109,13 +108,10 @@ final class FunctionProcess implements AutoCloseable {
                 .toString();
     }
 
-    private static Path unzipped(Path zip, Path folder) {
+    /** Into a folder of its own: two processes of the tests do this at once. */
+    private static Path unzipped(Path zip) {
         try (ZipFile file = new ZipFile(zip.toFile())) {
-            if (Files.exists(folder)) {
-                try (Stream<Path> old = Files.walk(folder)) {
-                    old.sorted((a, b) -> b.compareTo(a)).map(Path::toFile).forEach(File::delete);
-                }
-            }
+            Path folder = Files.createTempDirectory(zip.getParent(), "function-");
             for (ZipEntry entry : file.stream().filter(e -> !e.isDirectory()).toList()) {
                 Path target = folder.resolve(entry.getName());
                 Files.createDirectories(target.getParent());
