@@ -53,7 +53,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Measures the running program from outside: how soon it tells its first alert, what it adds to HipChat's own answer
+ * Measures the running program from outside: how soon it sends its first alert, what it adds to HipChat's own answer
  * time, and what it needs of memory and processor. README.md beside it says how, and how to read the result.
  *
  * <p>One file, the JDK, and the HipChat of the tests, so that any checkout can run it on any machine that can run the
@@ -78,7 +78,7 @@ public final class Bench {
               --lambda FOLDER         measures all variants as AWS Lambda runs them, in turns; writes lambda.csv there
               --files PATH            what is delivered of the variant before it, a file or a folder, for its size
               --note TEXT             a line to stand above the table; may be given more than once
-              --train                 only lets each variant tell some alerts and end, which makes a JDK write the
+              --train                 only lets each variant send some alerts and end, which makes a JDK write the
                                       AOT cache that the variant's command names
             Results: a table on standard output, the same as CSV in target/bench/.
             """;
@@ -213,23 +213,23 @@ public final class Bench {
 
     private void starts(Variant variant) throws Exception {
         Samples listening = new Samples();
-        Samples told = new Samples();
+        Samples sent = new Samples();
         // The first start finds nothing in the page cache and is not counted.
         for (int i = 0; i <= effort.starts(); i++) {
             try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
                     Program program = Program.start(variant, hipChat)) {
                 byte[] alert = Alerts.post(program.port(), "/hipchat", Alerts.event(0, 0, "CRITICAL"));
-                long toldAt = program.untilAnswered(alert, () -> hipChat.told() > 0);
+                long sentAt = program.untilAnswered(alert, () -> hipChat.accepted() > 0);
                 if (i > 0) {
                     listening.add(program.listeningAfter());
-                    told.add(toldAt);
+                    sent.add(sentAt);
                 }
             }
         }
         String load = effort.starts() + " starts";
-        table.row(variant, "start to first alert told", load)
-                .ratio(told.quantile(0.5), listening.quantile(0.5))
-                .times(told);
+        table.row(variant, "start to first alert sent", load)
+                .ratio(sent.quantile(0.5), listening.quantile(0.5))
+                .times(sent);
         table.row(variant, "start to listening", load).times(listening);
     }
 
@@ -260,18 +260,18 @@ public final class Bench {
         }
     }
 
-    /** Makes the store know as many alerts as are asked for: a thousand told ones, beyond those quiet ones. */
+    /** Makes the store know as many alerts as are asked for: a thousand sent ones, and quiet ones beyond those. */
     private void fill(Load load, int port, HipChatStandIn hipChat, AtomicLong counter) throws InterruptedException {
         int remembered = options.remembered();
-        int ids = Math.min(remembered, Alerts.TOLD_IDS);
-        long before = hipChat.told();
-        Target told = Target.stateful(port, remembered, counter, "sent");
-        load.flatOut(told, FILLING_CALLERS, ids, FILLING_LIMIT);
-        mistakes.expect("notifications while the store was filled", ids, hipChat.told() - before);
+        int ids = Math.min(remembered, Alerts.SENT_IDS);
+        long before = hipChat.accepted();
+        Target sent = Target.stateful(port, remembered, counter, "sent");
+        load.flatOut(sent, FILLING_CALLERS, ids, FILLING_LIMIT);
+        mistakes.expect("notifications while the store was filled", ids, hipChat.accepted() - before);
         Target quiet = Target.stateful(port, remembered, counter, "suppressed");
         load.flatOut(quiet, FILLING_CALLERS, remembered - (long) ids, FILLING_LIMIT);
         mistakes.expect("alerts remembered", remembered, counter.get());
-        told.close();
+        sent.close();
         quiet.close();
     }
 
@@ -284,7 +284,7 @@ public final class Bench {
             int callers,
             HipChatStandIn hipChat)
             throws InterruptedException {
-        long before = hipChat.told();
+        long before = hipChat.accepted();
         // In turns, since side by side each would take the other's processor time.
         Load.Result through = Load.Result.NONE;
         Load.Result bare = Load.Result.NONE;
@@ -294,18 +294,18 @@ public final class Bench {
         }
         String name = "flat out, " + callers + (callers == 1 ? " caller" : " callers") + hipChat.named();
         compare(variant, outcome, name, through, bare);
-        expect(name, outcome, through, bare, hipChat.told() - before);
+        expect(name, outcome, through, bare, hipChat.accepted() - before);
     }
 
     private void steady(
             Variant variant, Load load, String outcome, Target function, Target straight, HipChatStandIn hipChat)
             throws InterruptedException {
-        long before = hipChat.told();
+        long before = hipChat.accepted();
         Load.Steady both = load.steady(function, straight, STEADY_CALLERS, ALERTS_PER_SECOND, effort.steady());
         String name = "steady " + ALERTS_PER_SECOND + "/s" + hipChat.named();
         compare(variant, outcome, name, both.function(), both.straight());
         table.row(variant, "generator late", name).times(both.late());
-        expect(name, outcome, both.function(), both.straight(), hipChat.told() - before);
+        expect(name, outcome, both.function(), both.straight(), hipChat.accepted() - before);
     }
 
     private void compare(Variant variant, String outcome, String load, Load.Result through, Load.Result bare) {
@@ -325,10 +325,10 @@ public final class Bench {
     }
 
     /** A run that measured something else than it says is worth nothing, however fast it was. */
-    private void expect(String load, String outcome, Load.Result through, Load.Result bare, long told) {
+    private void expect(String load, String outcome, Load.Result through, Load.Result bare, long sent) {
         long due =
                 bare.times().size() + (outcome.equals("sent") ? through.times().size() : 0);
-        mistakes.expect("notifications, " + outcome + ", " + load, due, told);
+        mistakes.expect("notifications, " + outcome + ", " + load, due, sent);
     }
 
     private void memory(Variant variant) throws Exception {
@@ -342,12 +342,12 @@ public final class Bench {
             long firstHeap = 0;
             long done = 0;
             for (int alerts : effort.alerts()) {
-                long before = hipChat.told();
+                long before = hipChat.accepted();
                 Load.Result result = load.flatOut(mixed, FILLING_CALLERS, alerts - done, effort.limit());
                 mistakes.expect(
                         "notifications up to alert " + counter,
                         Alerts.changes(done, counter.get()),
-                        hipChat.told() - before);
+                        hipChat.accepted() - before);
                 String range = "alerts " + (done + 1) + " to " + counter;
                 table.row(variant, "POST /hipchat, 1 in 10 sent", range).result(result);
                 done = counter.get();
@@ -356,7 +356,7 @@ public final class Bench {
             }
             mixed.close();
         }
-        if (options.remembered() > Alerts.TOLD_IDS) {
+        if (options.remembered() > Alerts.SENT_IDS) {
             // A process of its own: what the alerts above left behind would stand between two stores of different size.
             try (HipChatStandIn hipChat = new HipChatStandIn(0);
                     Program program = Program.start(variant, hipChat)) {
@@ -380,7 +380,7 @@ public final class Bench {
 
     // ---- State changes only: Redis beside memory ----
 
-    /** The program with one of the stores: its events that change nothing, and those that are told. */
+    /** The program with one of the stores: its events that change nothing, and those that are sent. */
     record Side(Load load, Target unchanged, Target changed) implements AutoCloseable {
 
         static Side of(Load load, int port, int ids) {
@@ -415,9 +415,9 @@ public final class Bench {
             Load memoryLoad = new Load(mistakes, onMemory);
             Load redisLoad = new Load(mistakes, onRedis);
             Redis.Filling filling = redis.learn(onRedis);
-            Target told = Target.stateful(onMemory.port(), sizes.get(0), new AtomicLong(), "sent");
-            memoryLoad.flatOut(told, FILLING_CALLERS, sizes.get(0), FILLING_LIMIT);
-            told.close();
+            Target sent = Target.stateful(onMemory.port(), sizes.get(0), new AtomicLong(), "sent");
+            memoryLoad.flatOut(sent, FILLING_CALLERS, sizes.get(0), FILLING_LIMIT);
+            sent.close();
             try (Side memory = Side.of(memoryLoad, onMemory.port(), sizes.get(0))) {
                 redis.fill(filling, sizes.get(0));
                 try (Side side = Side.of(redisLoad, onRedis.port(), sizes.get(0))) {
@@ -515,7 +515,7 @@ public final class Bench {
     private void compare(
             Rounds rounds, String size, String outcome, Side memory, Side redis, Redis server, HipChatStandIn hipChat)
             throws InterruptedException {
-        long before = hipChat.told();
+        long before = hipChat.accepted();
         Target inMemory = memory.of(outcome);
         Target inRedis = redis.of(outcome);
         // Not counted: the store's connections were closed while Redis was filled.
@@ -552,7 +552,7 @@ public final class Bench {
         mistakes.expect(
                 "notifications, " + outcome + ", " + size + " remembered",
                 outcome.equals("sent") ? calls : 0,
-                hipChat.told() - before);
+                hipChat.accepted() - before);
     }
 
     /** What each round measured, by measure and by column: the number of remembered alerts, or the variant. */
@@ -693,7 +693,7 @@ public final class Bench {
                 Target answered = Target.answered(port);
                 return new Work(answered, answered, answered);
             }
-            return new Work(Target.told(port, ids), Target.unchanged(port, ids), Target.changed(port, ids));
+            return new Work(Target.sentOnce(port, ids), Target.unchanged(port, ids), Target.changed(port, ids));
         }
 
         /** Two fifths of the alerts are first ones; of the others, half change nothing and half do. */
@@ -701,7 +701,7 @@ public final class Bench {
             return of(variant, port, alerts * 2 / 5);
         }
 
-        /** Makes so many calls and returns how many of them HipChat is to be told of. */
+        /** Makes so many calls and returns how many of them HipChat is to receive. */
         long begin(Load load, int alerts) throws InterruptedException {
             int ids = alerts * 2 / 5;
             int rest = (alerts - ids) / 2;
@@ -801,7 +801,7 @@ public final class Bench {
         try (HipChatStandIn hipChat = new HipChatStandIn(options.delay());
                 Program program = Program.start(variant, hipChat)) {
             byte[] alert = Alerts.post(program.port(), "/hipchat", Alerts.event(0, 0, "CRITICAL"));
-            long answered = program.untilAnswered(alert, () -> variant.isBare() || hipChat.told() > 0);
+            long answered = program.untilAnswered(alert, () -> variant.isBare() || hipChat.accepted() > 0);
             rounds.add(Plot.LISTENING, "ms", variant.name(), program.listeningAfter() / 1e6);
             rounds.add(Plot.FIRST_ALERT, "ms", variant.name(), answered / 1e6);
         }
@@ -844,7 +844,9 @@ public final class Bench {
                 }
             }
             mistakes.expect(
-                    "notifications of " + variant.name() + ", " + store, variant.isBare() ? 0 : due, hipChat.told());
+                    "notifications of " + variant.name() + ", " + store,
+                    variant.isBare() ? 0 : due,
+                    hipChat.accepted());
         }
     }
 
@@ -900,7 +902,7 @@ public final class Bench {
             rounds.add("second invocation", "ms", name, second);
             rounds.add("resident after init", "MiB", name, resident);
             rounds.add("resident after the second invocation", "MiB", name, instance.residentBytes() / MIB);
-            mistakes.expect("notifications of " + name, variant.isBare() ? 0 : 2, hipChat.told());
+            mistakes.expect("notifications of " + name, variant.isBare() ? 0 : 2, hipChat.accepted());
         }
     }
 
@@ -939,7 +941,7 @@ public final class Bench {
         private static final Duration PATIENCE = Duration.ofSeconds(60);
         private static final int LOOK = 100;
 
-        /** What the function asked for or told. */
+        /** What the function asked for or answered. */
         private record Request(long at, String path, String body, HttpExchange exchange) {}
 
         private final Variant variant;
@@ -977,7 +979,7 @@ public final class Bench {
                             "/aws/lambda/hipchat-alerts",
                             "AWS_LAMBDA_LOG_STREAM_NAME",
                             "1",
-                            // As in deploy/lambda, but for the store and what the JVM is told there.
+                            // As in deploy/lambda, but for the store and the JVM's options there.
                             "DISABLE_SIGNAL_HANDLERS",
                             "true",
                             "HIPCHAT_GLOBAL",
@@ -1006,7 +1008,8 @@ public final class Bench {
         long untilIdle() throws IOException, InterruptedException {
             Request request = next("does not ask for work");
             if (!request.path().equals("invocation/next")) {
-                throw new IllegalStateException(variant.name() + " told " + request.path() + ": " + request.body());
+                throw new IllegalStateException(
+                        variant.name() + " posted to " + request.path() + ": " + request.body());
             }
             idle = request.exchange();
             return request.at() - start;
@@ -1032,8 +1035,8 @@ public final class Bench {
             String due = variant.isBare() ? "\"status\":\"answered\"" : "\"status\":\"sent\"";
             if (!answer.path().equals("invocation/request-" + number + "/response")
                     || !answer.body().contains(due)) {
-                mistakes.add(
-                        "Due was " + due + ", " + variant.name() + " told " + answer.path() + ": " + answer.body());
+                mistakes.add("Due was " + due + ", " + variant.name() + " posted to " + answer.path() + ": "
+                        + answer.body());
             }
             return answer.at() - begin;
         }
@@ -1074,7 +1077,7 @@ public final class Bench {
 
         static final String SIZE = "size";
         static final String LISTENING = "start to listening";
-        static final String FIRST_ALERT = "start to first alert told";
+        static final String FIRST_ALERT = "start to first alert sent";
         static final String IDLE = "resident idle";
 
         private static final int WIDTH = 640;
@@ -1226,7 +1229,7 @@ public final class Bench {
             List<Variant> variants = new ArrayList<>();
             Set<String> only = new HashSet<>();
             boolean quick = false;
-            int remembered = Alerts.TOLD_IDS;
+            int remembered = Alerts.SENT_IDS;
             int delay = 0;
             Optional<Path> redis = Optional.empty();
             boolean pending = false;
@@ -1359,8 +1362,8 @@ public final class Bench {
     /** Alert events as Kapacitor posts them. Their times grow with their number, so that none is stale. */
     static final class Alerts {
 
-        /** How many ids have a level that the room was told; the store knows ids beyond as quiet from the start. */
-        static final int TOLD_IDS = 1_000;
+        /** How many ids have a level that the room was sent; the store knows ids beyond as quiet from the start. */
+        static final int SENT_IDS = 1_000;
 
         private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
         private static final int VISITS_PER_LEVEL = 10;
@@ -1387,16 +1390,16 @@ public final class Bench {
 
         /** The level that {@link #event}s of an id repeat so that none of them is news. */
         static String repeated(long id) {
-            return id < TOLD_IDS ? "CRITICAL" : "OK";
+            return id < SENT_IDS ? "CRITICAL" : "OK";
         }
 
         /** A level that changes with every tenth event of an id. */
         static String changing(long number) {
-            return number / TOLD_IDS / VISITS_PER_LEVEL % 2 == 0 ? "CRITICAL" : "OK";
+            return number / SENT_IDS / VISITS_PER_LEVEL % 2 == 0 ? "CRITICAL" : "OK";
         }
 
         static boolean isChange(long number) {
-            return number / TOLD_IDS % VISITS_PER_LEVEL == 0;
+            return number / SENT_IDS % VISITS_PER_LEVEL == 0;
         }
 
         static long changes(long from, long to) {
@@ -1435,12 +1438,12 @@ public final class Bench {
                     port,
                     new AtomicLong(),
                     number -> new Call(
-                            Alerts.post(port, path, Alerts.notification(number % Alerts.TOLD_IDS)), "HTTP/1.1 204"));
+                            Alerts.post(port, path, Alerts.notification(number % Alerts.SENT_IDS)), "HTTP/1.1 204"));
         }
 
         static Target sent(int port, AtomicLong counter) {
             return of(port, counter, number -> {
-                String event = Alerts.event(number, number % Alerts.TOLD_IDS, "CRITICAL");
+                String event = Alerts.event(number, number % Alerts.SENT_IDS, "CRITICAL");
                 return new Call(Alerts.post(port, "/hipchat", event), "\"status\":\"sent\"");
             });
         }
@@ -1459,7 +1462,7 @@ public final class Bench {
         }
 
         /** Each of {@code ids} alerts for the first time, all of them CRITICAL. */
-        static Target told(int port, int ids) {
+        static Target sentOnce(int port, int ids) {
             return of(
                     port,
                     new AtomicLong(),
@@ -1474,11 +1477,11 @@ public final class Bench {
                     port,
                     new AtomicLong(),
                     number -> new Call(
-                            Alerts.post(port, STATEFUL, Alerts.event(number, number % Alerts.TOLD_IDS, "CRITICAL")),
+                            Alerts.post(port, STATEFUL, Alerts.event(number, number % Alerts.SENT_IDS, "CRITICAL")),
                             "\"status\":\"answered\""));
         }
 
-        /** Over every other of {@code ids} alerts that were told as CRITICAL at the first moment, all of them still so. */
+        /** Over every other of {@code ids} alerts that were sent as CRITICAL at the first moment, all of them still so. */
         static Target unchanged(int port, int ids) {
             return of(port, new AtomicLong(ids), number -> {
                 long id = 2 * scattered(number, ids / 2);
@@ -1504,7 +1507,7 @@ public final class Bench {
 
         static Target mixed(int port, AtomicLong counter) {
             return of(port, counter, number -> {
-                String event = Alerts.event(number, number % Alerts.TOLD_IDS, Alerts.changing(number));
+                String event = Alerts.event(number, number % Alerts.SENT_IDS, Alerts.changing(number));
                 String status = Alerts.isChange(number) ? "sent" : "suppressed";
                 return new Call(Alerts.post(port, STATEFUL, event), "\"status\":\"" + status + "\"");
             });
@@ -1686,7 +1689,7 @@ public final class Bench {
                 }
             });
             long elapsed = System.nanoTime() - start;
-            // The generator's own time cannot be told apart here: both targets are called side by side.
+            // The generator's own time cannot be separated here: both targets are called side by side.
             long own = (OWN.getProcessCpuTime() - ownCpu) / 2;
             return new Steady(
                     new Result(Samples.everyOther(times, 0), elapsed, program.cpuNanos() - programCpu, own),
@@ -1810,7 +1813,7 @@ public final class Bench {
             return fake.url();
         }
 
-        long told() {
+        long accepted() {
             return fake.acceptedCount();
         }
 
@@ -2018,7 +2021,7 @@ public final class Bench {
             return Map.of("HIPCHAT_STATE_STORE", "redis", "QUARKUS_REDIS_HOSTS", "redis://127.0.0.1:" + port);
         }
 
-        /** Lets the program tell one alert, and finds out what it keeps of it. */
+        /** Lets the program send one alert, and finds out what it keeps of it. */
         Filling learn(Program program) throws IOException {
             ask("FLUSHALL");
             try (Connection connection = new Connection(program.port())) {
@@ -2169,7 +2172,7 @@ public final class Bench {
             return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
         }
 
-        /** Resident memory; -1 where the system does not tell. */
+        /** Resident memory; -1 where the system does not say. */
         long residentBytes() throws IOException {
             Path status = Path.of("/proc", String.valueOf(pid()), "status");
             if (!Files.exists(status)) {

@@ -154,7 +154,7 @@ public class AlertStates {
         return claim instanceof Claim.Suppressed && !isDropped.get() ? new Claim.Gone() : claim;
     }
 
-    /** @param onSuppressed told the record in which the event was suppressed */
+    /** @param onSuppressed receives the record in which the event was suppressed */
     private Claim claim(
             String key,
             Change change,
@@ -247,7 +247,7 @@ public class AlertStates {
      * Returns the pending changes that are due and have no delivery under way.
      *
      * @param also the keys of alerts to look at besides those that the index names
-     * @param isOver told the keys among them that have nothing pending
+     * @param isOver receives the keys among them that have nothing pending
      * @throws StoreUnavailable when the store does not answer
      */
     public List<PendingAlert> due(Collection<String> also, Consumer<String> isOver) {
@@ -314,7 +314,7 @@ public class AlertStates {
         }
     }
 
-    /** Notes, until {@link #end}, that a caller waits for the event: the answer to it tells what became of it. */
+    /** Notes, until {@link #end}, that a caller waits for the event: the answer to it reports its outcome. */
     public UnderWay begin(AlertEvent event, Delivery delivery) {
         UnderWay begun = new UnderWay(canKeep(delivery) ? key(event, delivery) : "", Change.of(event, delivery));
         if (canKeep(delivery)) {

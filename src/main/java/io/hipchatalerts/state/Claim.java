@@ -23,7 +23,7 @@ public sealed interface Claim {
     /** Another delivery of the alert is under way or in doubt, at the latest until {@code until}. */
     record Busy(Instant until) implements Claim {}
 
-    /** Somebody else sent or replaced the pending change in the meantime, and told what became of it. */
+    /** Somebody else sent or replaced the pending change in the meantime, and reported its outcome. */
     record Gone() implements Claim {}
 
     /** The state store is unavailable, and {@code hipchat.state.on-outage} is {@code fail}. */

@@ -503,7 +503,7 @@ class AlertStatesTest {
         }
     }
 
-    /** The lost call reached the store, or did not, or will: nobody can tell, and it must make no difference. */
+    /** The lost call reached the store, or did not, or will: nobody knows, and it must make no difference. */
     @Nested
     class WithLostAnswers {
 

@@ -43,7 +43,7 @@ final class IndexInterleavings {
         RECORD_FIRST
     }
 
-    /** A pending change could be forgotten, or an entry stays for good; the message tells the history. */
+    /** A pending change could be forgotten, or an entry stays for good; the message has the history. */
     static final class Violation extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -115,7 +115,7 @@ class InterleavingTest {
 
     /**
      * Among events of equal time, those of equal level are one event (contract §5a). Once other levels came in between,
-     * the model cannot tell which of its arrivals a kept message stands for, nor whether it may be repeated.
+     * the model does not know which of its arrivals a kept message stands for, nor whether it may be repeated.
      */
     private static boolean isEachMessageCounted(Senders senders, List<Level> levels) {
         return switch (senders) {

@@ -94,7 +94,7 @@ final class Interleavings {
         NO_WAIT_FOR_THE_LEASE
     }
 
-    /** A promise is broken; the message tells the history. */
+    /** A promise is broken; the message has the history. */
     static final class Violation extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -510,7 +510,7 @@ final class Interleavings {
                 leased.orElseThrow(), change(event), resultByTheRules(answered.result()), due, NOW);
         end(new Draft(state).write(settled), worker, after, next);
         if (state.lost() < bounds.lost()) {
-            // Past the lease, the process cannot tell whether others wrote, and makes the level unknown.
+            // Past the lease, the process does not know whether others wrote, and makes the level unknown.
             int repetitions = isLate ? 1 : 0;
             end(
                     new Draft(state)

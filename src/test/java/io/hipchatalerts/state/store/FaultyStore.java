@@ -30,7 +30,7 @@ public final class FaultyStore implements StateStore {
     private Predicate<String> unreadable = key -> false;
     private int loads;
 
-    /** Makes a store that passes each call to {@code store} until it is told otherwise. */
+    /** Makes a store that passes each call to {@code store} until a fault is set. */
     public FaultyStore(StateStore store) {
         this.store = store;
     }

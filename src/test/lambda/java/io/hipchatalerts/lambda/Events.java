@@ -39,7 +39,7 @@ final class Events {
         }
     }
 
-    /** An alert, told to a room. */
+    /** An alert for a room. */
     static String alert(String id, String room) {
         return "{\"id\":\"%1$s\",\"message\":\"%1$s is down\",\"level\":\"CRITICAL\",\"options\":{\"room\":\"%2$s\"}}"
                 .formatted(id, room);
