@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The settings under {@code hipchat.}, which the README explains. The first six keys are those of Kapacitor's own
+ * The settings under {@code hipchat.}, which {@code src/docs/configuration.md} explains. The first six keys are those of Kapacitor's own
  * {@code [hipchat]} section (K §1.1).
  */
 @ConfigMapping(prefix = "hipchat")

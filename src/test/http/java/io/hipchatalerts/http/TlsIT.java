@@ -108,7 +108,7 @@ class TlsIT {
                 .contains("ok     configuration, room \"alerts\"", "With quarkus.tls.hipchat.trust-all, anyone");
     }
 
-    /** As in the README. */
+    /** As in src/docs/configuration.md. */
     private static List<String> trusting(String authority) {
         return List.of(
                 "quarkus.rest-client.hipchat.tls-configuration-name=hipchat",
