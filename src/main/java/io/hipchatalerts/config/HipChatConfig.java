@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The settings under {@code hipchat.}, which {@code src/docs/configuration.md} explains. The first six keys are those of Kapacitor's own
- * {@code [hipchat]} section (K §1.1).
+ * The settings under {@code hipchat.}, which {@code src/docs/configuration.md} explains. The first six keys are those of
+ * Kapacitor's own {@code [hipchat]} section (K §1.1).
  */
 @ConfigMapping(prefix = "hipchat")
 public interface HipChatConfig {
