@@ -21,9 +21,9 @@ import io.hipchatalerts.time.Deadline;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.context.ManagedExecutor;
 
 /** The path of one alert: read, route, deliver to each room. Triggers call it and turn the outcome into their answer. */
 @ApplicationScoped
@@ -35,7 +35,7 @@ public class AlertPipeline {
     private final Deliverer deliverer;
     private final PendingDeliveries pendingDeliveries;
     private final EventLog eventLog;
-    private final ManagedExecutor executor;
+    private final Executor executor;
 
     AlertPipeline(
             HipChatConfig config,
@@ -44,7 +44,7 @@ public class AlertPipeline {
             Deliverer deliverer,
             PendingDeliveries pendingDeliveries,
             EventLog eventLog,
-            ManagedExecutor executor) {
+            Executor executor) {
         this.config = config;
         this.clock = clock;
         this.routing = routing;

@@ -13,15 +13,16 @@ import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.kapacitor.TopicHandler;
 import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.outcome.FlushOutcome;
+import io.hipchatalerts.outcome.LogText;
 import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.Claim;
 import io.hipchatalerts.state.PendingAlert;
 import io.hipchatalerts.state.StoredAlert;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.Timer;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +41,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.eclipse.microprofile.context.ManagedExecutor;
 import org.jboss.logging.Logger;
 
 /**
@@ -79,19 +79,6 @@ public class PendingDeliveries {
 
     private volatile boolean isStopping;
 
-    @Inject
-    PendingDeliveries(
-            HipChatConfig config,
-            AlertStates states,
-            HipChatClient hipChat,
-            RoomThrottle throttle,
-            TopicHandlers handlers,
-            InstantSource clock,
-            ManagedExecutor executor,
-            PendingLog log) {
-        this(config, states, hipChat, throttle, handlers, clock, executor, Wakes.Timer.onWorkers(), log);
-    }
-
     PendingDeliveries(
             HipChatConfig config,
             AlertStates states,
@@ -100,7 +87,7 @@ public class PendingDeliveries {
             TopicHandlers handlers,
             InstantSource clock,
             Executor executor,
-            Wakes.Timer timer,
+            Timer timer,
             PendingLog log) {
         this.config = config;
         this.states = states;
@@ -232,6 +219,12 @@ public class PendingDeliveries {
                     Deadline deadline = Deadline.in(config.deadline(), clock);
                     wakes.at(send(room, due, deadline, new Tally(), () -> !isStopping)
                             .nextLook());
+                } catch (RuntimeException | Error bug) {
+                    LOG.errorf(
+                            bug,
+                            "Pending changes of room %s were not sent because of a bug",
+                            LogText.quoted(room.name()));
+                    wakes.at(clock.instant().plus(STORE_RETRY));
                 } finally {
                     ended(room, end);
                 }
@@ -402,10 +395,10 @@ public class PendingDeliveries {
             } else {
                 isOpen = false;
                 boolean isRateLimited = settled instanceof SendResult.NotSent notSent && notSent.isRateLimited();
+                if (!isRateLimited) {
+                    log.failedRoom(room.name(), settled.detail());
+                }
                 nextTry = throttle.failed(room.name(), room.token(), settled.retryAt(), isRateLimited, isRefusedRoom);
-            }
-            if (isRefusedRoom) {
-                log.refusedRoom(room.name(), result.detail());
             }
             Instant due = settled.retryAt().orElseGet(clock::instant);
             claimed.forEach((alert, claim) -> {

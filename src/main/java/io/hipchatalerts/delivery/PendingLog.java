@@ -70,7 +70,7 @@ class PendingLog {
     private final InstantSource clock;
     private final Timer age;
     private final AtomicLong pending = new AtomicLong();
-    private final Cache<String, Boolean> refusedRooms =
+    private final Cache<String, Boolean> failedRooms =
             Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
 
     PendingLog(MeterRegistry metrics, InstantSource clock) {
@@ -122,18 +122,18 @@ class PendingLog {
         return new LogLine(text, fields);
     }
 
-    /** Logs, once until it accepts or refuses a message, that HipChat refuses the room or its token. */
-    void refusedRoom(String room, String detail) {
-        if (refusedRooms.asMap().putIfAbsent(room, true) == null) {
+    /** Logs why a room's changes stay pending, once until HipChat accepts or refuses a message for it. */
+    void failedRoom(String room, String detail) {
+        if (failedRooms.asMap().putIfAbsent(room, true) == null) {
             LOG.warnf(
-                    "HipChat refuses the pending changes of room %s; they stay pending: %s",
+                    "HipChat does not accept the pending changes of room %s; they stay pending: %s",
                     LogText.quoted(room), LogText.quoted(detail));
         }
     }
 
-    /** Forgets that HipChat refused the room. */
+    /** Forgets that sending to the room failed. */
     void answeredRoom(String room) {
-        refusedRooms.invalidate(room);
+        failedRooms.invalidate(room);
     }
 
     void flushed(FlushOutcome outcome) {

@@ -1,32 +1,16 @@
 package io.hipchatalerts.delivery;
 
-import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.hipchatalerts.time.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs a task at requested moments and at a regular interval, one run at a time. It runs nothing before {@link #start}.
  */
 final class Wakes {
-
-    /** Runs a task after a time. */
-    @FunctionalInterface
-    interface Timer {
-
-        void after(Duration delay, Runnable task);
-
-        /** Returns a timer that runs its tasks on the workers. */
-        static Timer onWorkers() {
-            return (delay, task) -> CompletableFuture.delayedExecutor(
-                            delay.toMillis(), TimeUnit.MILLISECONDS, Infrastructure.getDefaultExecutor())
-                    .execute(task);
-        }
-    }
 
     private static final long SHORTEST_MILLIS = 20;
 

@@ -14,12 +14,11 @@ import io.hipchatalerts.state.store.StateStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
 import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.Timer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,10 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -53,7 +49,6 @@ public class AlertStates {
 
     private static final Logger LOG = Logger.getLogger(AlertStates.class);
     private static final int PART_FOR_SETTLING = 5;
-    private static final long RECONCILE_MILLIS = 250;
 
     /** More are due at the next look. */
     private static final int MAX_DUE = 10_000;
@@ -72,25 +67,13 @@ public class AlertStates {
     private final Set<UnderWay> underWay = ConcurrentHashMap.newKeySet();
     private volatile Consumer<PendingAlert> onReplaced = alert -> {};
 
-    @Inject
-    AlertStates(
-            HipChatConfig config,
-            StateStore store,
-            InstantSource clock,
-            RandomGenerator random,
-            MeterRegistry metrics) {
-        this(config, store, clock, random, metrics, task -> CompletableFuture.delayedExecutor(
-                        RECONCILE_MILLIS, TimeUnit.MILLISECONDS, Infrastructure.getDefaultExecutor())
-                .execute(task));
-    }
-
     AlertStates(
             HipChatConfig config,
             StateStore store,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry metrics,
-            Executor later) {
+            Timer timer) {
         Duration callTimeout = StoreTimeouts.callTimeout(config.deadline());
         this.config = config;
         this.clock = clock;
@@ -105,7 +88,7 @@ public class AlertStates {
                 config.pending().maxAge(),
                 clock,
                 random);
-        this.unconfirmed = new UnconfirmedWrites(records, callTimeout, later);
+        this.unconfirmed = new UnconfirmedWrites(records, callTimeout, timer);
     }
 
     /**

@@ -4,13 +4,13 @@ import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
+import io.hipchatalerts.time.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,10 +28,11 @@ final class UnconfirmedWrites {
     private static final Logger LOG = Logger.getLogger(UnconfirmedWrites.class);
     private static final int MAX_ALERTS = 100_000;
     private static final int STRIPES = 64;
+    private static final Duration RETRY = Duration.ofMillis(250);
 
     private final Records records;
     private final Duration callTimeout;
-    private final Executor later;
+    private final Timer timer;
     private final Map<String, List<Unconfirmed>> facts = new ConcurrentHashMap<>();
     private final List<Lock> locks =
             Stream.<Lock>generate(ReentrantLock::new).limit(STRIPES).toList();
@@ -39,13 +40,12 @@ final class UnconfirmedWrites {
     private final AtomicBoolean isFull = new AtomicBoolean();
 
     /**
-     * Makes an empty set of facts. {@code later} runs a task after a short time; it records the facts that no event of
-     * their alert has recorded before.
+     * Makes an empty set of facts. {@code timer} records the facts that no event of their alert has recorded before.
      */
-    UnconfirmedWrites(Records records, Duration callTimeout, Executor later) {
+    UnconfirmedWrites(Records records, Duration callTimeout, Timer timer) {
         this.records = records;
         this.callTimeout = callTimeout;
-        this.later = later;
+        this.timer = timer;
     }
 
     /** Adds a fact about the alert {@code key}. */
@@ -143,25 +143,34 @@ final class UnconfirmedWrites {
 
     private void schedule() {
         if (isScheduled.compareAndSet(false, true)) {
-            later.execute(this::reconcileAll);
+            timer.after(RETRY, this::reconcileAll);
         }
     }
 
     private void reconcileAll() {
         isScheduled.set(false);
-        for (String key : List.copyOf(facts.keySet())) {
-            try {
-                reconcile(key);
-            } catch (StoreUnavailable outage) {
-                if (!outage.isOfOneAlert()) {
-                    break;
-                }
-                // An operator must delete the unusable record; the alert then starts anew.
-                facts.remove(key);
+        try {
+            for (String key : List.copyOf(facts.keySet())) {
+                reconcileNow(key);
+            }
+        } catch (StoreUnavailable outage) {
+            // MeteredStore logs the outage.
+        } finally {
+            if (!facts.isEmpty()) {
+                schedule();
             }
         }
-        if (!facts.isEmpty()) {
-            schedule();
+    }
+
+    private void reconcileNow(String key) {
+        try {
+            reconcile(key);
+        } catch (StoreUnavailable outage) {
+            if (!outage.isOfOneAlert()) {
+                throw outage;
+            }
+            // An operator must delete the unusable record; the alert then starts anew.
+            facts.remove(key);
         }
     }
 }

@@ -1,13 +1,15 @@
 package io.hipchatalerts.time;
 
+import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/** The clock, the wait and the random numbers of the running program. */
+/** The clock, the wait, the timer and the random numbers of the running program. */
 final class Time {
 
     @Produces
@@ -21,6 +23,12 @@ final class Time {
     static Pause pause() {
         // In nanoseconds: a wait that is cut to milliseconds ends before its moment.
         return length -> TimeUnit.NANOSECONDS.sleep(TimeUnit.NANOSECONDS.convert(length));
+    }
+
+    @Produces
+    @Singleton
+    static Timer timer(Vertx vertx, Executor workers) {
+        return Timer.on(vertx, workers);
     }
 
     @Produces

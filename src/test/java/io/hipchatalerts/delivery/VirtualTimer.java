@@ -1,5 +1,6 @@
 package io.hipchatalerts.delivery;
 
+import io.hipchatalerts.time.Timer;
 import io.hipchatalerts.time.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,7 +9,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 
 /** A timer in virtual time: its tasks run, in order, while the test lets time pass. */
-final class VirtualTimer implements Wakes.Timer {
+final class VirtualTimer implements Timer {
 
     /** No test needs as many; a timer that wakes too often ends with an error. */
     private static final int TOO_MANY = 10_000;

@@ -1090,7 +1090,8 @@ class AlertStatesTest {
     }
 
     private AlertStates configured(StateStore store, String... settings) {
-        return new AlertStates(TestConfig.with(settings), store, time, random, metrics, background::add);
+        return new AlertStates(
+                TestConfig.with(settings), store, time, random, metrics, (delay, task) -> background.add(task));
     }
 
     private static Change change(Level level, long second) {

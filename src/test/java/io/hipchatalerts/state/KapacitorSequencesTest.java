@@ -370,7 +370,7 @@ class KapacitorSequencesTest {
                 time,
                 new SplittableRandom(7),
                 new SimpleMeterRegistry(),
-                Runnable::run);
+                (delay, task) -> task.run());
         private final StateChangesOnly stateChangesOnly;
 
         Room(StateChangesOnly stateChangesOnly) {

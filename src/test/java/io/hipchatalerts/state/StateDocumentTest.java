@@ -54,8 +54,8 @@ class StateDocumentTest {
     /** A store whose clocks may differ, as those of Redis and DynamoDB may. */
     private final FaultyStore store = new FaultyStore(new MemoryStore(time));
 
-    private final AlertStates states =
-            new AlertStates(TestConfig.with(), store, time, random::next, new SimpleMeterRegistry(), Runnable::run);
+    private final AlertStates states = new AlertStates(
+            TestConfig.with(), store, time, random::next, new SimpleMeterRegistry(), (delay, task) -> task.run());
 
     private String document;
 

@@ -14,6 +14,6 @@ public final class TestAlertStates {
     /** Returns the states of one instance over {@code store}. It records unconfirmed writes with the next event only. */
     public static AlertStates over(
             StateStore store, HipChatConfig config, InstantSource clock, RandomGenerator random) {
-        return new AlertStates(config, store, clock, random, new SimpleMeterRegistry(), task -> {});
+        return new AlertStates(config, store, clock, random, new SimpleMeterRegistry(), (delay, task) -> {});
     }
 }

@@ -26,7 +26,7 @@ class UnconfirmedWritesTest {
     private final UnconfirmedWrites writes = new UnconfirmedWrites(
             new Records(store, Duration.ofDays(30), Duration.ofDays(1), time, new SplittableRandom(7)),
             Duration.ofSeconds(1),
-            background::add);
+            (delay, task) -> background.add(task));
 
     @Test
     void anAlertWithoutUnconfirmedFactsCostsNoStoreCall() {

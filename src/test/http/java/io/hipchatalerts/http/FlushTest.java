@@ -1,0 +1,202 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.is;
+
+import io.hipchatalerts.alert.Level;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.state.AlertKey;
+import io.hipchatalerts.state.AlertState;
+import io.hipchatalerts.state.Change;
+import io.hipchatalerts.state.LastSent;
+import io.hipchatalerts.state.Pending;
+import io.hipchatalerts.state.RedisClients;
+import io.hipchatalerts.state.RedisResource;
+import io.hipchatalerts.state.StoredAlert;
+import io.hipchatalerts.state.store.RedisStore;
+import io.hipchatalerts.state.store.Versioned;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The flush of the running function, with its state in Redis. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = HipChatResource.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
+            @ResourceArg(name = "hipchat.inbound-token", value = "sesame"),
+            // What another process stored is sent by a flush alone.
+            @ResourceArg(name = "hipchat.pending.poll", value = "1h")
+        })
+@QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
+class FlushTest {
+
+    private static final String FLUSH = "{\"flush\": true}";
+
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    /** The function looks once when it starts, and must not find what a test leaves for the flush. */
+    @BeforeEach
+    void awaitTheLookAtTheStart() {
+        String looks = "hipchat_state_seconds_count{op=\"due\",store=\"redis\"}";
+        hipChat.await(() -> metric(looks) >= 1, () -> looks + " is " + metric(looks));
+    }
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/hipchat", "/"})
+    void aFlushSendsWhatAnotherProcessLeft(String path) {
+        left("flush" + path.length());
+        double events = metric("hipchat_alerts_total");
+
+        post(authorized(), path, FLUSH)
+                .statusCode(200)
+                .contentType("application/json")
+                .body(equalTo("{\"flushed\":{\"sent\":1,\"refused\":0,\"expired\":0,\"stale\":0},\"pending\":0}"));
+
+        assertThat(hipChat.accepted()).hasSize(1);
+        assertThat(metric("hipchat_alerts_total")).isEqualTo(events);
+    }
+
+    @Test
+    void aCloudEventInBinaryModeCanFlush() {
+        left("binary");
+
+        post(
+                        authorized()
+                                .header("ce-id", "1")
+                                .header("ce-source", "/apis/v1/namespaces/n/pingsources/flush")
+                                .header("ce-type", "dev.knative.sources.ping")
+                                .header("ce-specversion", "1.0"),
+                        "/",
+                        FLUSH)
+                .statusCode(200)
+                .header("ce-type", is("io.hipchatalerts.outcome"))
+                .header("ce-source", is("hipchat-alerts"))
+                .body("flushed.sent", is(1))
+                .body("pending", is(0));
+    }
+
+    @Test
+    void aCloudEventInStructuredModeCanFlush() {
+        left("structured");
+
+        authorized()
+                .contentType("application/cloudevents+json")
+                .body("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"ping\",\"type\":\"t\",\"data\":" + FLUSH
+                        + "}")
+                .post("/")
+                .then()
+                .statusCode(200)
+                .contentType("application/cloudevents+json")
+                .body("type", is("io.hipchatalerts.outcome"))
+                .body("data.flushed.sent", is(1))
+                .body("data.pending", is(0));
+    }
+
+    @Test
+    void aFlushNeedsTheInboundToken() {
+        left("unauthorized");
+
+        post(given(), "/hipchat", FLUSH).statusCode(401);
+
+        assertThat(hipChat.requests()).isEmpty();
+        post(authorized(), "/hipchat", FLUSH).body("flushed.sent", is(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"flush\": true, \"x\": 1}",
+                "{\"flush\": false}",
+                "{\"flush\": \"true\"}",
+                "{\"flush\": 1}",
+                "{\"Flush\": true}",
+                "[{\"flush\": true}]"
+            })
+    void anythingElseIsNoFlush(String body) {
+        post(authorized(), "/hipchat", body).statusCode(400).contentType("application/problem+json");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @Test
+    void aFlushWithoutTheStoreIs503() {
+        RedisResource.goes();
+        try {
+            post(authorized(), "/hipchat", FLUSH)
+                    .statusCode(503)
+                    .header("Retry-After", "5")
+                    .body("detail", containsString("state store"));
+        } finally {
+            RedisResource.comesBack();
+        }
+    }
+
+    private static RequestSpecification authorized() {
+        return given().header("Authorization", "Bearer sesame");
+    }
+
+    private static ValidatableResponse post(RequestSpecification request, String path, String body) {
+        return request.contentType(ContentType.JSON).body(body).post(path).then();
+    }
+
+    /** Stores a pending change as another process does that stops then. */
+    private static void left(String id) {
+        Instant now = Instant.now();
+        String key = new AlertKey("", "", id, "alerts").under("hipchat-alerts");
+        Pending pending = new Pending(
+                now.toEpochMilli(),
+                new Change(Level.CRITICAL, Optional.empty(), now, Optional.empty()),
+                now,
+                now,
+                Optional.of(new StoredAlert(id, Optional.empty(), Optional.empty(), "alerts", id + " is down")));
+        try (RedisClients clients = new RedisClients()) {
+            RedisStore store =
+                    new RedisStore(clients.to(RedisResource.address()), "hipchat-alerts", Duration.ofSeconds(5));
+            store.announce(key, pending);
+            store.compareAndSet(
+                    key,
+                    Optional.empty(),
+                    new Versioned(
+                            new AlertState(
+                                    LastSent.NOTHING,
+                                    Optional.empty(),
+                                    now,
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    Optional.of(pending)),
+                            1),
+                    Duration.ofDays(1));
+        }
+    }
+
+    private static double metric(String name) {
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+}
