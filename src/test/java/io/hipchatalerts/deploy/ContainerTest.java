@@ -113,6 +113,7 @@ class ContainerTest {
                 .containsExactly(
                         "org.opencontainers.image.title=\"hipchat-alerts\"",
                         "org.opencontainers.image.description=\"Sends Kapacitor alerts to HipChat rooms\"",
+                        "org.opencontainers.image.licenses=\"" + spdxIdInThePom() + '"',
                         "org.opencontainers.image.version=\"$VERSION\"",
                         "org.opencontainers.image.revision=\"$REVISION\"");
         assertThat(file.all("ARG")).contains("VERSION=unknown", "REVISION=unknown");
@@ -183,7 +184,7 @@ class ContainerTest {
         assertThat(JIB.getProperty("quarkus.jib.base-native-image"))
                 .startsWith("gcr.io/distroless/")
                 .endsWith("-debian13:nonroot");
-        assertThat(Stream.of("title", "description")
+        assertThat(Stream.of("title", "description", "licenses")
                         .map(label -> "org.opencontainers.image." + label + "=\""
                                 + JIB.getProperty(
                                         "quarkus.container-image.labels.\"org.opencontainers.image." + label + "\"")
@@ -208,6 +209,12 @@ class ContainerTest {
                 Pattern.compile("<" + element + ">(.*)</" + element + ">").matcher(text(Path.of("pom.xml")));
         assertThat(first.find()).isTrue();
         return first.group(1);
+    }
+
+    private static String spdxIdInThePom() {
+        Matcher license = Pattern.compile("<license>\\s*<name>(.*)</name>").matcher(text(Path.of("pom.xml")));
+        assertThat(license.find()).isTrue();
+        return license.group(1);
     }
 
     private static Properties properties(Path file) {
