@@ -28,7 +28,7 @@ public record AlertEvent(
         Optional<String> topic,
         Optional<RequestOptions> options) {
 
-    /** Returns whether this is the empty event that {@code kapacitor service-tests httppost} posts (K §4.4). */
+    /** Returns whether this is the empty event that Kapacitor's service test {@code httppost} posts (K §4.4). */
     public boolean isEmpty() {
         return id.isEmpty() && message.isEmpty();
     }

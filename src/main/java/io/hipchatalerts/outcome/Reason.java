@@ -23,7 +23,7 @@ public enum Reason {
     NOT_ADDRESSED,
     /** No handler's {@code match} accepts the event. */
     NO_MATCH,
-    /** The event has neither id nor message, as {@code kapacitor service-tests} posts it. */
+    /** The event has neither id nor message, as Kapacitor's service test {@code httppost} posts it. */
     EMPTY_EVENT;
 
     @JsonValue

@@ -145,6 +145,16 @@ class KapacitorExamplesTest {
         assertThatThrownBy(() -> GoTemplate.render(template, event)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** K §5.2: a url is a template, and Kapacitor escapes nothing in it. */
+    @Test
+    void everyValueInAUrlIsEscaped() {
+        List<String> values = KapacitorExamples.files("")
+                .flatMap(file -> in(file, "[?&=/]\\{\\{(.*?)}}"))
+                .toList();
+
+        assertThat(values).isNotEmpty().allSatisfy(value -> assertThat(value).endsWith("| urlquery "));
+    }
+
     /** A second event of the same alert at another time is another CloudEvent; a repeated event is the same one. */
     @ParameterizedTest
     @FieldSource("EVENTS")

@@ -146,6 +146,7 @@ class KapacitorSequencesTest {
             # levels        | off            | Kapacitor, on  | sent here     | Kapacitor, 2 s | sent here, 2 s
             OK C! C! C C OK | - - - C C OK   | - - - - - OK   | - - - C - OK  | - - - C - OK   | - - - C - OK
             C C! OK! C      | C - - C        | C - - C        | C - - -       | C - - C        | C - - C
+            C W! C          | C - C          | C - C          | C - -         | C - C          | C - C
             C! C OK         | - C OK         | - - OK         | - C OK        | - - OK         | - C OK
             C! OK           | - OK           | - OK           | - -           | - OK           | - -
             """)

@@ -186,6 +186,34 @@ class StartIT {
         }
     }
 
+    /** The key is the one in src/docs/coming-from-kapacitor.md. Kapacitor's handler heeds the variable (K §1.3). */
+    @Test
+    void requestsToHipChatGoThroughTheConfiguredProxyAndNotThroughThatOfTheEnvironment() throws Exception {
+        try (FakeHipChat proxy = FakeHipChat.start();
+                FakeHipChat proxyOfTheEnvironment = FakeHipChat.start()) {
+            Stopped stopped = start(
+                    Map.of(
+                            "HIPCHAT_ENABLED",
+                            "true",
+                            "HIPCHAT_URL",
+                            "http://hipchat.invalid/v2/room",
+                            "HIPCHAT_ROOM",
+                            "alerts",
+                            "HIPCHAT_TOKEN",
+                            "s3cret",
+                            "QUARKUS_REST_CLIENT_HIPCHAT_PROXY_ADDRESS",
+                            "127.0.0.1:" + proxy.port(),
+                            "HTTP_PROXY",
+                            "http://127.0.0.1:" + proxyOfTheEnvironment.port()),
+                    "check");
+
+            assertThat(stopped.exitCode()).as(stopped.toString()).isZero();
+            assertThat(proxy.onlyRequest().target())
+                    .isEqualTo("http://hipchat.invalid/v2/room/alerts/notification?auth_test=true");
+            assertThat(proxyOfTheEnvironment.requests()).isEmpty();
+        }
+    }
+
     @Test
     void anUnknownArgumentStopsTheStart() throws Exception {
         Stopped stopped = start(Map.of(), "chekc");
