@@ -1,15 +1,20 @@
 package io.hipchatalerts;
 
+import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.outcome.Status;
+import io.hipchatalerts.routing.Origin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.interceptor.Interceptor;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 
 /** Logs each event in one line, and counts it. */
@@ -60,6 +65,13 @@ public class EventLog {
         } else {
             invalid(problem.detail());
         }
+    }
+
+    /** Enters an event that was not tried, and that its sender delivers again. */
+    public void notTried(AlertEvent event, Origin origin, String detail) {
+        EventLogEntry entry = open();
+        entry.is(event, origin);
+        entry.endsWith(Outcome.of(List.of(DeliveryOutcome.failed(null, null, 0, false, detail, Problem.RETRY_AFTER))));
     }
 
     /** Counts an event that was rejected unread because there are too many others; these come in floods. */

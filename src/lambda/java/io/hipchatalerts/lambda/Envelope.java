@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.AlertPipeline;
 import io.hipchatalerts.alert.BadAlert;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -36,6 +37,11 @@ sealed interface Envelope
      * @throws BadAlert if it is none of these; the message describes it
      */
     static Envelope of(JsonNode event) {
+        if (event.isArray()) {
+            throw new BadAlert(
+                    "This is a JSON array, as EventBridge Pipes sends it; have the queue invoke this function"
+                            + " itself: replace the pipe by an event source mapping of the queue, with ReportBatchItemFailures");
+        }
         // Every alert has a level, and no envelope has one.
         if (event.has("level") || AlertPipeline.isFlush(event)) {
             return new Direct(event);
@@ -49,11 +55,12 @@ sealed interface Envelope
         if (event.path("requestContext").has("http")) {
             return new HttpCall(event);
         }
-        if (event.has("detail-type") && event.has("detail")) {
-            return new EventBridge(event.get("detail"));
+        if (Content.isEventBridge(event)) {
+            return new EventBridge(Content.of(event, Optional.empty()).alert());
         }
+        Content.refuseCloudEvent(event);
         // AlertReader explains what is wrong with it.
-        if ((event.has("id") || event.has("message")) && !event.has("specversion")) {
+        if (event.has("id") || event.has("message")) {
             return new Direct(event);
         }
         throw unknown(event.isObject() ? "an object with the keys " + keys(event) : "not a JSON object");

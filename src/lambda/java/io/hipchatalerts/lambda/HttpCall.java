@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.web.WebRequest;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,9 +32,24 @@ record HttpCall(JsonNode event) implements Envelope, WebRequest {
                 .flatMap(header -> text(header.getValue()));
     }
 
+    /**
+     * Returns the first value, as over HTTP. AWS joins the values of a repeated parameter by commas in
+     * {@code queryStringParameters}, which counts only in handwritten events without a {@code rawQueryString}.
+     *
+     * @throws BadAlert if the query string is malformed
+     */
     @Override
     public Optional<String> query(String name) {
-        return text(event.path("queryStringParameters").path(name));
+        try {
+            List<String> values = new QueryStringDecoder(
+                            event.path("rawQueryString").asText(), false)
+                    .parameters()
+                    .get(name);
+            return values == null ? text(event.path("queryStringParameters").path(name)) : Optional.of(values.get(0));
+        } catch (IllegalArgumentException malformed) {
+            throw new BadAlert(
+                    "The query string contains a % without two hexadecimal digits; percent-encode its values");
+        }
     }
 
     /**

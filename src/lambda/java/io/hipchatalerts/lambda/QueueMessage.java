@@ -1,10 +1,7 @@
 package io.hipchatalerts.lambda;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.hipchatalerts.alert.BadAlert;
-import io.hipchatalerts.web.JsonText;
 import java.util.Optional;
 
 /**
@@ -13,55 +10,48 @@ import java.util.Optional;
  * @param id its id there
  * @param text its body
  * @param topic its attribute {@code topic}
+ * @param group its message group, in a FIFO queue
  */
-record QueueMessage(String id, String text, Optional<String> topic) {
-
-    /**
-     * The content of a message.
-     *
-     * @param alert Kapacitor's alert JSON
-     * @param topic the attribute {@code topic}
-     */
-    record Content(JsonNode alert, Optional<String> topic) {}
+record QueueMessage(String id, String text, Optional<String> topic, Optional<String> group) {
 
     /** Reads a record of an SQS event. */
     static QueueMessage ofSqs(JsonNode record) {
         return new QueueMessage(
                 record.path("messageId").asText(),
                 record.path("body").asText(),
-                topic(record.path("messageAttributes"), "stringValue"));
+                topic(record.path("messageAttributes"), "stringValue"),
+                group(record));
     }
 
     /** Reads a record of an SNS event. */
     static QueueMessage ofSns(JsonNode record) {
-        return ofNotification(record.path("Sns"));
+        JsonNode sns = record.path("Sns");
+        return new QueueMessage(
+                sns.path("MessageId").asText(), sns.path("Message").asText(), topicOfSns(sns), Optional.empty());
     }
 
-    private static QueueMessage ofNotification(JsonNode sns) {
-        return new QueueMessage(
-                sns.path("MessageId").asText(),
-                sns.path("Message").asText(),
-                topic(sns.path("MessageAttributes"), "Value"));
+    /** Returns the attribute {@code topic} of a notification of SNS. */
+    static Optional<String> topicOfSns(JsonNode notification) {
+        return topic(notification.path("MessageAttributes"), "Value");
     }
 
     /**
-     * Parses the text. In a queue that is subscribed to a topic without raw delivery, the text is SNS' envelope, which is
-     * removed.
+     * Parses the text and opens the envelopes in it.
      *
-     * @throws BadAlert if the text is not JSON
+     * @throws BadAlert if the text is not JSON, or is a CloudEvent
      */
     Content content() {
-        JsonNode body = json(text);
-        if (!body.path("Type").asText().equals("Notification")
-                || !body.path("Message").isTextual()) {
-            return new Content(body, topic);
-        }
-        QueueMessage inner = ofNotification(body);
-        return new Content(json(inner.text), inner.topic.or(() -> topic));
+        return Content.of(text, topic);
     }
 
-    private static JsonNode json(String text) {
-        return JsonText.read(text.getBytes(UTF_8), "The message");
+    /**
+     * Goes by the queue's name, which AWS requires to end in {@code .fifo}: in a standard queue a message group only
+     * shares the queue fairly among senders, and has no order.
+     */
+    private static Optional<String> group(JsonNode record) {
+        return record.path("eventSourceARN").asText().endsWith(".fifo")
+                ? Optional.of(record.at("/attributes/MessageGroupId").asText())
+                : Optional.empty();
     }
 
     private static Optional<String> topic(JsonNode attributes, String value) {

@@ -61,6 +61,18 @@ public final class CloudEvents {
     }
 
     /**
+     * Rejects an event in structured mode where an alert is expected.
+     *
+     * @param correction what its sender must change
+     * @throws BadAlert if {@code body} is such an event
+     */
+    public static void refuseStructured(JsonNode body, String correction) {
+        if (body.path("specversion").isTextual() && !body.has("level")) {
+            throw new BadAlert("This is a CloudEvent in structured mode; " + correction);
+        }
+    }
+
+    /**
      * Returns the data of an event in structured mode.
      *
      * @throws BadAlert if there is none, or it is not JSON

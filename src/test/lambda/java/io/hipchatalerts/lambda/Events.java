@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 
 /** Events as AWS makes them, with an alert of the test's own in them. */
@@ -61,6 +62,41 @@ final class Events {
         return event.toString();
     }
 
+    /** An SQS event of a FIFO queue: each record is {@code GROUP ID BODY}, oldest first. */
+    static String fifo(String... records) {
+        ObjectNode event = parsed("sqs-fifo.json");
+        ArrayNode all = (ArrayNode) event.get("Records");
+        JsonNode sample = all.get(0);
+        all.removeAll();
+        for (String record : records) {
+            String[] parts = record.split(" ", 3);
+            ObjectNode copy = sample.deepCopy();
+            ((ObjectNode) copy.get("attributes")).put("MessageGroupId", parts[0]);
+            all.add(copy.put("messageId", parts[1]).put("body", parts[2]));
+        }
+        return event.toString();
+    }
+
+    /** The envelope that SNS puts around a message to a queue without raw message delivery. */
+    static String notification(String message) {
+        return JSON.createObjectNode()
+                .put("Type", "Notification")
+                .put("MessageId", "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324")
+                .put("Message", message)
+                .toString();
+    }
+
+    static String cloudEvent(String data) {
+        return "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":" + data + "}";
+    }
+
+    /** A call whose query string AWS has parsed, with the values of a repeated parameter joined. */
+    static String functionUrl(String body, String rawQuery, Map<String, String> parsedQuery) {
+        ObjectNode event = parse(functionUrl(body)).put("rawQueryString", rawQuery);
+        parsedQuery.forEach(event.putObject("queryStringParameters")::put);
+        return event.toString();
+    }
+
     static String eventBridge(String alert) {
         ObjectNode event = parsed("eventbridge.json");
         event.set("detail", parse(alert));
@@ -69,7 +105,7 @@ final class Events {
 
     static String functionUrl(String body) {
         ObjectNode event = parsed("function-url.json");
-        event.remove("queryStringParameters");
+        event.remove(List.of("queryStringParameters", "rawQueryString"));
         return event.put("body", body).toString();
     }
 

@@ -46,6 +46,26 @@ abstract class TriggersContract {
         }
     }
 
+    /** Envelopes in envelopes. */
+    enum Nested {
+        EVENT_BRIDGE_IN_SQS,
+        EVENT_BRIDGE_IN_SNS,
+        EVENT_BRIDGE_IN_SNS_IN_SQS,
+        SNS_IN_SQS,
+        SNS_IN_SQS_RAW;
+
+        String eventWith(String content) {
+            return switch (this) {
+                case EVENT_BRIDGE_IN_SQS -> Events.sqs(Map.of("m0", Events.eventBridge(content)));
+                case EVENT_BRIDGE_IN_SNS -> Events.sns(Events.eventBridge(content));
+                case EVENT_BRIDGE_IN_SNS_IN_SQS ->
+                    Events.sqs(Map.of("m0", Events.notification(Events.eventBridge(content))));
+                case SNS_IN_SQS -> Events.sqs(Map.of("m0", Events.notification(content)));
+                case SNS_IN_SQS_RAW -> Events.sqs(Map.of("m0", content));
+            };
+        }
+    }
+
     abstract Function function();
 
     abstract FakeHipChat hipChat();
@@ -68,6 +88,7 @@ abstract class TriggersContract {
     @CsvSource({
         "sqs.json,                             alerts",
         "sqs-with-sns-envelope.json,           alerts",
+        "sqs-with-eventbridge-event.json,      alerts",
         "sns.json,                             alerts",
         "eventbridge.json,                     alerts",
         "function-url.json,                    ops%20room",
@@ -168,9 +189,7 @@ abstract class TriggersContract {
                     case "binary" -> Events.functionUrl(FLUSH, binary);
                     default ->
                         Events.functionUrl(
-                                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"ping\",\"type\":\"t\",\"data\":"
-                                        + FLUSH + "}",
-                                Map.of("content-type", "application/cloudevents+json"));
+                                Events.cloudEvent(FLUSH), Map.of("content-type", "application/cloudevents+json"));
                 };
         Answer answer = function().invoke(event);
         assertThat(answer.failed()).as(answer.body()).isFalse();
@@ -238,12 +257,13 @@ abstract class TriggersContract {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            []                                                                | not a JSON object
+            []                                                                | EventBridge Pipes
+            [{"messageId":"m0","body":"{}","eventSource":"aws:sqs"}]          | EventBridge Pipes
             "text"                                                            | not a JSON object
             null                                                              | not a JSON object
             {}                                                                | the keys ""
             {"awslogs":{"data":"H4sI"}}                                       | the keys "awslogs"
-            {"specversion":"1.0","id":"1","source":"s","type":"t","data":{}}  | the keys "specversion, id, source, type, data"
+            {"specversion":"1.0","id":"1","source":"s","type":"t","data":{}}  | CloudEvent
             {"Records":[]}                                                    | no records at all
             {"Records":[{"eventSource":"aws:sqs"},{"EventSource":"aws:sns"}]} | records of "aws:sns, aws:sqs"
             {"Records":[{"eventSource":"aws:dynamodb"}]}                      | records of "aws:dynamodb"
@@ -253,6 +273,42 @@ abstract class TriggersContract {
 
         assertThat(answer.failed()).isTrue();
         assertThat(answer.json().getString("errorMessage")).contains(name);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Nested.class)
+    void anAlertIsFoundInEveryNestingOfEnvelopes(Nested nesting) {
+        Answer answer = function().invoke(nesting.eventWith(Events.alert("nested", "alerts")));
+
+        assertThat(answer.failed()).as(answer.body()).isFalse();
+        assertThat(messages()).containsExactly("nested is down");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Nested.class)
+    void aFlushIsFoundInEveryNestingOfEnvelopes(Nested nesting) {
+        Answer answer = function().invoke(nesting.eventWith(FLUSH));
+
+        assertThat(answer.failed()).as(answer.body()).isFalse();
+        assertThat(answer.json().getList("batchItemFailures")).isNullOrEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStructuredCloudEventOutsideOfHttpIsNamedInTheRefusal(Caller caller) {
+        Answer answer = function().invoke(caller.eventWith(Events.cloudEvent(Events.alert("a", "alerts"))));
+
+        assertThat(answer.failed()).isTrue();
+        assertThat(answer.json().getString("errorMessage"))
+                .contains("CloudEvent", "Content-Type: application/cloudevents+json", "data alone");
+        assertThat(hipChat().requests()).isEmpty();
+    }
+
+    @Test
+    void aStructuredCloudEventInAQueueStaysThere() {
+        assertThat(failuresOf(Events.sqs(Map.of("m0", Events.cloudEvent(Events.alert("a", "alerts"))))))
+                .containsExactly("m0");
+        assertThat(hipChat().requests()).isEmpty();
     }
 
     @ParameterizedTest
@@ -304,6 +360,92 @@ abstract class TriggersContract {
                 .hasSize(4);
     }
 
+    // FIFO queues: the order of a message group is the queue's, always
+
+    @Test
+    void afterAFailureNothingMoreOfTheGroupIsSent() {
+        // Nobody waits for an hour.
+        hipChat().reactsInTurn(Reaction.answers(500).retryAfter(Duration.ofHours(1)));
+
+        assertThat(failuresOf(Events.sample("sqs-fifo.json"))).containsExactly("m0", "m1");
+        assertThat(hipChat().requests()).extracting(ReceivedRequest::message).containsExactly("disk:/var is CRITICAL");
+    }
+
+    @Test
+    void theRedeliveredGroupIsSentInItsOrder() {
+        hipChat().reactsInTurn(Reaction.refuses(403, "Not now"));
+        failuresOf(Events.sample("sqs-fifo.json"));
+
+        assertThat(failuresOf(Events.sample("sqs-fifo.json"))).isEmpty();
+        assertThat(messages()).containsExactly("disk:/var is CRITICAL", "disk:/var is OK");
+    }
+
+    @Test
+    void withoutAFailureTooAGroupIsSentInTheQueuesOrder() {
+        // By their times, the second would be the first; being of other alerts, all would be sent at once.
+        hipChat()
+                .decides(request -> request.message().equals("late is down")
+                        ? Reaction.accepts().after(Duration.ofMillis(200))
+                        : Reaction.accepts());
+
+        assertThat(failuresOf(Events.fifo(
+                        "g m0 " + Events.alert("late", "alerts"),
+                        "g m1 {\"id\":\"late\",\"message\":\"old\",\"level\":\"OK\",\"time\":\"2001-01-01T00:00:00Z\"}",
+                        "g m2 " + Events.alert("c", "alerts"),
+                        "g m3 " + Events.alert("d", "alerts"))))
+                .isEmpty();
+
+        assertThat(messages()).containsExactly("late is down", "old", "c is down", "d is down");
+    }
+
+    @Test
+    void groupsAreSentConcurrentlyAndAFailureStaysInItsGroup() {
+        // Each group's first message waits for the other's.
+        hipChat().decides(request -> {
+            if (request.message().startsWith("first")) {
+                if (hipChat().requests().size() == 2) {
+                    hipChat().release();
+                    return Reaction.accepts();
+                }
+                return Reaction.accepts().onceReleased();
+            }
+            return Reaction.accepts();
+        });
+
+        assertThat(failuresOf(Events.fifo(
+                        "a a0 " + Events.alert("first of a", "alerts"),
+                        "b b0 " + Events.alert("first of b", "alerts"),
+                        "a a1 " + Events.alert("of a", REFUSING),
+                        "b b1 " + Events.alert("of b", "alerts"),
+                        "a a2 " + Events.alert("after", "alerts"),
+                        "b b2 " + Events.alert("of b, too", "alerts"))))
+                .containsExactlyInAnyOrder("a1", "a2");
+        assertThat(messages())
+                .containsExactlyInAnyOrder(
+                        "first of a is down", "first of b is down", "of b is down", "of b, too is down");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"disk is full", "{\"id\":\"a\",\"level\":\"MAJOR\"}"})
+    void poisonHoldsItsGroupBackLikeEveryFailure(String poison) {
+        assertThat(failuresOf(Events.fifo(
+                        "g m0 " + Events.alert("a", "alerts"),
+                        "g m1 " + poison,
+                        "g m2 " + Events.alert("b", "alerts"),
+                        "g m3 " + FLUSH)))
+                .containsExactly("m1", "m2", "m3");
+        assertThat(messages()).containsExactly("a is down");
+    }
+
+    @Test
+    void aMessageGroupOfAStandardQueueHoldsNothingBack() {
+        String standard = Events.fifo("g m0 " + Events.alert("a", REFUSING), "g m1 " + Events.alert("b", "alerts"))
+                .replace(":alerts.fifo", ":alerts");
+
+        assertThat(failuresOf(standard)).containsExactly("m0");
+        assertThat(messages()).containsExactly("b is down");
+    }
+
     @Test
     void differentAlertsAreSentConcurrentlyAndMeetTheDeadline() {
         // Thirty times half a second, and a deadline of ten.
@@ -350,6 +492,31 @@ abstract class TriggersContract {
                 "Base64");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            room=first&room=second        | first,second | first
+            room=&room=second             | ,second      | alerts
+            room=with%2Ccomma             | with,comma   | with%2Ccomma
+            room=one+blank%20or%20two     | x            | one%20blank%20or%20two
+            topic=cpu                     | handwritten  | handwritten
+            ""                            | handwritten  | handwritten
+            """)
+    void theFirstOfRepeatedQueryParametersCounts(String rawQuery, String joined, String room) {
+        String alert = "{\"id\":\"a\",\"level\":\"OK\"}";
+
+        function().invoke(Events.functionUrl(alert, rawQuery, Map.of("room", joined)));
+
+        assertThat(hipChat().onlyRequest().target()).isEqualTo("/v2/room/" + room + "/notification");
+    }
+
+    @Test
+    void aMalformedQueryStringIs400() {
+        problem(
+                Events.functionUrl("{\"id\":\"a\",\"level\":\"OK\"}", "room=%zz", Map.of("room", "%zz")),
+                400,
+                "query string");
+    }
+
     @Test
     void anotherVerbIs405WithAllow() {
         JsonPath answer = function().invoke(Events.functionUrl("", "GET")).json();
@@ -387,11 +554,20 @@ abstract class TriggersContract {
         assertThat(answer.getString("body")).contains("\"status\":\"sent\"");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/vnd.kapacitor+json", ""})
+    void aStructuredCloudEventOfAnotherMediaTypeIs400WithTheRightOne(String mediaType) {
+        problem(
+                Events.functionUrl(Events.cloudEvent(Events.alert("a", "alerts")), Map.of("content-type", mediaType)),
+                400,
+                "CloudEvent in structured mode; send it with Content-Type: application/cloudevents+json");
+        assertThat(hipChat().requests()).isEmpty();
+    }
+
     @Test
     void aStructuredCloudEventIsTakenAndAMalformedOneIs400() {
         Map<String, String> structured = Map.of("content-type", "application/cloudevents+json");
-        String event = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":%s}"
-                .formatted(Events.alert("a", "alerts"));
+        String event = Events.cloudEvent(Events.alert("a", "alerts"));
 
         assertThat(function()
                         .invoke(Events.functionUrl(event, structured))
