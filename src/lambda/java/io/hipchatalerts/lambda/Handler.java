@@ -7,10 +7,11 @@ import io.quarkus.funqy.lambda.FunqyStreamHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.jboss.logging.MDC;
 
 /**
  * The handler for Lambda's Java runtime. Funqy's own handler does the work and can be used instead, but it reports a bad
- * setting with long stack traces.
+ * setting with long stack traces, and does not tell the log the invocation's id.
  */
 public final class Handler implements RequestStreamHandler {
 
@@ -18,7 +19,12 @@ public final class Handler implements RequestStreamHandler {
 
     @Override
     public void handleRequest(InputStream event, OutputStream answer, Context context) throws IOException {
-        funqy.handleRequest(event, answer, context);
+        MDC.put(RequestId.KEY, context.getAwsRequestId());
+        try {
+            funqy.handleRequest(event, answer, context);
+        } finally {
+            MDC.remove(RequestId.KEY);
+        }
     }
 
     /** Starts the program before the first alert. */

@@ -38,6 +38,7 @@ public class LambdaFunction {
     private final HttpCalls httpCalls;
     private final WiringCheck wiring;
     private final EventLog eventLog;
+    private final EmbeddedMetrics metrics;
     private final InstantSource clock;
     private final ObjectMapper json;
 
@@ -47,6 +48,7 @@ public class LambdaFunction {
             HttpCalls httpCalls,
             WiringCheck wiring,
             EventLog eventLog,
+            EmbeddedMetrics metrics,
             InstantSource clock,
             ObjectMapper json) {
         this.alerts = alerts;
@@ -54,20 +56,31 @@ public class LambdaFunction {
         this.httpCalls = httpCalls;
         this.wiring = wiring;
         this.eventLog = eventLog;
+        this.metrics = metrics;
         this.clock = clock;
         this.json = json;
     }
 
     /**
-     * Handles one invocation.
+     * Handles one invocation. Whatever becomes of it, its counts are written in one line.
      *
      * @param event an alert, or an envelope with one or more alerts
      * @return the answer that the sender expects
      * @throws ProblemException if the sender expects an error for a failure
      */
     @Funq("hipchat")
+    // Not through the log, whose formats would put the line's JSON into a text.
+    @SuppressWarnings("SystemOut")
     public JsonNode hipchat(JsonNode event) {
-        Instant arrived = clock.instant();
+        RequestId.begin();
+        try {
+            return answer(event, clock.instant());
+        } finally {
+            System.out.println(metrics.line(RequestId.current()));
+        }
+    }
+
+    private JsonNode answer(JsonNode event, Instant arrived) {
         Envelope envelope = opened(event);
         if (envelope instanceof Envelope.Check) {
             return checked(wiring.run());

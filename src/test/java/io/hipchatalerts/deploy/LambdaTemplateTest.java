@@ -69,6 +69,13 @@ class LambdaTemplateTest {
         assertThat(FUNCTION.get("CodeUri").asText()).isEqualTo("../../target/function.zip");
     }
 
+    /** The program's log takes its format from there (src/lambda/resources/application.properties). */
+    @Test
+    void theLogIsJson() {
+        assertThat(FUNCTION.at("/LoggingConfig/LogFormat").asText()).isEqualTo("JSON");
+        assertThat(SETTINGS.has("HIPCHAT_LOG_FORMAT")).isFalse();
+    }
+
     @Test
     void aNewReleasePublishesANewVersion() {
         assertThat(FUNCTION.path("AutoPublishAlias").asText()).isEqualTo("live");
@@ -211,6 +218,10 @@ class LambdaTemplateTest {
                     GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=refused attempts=1 pending-ms=9,    true
                     GivenUpFilter, flush sent=3 refused=1 expired=1 stale=1 pending=0,                                 false
                     GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=pending reason=unavailable ms=9,    false
+                    PendingFilter, {"message":"flush sent=0 refused=0 expired=0 stale=0 pending=2"},                   true
+                    PendingFilter, {"message":"flush sent=0 refused=0 expired=0 stale=0 pending=0"},                   false
+                    GivenUpFilter, {"message":"id=\\"cpu\\" level=OK status=expired attempts=0 pending-ms=9"},         true
+                    GivenUpFilter, `{"_aws":{},"hipchat_pending_total_expired":1}`,                                    false
                     """)
     void theLogsLinesAreCounted(String filter, String line, boolean isCounted) {
         String pattern = properties(filter).path("FilterPattern").asText();

@@ -85,23 +85,49 @@ class InstanceIT {
         }
     }
 
-    @Test
-    void theLogIsJsonIfTheSettingsSaySo() throws Exception {
-        settings.put("hipchat.log-format", "json");
+    @ParameterizedTest
+    @CsvSource({"HIPCHAT_LOG_FORMAT, json", "AWS_LAMBDA_LOG_FORMAT, JSON"})
+    void theLogIsJsonIfTheSettingsOrLambdaSaySo(String key, String value) throws Exception {
+        settings.put(key, value);
 
         try (RuntimeApi api = new RuntimeApi();
                 FunctionProcess process = new FunctionProcess(api, settings)) {
             api.invoke(Events.alert("say \\\"hi\\\"\\n", "alerts"));
+            String id = api.lastRequestId();
             process.terminate();
             process.exitCode();
 
             assertThat(process.lines())
-                    .allSatisfy(line ->
-                            assertThat(Events.parse(line).has("message")).isTrue())
-                    .satisfiesOnlyOnce(line -> assertThat(
-                                    Events.parse(line).at("/alert/id").asText())
-                            .isEqualTo("say \"hi\"\n"))
+                    .allMatch(line -> Events.parse(line).has("message")
+                            || Events.parse(line).has("_aws"))
+                    .satisfiesOnlyOnce(line -> {
+                        assertThat(Events.parse(line).at("/alert/id").asText()).isEqualTo("say \"hi\"\n");
+                        assertThat(Events.parse(line).at("/mdc/AWSRequestId").asText())
+                                .isEqualTo(id);
+                    })
+                    .satisfiesOnlyOnce(
+                            line -> assertThat(Events.parse(line).has("_aws")).isTrue())
                     .noneMatch(line -> line.contains(HipChatResource.TOKEN));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Text, INFO, 1", "Text, WARN, 0", "Text, DEBUG, 1"})
+    void theLogHasLambdasFormatAndLevel(String format, String level, int lines) throws Exception {
+        settings.put("AWS_LAMBDA_LOG_FORMAT", format);
+        settings.put("AWS_LAMBDA_LOG_LEVEL", level);
+
+        try (RuntimeApi api = new RuntimeApi();
+                FunctionProcess process = new FunctionProcess(api, settings)) {
+            api.invoke(Events.alert("a", "alerts"));
+            process.terminate();
+            process.exitCode();
+
+            assertThat(process.lines())
+                    .filteredOn(line -> line.contains("status=sent"))
+                    .hasSize(lines)
+                    .noneMatch(line -> line.startsWith("{"));
+            assertThat(process.lines()).noneMatch(line -> line.contains(HipChatResource.TOKEN));
         }
     }
 

@@ -38,6 +38,7 @@ final class RuntimeApi implements Function, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private volatile String lastRequestId;
     private final BlockingQueue<Invocation> invocations = new LinkedBlockingQueue<>();
     private final Map<String, CompletableFuture<Answer>> underWay = new ConcurrentHashMap<>();
     private final CompletableFuture<String> initError = new CompletableFuture<>();
@@ -58,9 +59,15 @@ final class RuntimeApi implements Function, AutoCloseable {
         return "127.0.0.1:" + server.getAddress().getPort();
     }
 
+    /** The id of the last invocation. */
+    String lastRequestId() {
+        return lastRequestId;
+    }
+
     @Override
     public Answer invoke(String event) {
         String id = UUID.randomUUID().toString();
+        lastRequestId = id;
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         underWay.put(id, answer);
         invocations.add(new Invocation(id, event));

@@ -1,10 +1,13 @@
 package io.hipchatalerts.lambda;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,46 @@ class TriggersIT extends TriggersContract {
     @Override
     FakeHipChat hipChat() {
         return hipChat;
+    }
+
+    @Test
+    void everyLineOfAnInvocationHasItsId() {
+        // Creates workers, which keep the log's context of this invocation.
+        api.invoke(batchOf(20));
+        int before = process.lines().size();
+
+        api.invoke(batchOf(20));
+        String id = api.lastRequestId();
+        api.invoke(Events.alert("after", "alerts"));
+
+        List<String> lines = process.lines().subList(before, process.lines().size());
+        assertThat(lines).filteredOn(line -> line.contains(id)).hasSize(21);
+        assertThat(lines.subList(0, 21)).allMatch(line -> line.contains(id));
+    }
+
+    @Test
+    void theMetricsAreOneLineOfJson() {
+        int before = process.lines().size();
+
+        api.invoke(Events.alert("metrics", REFUSING));
+        api.invoke(Events.alert("after", "alerts"));
+
+        assertThat(process.lines().subList(before, process.lines().size()))
+                .filteredOn(line -> line.contains("hipchat_alerts_total_refused"))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(Events.parse(line)
+                                    .path("hipchat_alerts_total_refused")
+                                    .asInt())
+                            .isEqualTo(1);
+                    assertThat(Events.parse(line).path("FunctionName").asText()).isEqualTo("hipchat-alerts");
+                });
+    }
+
+    private static String batchOf(int size) {
+        return Events.sqs(IntStream.range(0, size)
+                .boxed()
+                .collect(toMap(i -> "message-" + i, i -> Events.alert("alert-" + i, "alerts"))));
     }
 
     @Test
