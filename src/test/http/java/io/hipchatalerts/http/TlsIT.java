@@ -78,7 +78,7 @@ class TlsIT {
     @Test
     void aPrivateCaIsTrustedOnceItIsNamed() throws Exception {
         assertThat(checked("localhost", trusting("ca"))).contains("ok     configuration, room \"alerts\"");
-        assertThat(checked("localhost", trusting("ca"))).doesNotContain("pass for the server");
+        assertThat(checked("localhost", trusting("ca"))).doesNotContain("pose as the server");
     }
 
     @Test
