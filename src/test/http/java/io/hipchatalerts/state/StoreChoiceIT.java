@@ -9,6 +9,8 @@ import io.hipchatalerts.state.store.DynamoDbStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -78,6 +81,22 @@ class StoreChoiceIT {
 
             assertThat(toRedis.connectionsMade() > 0).as("Redis is used").isEqualTo(store.equals("redis"));
             assertThat(toDynamoDb.connectionsMade() > 0).as("DynamoDB is used").isEqualTo(store.equals("dynamodb"));
+        }
+    }
+
+    @Test
+    void theStoresPasswordCanStandInAFile(@TempDir Path folder) throws Exception {
+        RedisProcess guarded = RedisProcess.started("requirepass s3cret");
+        Path file = Files.writeString(folder.resolve("redis.properties"), "quarkus.redis.password=s3cret\n");
+        try (FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance = Instance.starting(
+                        hipChat.url(), guarded.address(), Map.of("QUARKUS_CONFIG_LOCATIONS", file.toString()))) {
+            awaitStore(instance.started(), "first");
+
+            is(send(instance, "second", 0, Level.CRITICAL, Level.OK), "sent", false);
+            assertThat(instance.linesToItsEnd()).noneMatch(line -> line.contains("s3cret"));
+        } finally {
+            guarded.stop();
         }
     }
 
