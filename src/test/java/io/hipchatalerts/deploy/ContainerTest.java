@@ -37,7 +37,7 @@ class ContainerTest {
         }
     }
 
-    private record Dockerfile(Path path, List<Instruction> instructions) {
+    record Dockerfile(Path path, List<Instruction> instructions) {
 
         static final Dockerfile NATIVE = of(FOLDER.resolve("Dockerfile.native"));
         static final Dockerfile JVM = of(FOLDER.resolve("Dockerfile.jvm"));

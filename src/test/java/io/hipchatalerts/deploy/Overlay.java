@@ -1,7 +1,10 @@
 package io.hipchatalerts.deploy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.zjsonpatch.JsonPatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The result of kustomize for a folder. It supports only the features that the folders here use, and refuses all
@@ -30,10 +34,27 @@ final class Overlay {
 
     private Overlay() {}
 
-    static Overlay of(Path folder) {
+    /**
+     * Returns the result for a folder.
+     *
+     * @param components folders of components that the overlay does not name itself
+     */
+    static Overlay of(Path folder, Path... components) {
         Overlay overlay = new Overlay();
         overlay.add(folder);
+        for (Path component : components) {
+            overlay.add(component);
+        }
         return overlay;
+    }
+
+    /** Returns the folders of all overlays in {@code deploy/<platform>}. */
+    static Stream<Path> folders(Path platform) {
+        try (Stream<Path> folders = Files.list(platform.resolve("overlays"))) {
+            return folders.sorted().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Returns the only manifest of this kind and name, if there is one. */
@@ -49,6 +70,21 @@ final class Overlay {
                 .filter(kind::isInstance)
                 .map(kind::cast)
                 .toList();
+    }
+
+    /** Returns the only manifest of this kind. */
+    <T extends HasMetadata> T only(Class<T> kind) {
+        assertThat(all(kind)).hasSize(1);
+        return all(kind).get(0);
+    }
+
+    /** Returns the template of all pods, by the names of the manifests that make them. */
+    Map<String, PodTemplateSpec> podTemplates() {
+        Map<String, PodTemplateSpec> templates = new LinkedHashMap<>();
+        manifests.forEach(manifest -> Manifests.podTemplate(manifest)
+                .ifPresent(
+                        template -> templates.put(manifest.at("/metadata/name").asText(), template)));
+        return templates;
     }
 
     /** Returns the data of each generated ConfigMap, by its name. */
@@ -160,11 +196,17 @@ final class Overlay {
 
     record Patch(String path, Target target) {}
 
+    /** What a patch changes: manifests that meet each given regular expression as a whole. */
     record Target(String group, String kind, String name) {
         boolean meets(JsonNode manifest) {
-            return manifest.path("apiVersion").asText().startsWith(group + "/")
-                    && manifest.path("kind").asText().equals(kind)
-                    && manifest.at("/metadata/name").asText().equals(name);
+            String version = manifest.path("apiVersion").asText();
+            return meets(group, version.contains("/") ? version.replaceFirst("/.*", "") : "")
+                    && meets(kind, manifest.path("kind").asText())
+                    && meets(name, manifest.at("/metadata/name").asText());
+        }
+
+        private static boolean meets(String expression, String text) {
+            return expression == null || text.matches(expression);
         }
     }
 
