@@ -68,8 +68,10 @@ public final class AlertReader {
     private static Instant time(JsonNode body, Instant arrival) {
         return text(body, "time")
                 .map(text -> EventTime.parse(text)
-                        .orElseThrow(() -> new BadAlert("time must be RFC 3339, such as 2026-05-02T09:15:30.123Z, not "
-                                + BadAlert.quote(text))))
+                        .orElseThrow(() -> new BadAlert(
+                                "time must be RFC 3339 or Go's default form, such as 2026-05-02T09:15:30.123Z or"
+                                        + " 2026-05-02 09:15:30 +0000 UTC, not "
+                                        + BadAlert.quote(text))))
                 .orElse(arrival);
     }
 

@@ -113,9 +113,13 @@ public final class CloudEvents {
         if (attributes.apply("specversion").filter("1.0"::equals).isEmpty()) {
             throw new BadAlert("The CloudEvent's " + prefix + "specversion must be 1.0");
         }
-        attributes.apply("time").filter(time -> EventTime.parse(time).isEmpty()).ifPresent(time -> {
-            throw new BadAlert("The CloudEvent's " + prefix + "time must be RFC 3339, not " + BadAlert.quote(time));
-        });
+        attributes
+                .apply("time")
+                .filter(time -> EventTime.parseRfc3339(time).isEmpty())
+                .ifPresent(time -> {
+                    throw new BadAlert(
+                            "The CloudEvent's " + prefix + "time must be RFC 3339, not " + BadAlert.quote(time));
+                });
         if (attributes.apply("type").filter(OUTCOME_TYPE::equals).isPresent()) {
             throw new BadAlert("An event of type " + OUTCOME_TYPE + " is this function's own answer; filter the trigger"
                     + " so that it does not deliver answers");

@@ -115,7 +115,14 @@ class AlertReaderTest {
                         "PEPITO cpu_usage_idle:nil",
                         Level.CRITICAL,
                         null,
-                        "2015-12-17T07:49:10Z"));
+                        "2015-12-17T07:49:10Z"),
+                new Sample(
+                        "26-template-time-in-gos-form-2018.json",
+                        "cpu:nil",
+                        "cpu:nil is CRITICAL",
+                        Level.CRITICAL,
+                        null,
+                        "2018-11-07T09:15:30Z"));
     }
 
     @ParameterizedTest
@@ -337,11 +344,13 @@ class AlertReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"yesterday", "1700000000", "2026-05-02", "2026-05-02T09:15Z", ""})
-    void aTimeThatIsNoneIsRefusedWithAnExample(String time) {
+    @ValueSource(
+            strings = {"yesterday", "1700000000", "2026-05-02", "2026-05-02T09:15Z", "2026-05-02 09:15:30 UTC", ""})
+    void aTimeThatIsNoneIsRefusedWithAnExampleOfEachForm(String time) {
         assertRefused(
                 with("time", time, false),
-                "time must be RFC 3339, such as 2026-05-02T09:15:30.123Z, not \"" + time + "\"");
+                "time must be RFC 3339 or Go's default form, such as 2026-05-02T09:15:30.123Z or"
+                        + " 2026-05-02 09:15:30 +0000 UTC, not \"" + time + "\"");
     }
 
     @Test

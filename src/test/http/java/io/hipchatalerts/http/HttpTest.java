@@ -506,6 +506,7 @@ class HttpTest {
                 "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data_base64\":\"e30=\",\"data\":{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}}",
                 "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"topic\":7,\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
                 "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"time\":\"noon\",\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
+                "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"time\":\"2018-11-07 09:15:30 +0000 UTC\",\"data\":{\"id\":\"a\",\"level\":\"OK\"}}",
                 "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"datacontenttype\":\"text/plain\",\"data\":\"x\"}"
             })
     void aMalformedStructuredEventIs400AndNever5xx(String event) {
@@ -513,6 +514,22 @@ class HttpTest {
                 .statusCode(400)
                 .contentType("application/problem+json")
                 .body("detail", not(is("")));
+    }
+
+    @Test
+    void aTimeInGosDefaultFormCountsLikeTheSameTimeInRfc3339() {
+        String event =
+                "{\"id\":\"cpu:nil\",\"level\":\"CRITICAL\",\"time\":\"%s\",\"options\":{\"stateChangesOnly\":true}}";
+
+        raw("application/json", event.formatted("2018-11-07 10:15:30.5 +0100 CET"))
+                .statusCode(200)
+                .body("status", is("sent"));
+        raw("application/json", event.formatted("2018-11-07T09:15:30.4Z"))
+                .statusCode(200)
+                .body("reason", is("stale"));
+        raw("application/json", event.formatted("2018-11-07T09:15:30.5Z"))
+                .statusCode(200)
+                .body("reason", is("unchanged"));
     }
 
     // Bad input
