@@ -1,12 +1,10 @@
 package io.hipchatalerts.kapacitor;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.alert.Room;
 import io.hipchatalerts.alert.Token;
@@ -43,14 +41,8 @@ final class HandlerFiles {
     private static final Pattern TOPIC = Pattern.compile("[-:._\\p{L}0-9]+");
     private static final Pattern ID = Pattern.compile("[-._\\p{L}0-9]+");
 
+    /** Of equal keys the last counts, as in Kapacitor. */
     private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .reader();
-
-    private static final ObjectReader YAML = YAMLMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build()
             .reader();
@@ -70,14 +62,14 @@ final class HandlerFiles {
             Path other = seen.put(List.of(file.topic(), file.id()), path);
             if (other != null) {
                 throw file.wrong("topic " + file.topic() + " already has a handler " + file.id() + ", in "
-                        + other.getFileName() + "; give each handler of a topic its own id");
+                        + shown(other.getFileName()) + "; give each handler of a topic its own id");
             }
             if (file.kind().equals(OURS)) {
                 handlers.add(file.handler());
             } else {
                 LOG.infof(
                         "Skipped %s: its handler has the kind %s, and this program handles only the kind hipchat",
-                        path, file.kind());
+                        shown(path), file.kind());
             }
         }
         return handlers;
@@ -98,25 +90,45 @@ final class HandlerFiles {
         return path.toString().endsWith(".yaml") || path.toString().endsWith(".yml");
     }
 
+    /** A file's name may contain a line end, and a message is one line. */
+    private static String shown(Path path) {
+        return path.toString().replaceAll("\\p{Cc}", "\uFFFD");
+    }
+
     /** A file's content. As in Kapacitor, its keys may be in upper or lower case. */
     private record File(Path path, Map<String, JsonNode> content) {
 
         static File read(Path path) {
-            JsonNode content;
-            try {
-                content = (isYaml(path) ? YAML : JSON).readTree(Files.readAllBytes(path));
-            } catch (JsonProcessingException malformed) {
-                throw wrong(
-                        path, "not one " + (isYaml(path) ? "YAML" : "JSON") + " document" + BadAlert.place(malformed));
-            } catch (IOException unreadable) {
-                throw wrong(path, "cannot be read");
-            }
+            JsonNode content = content(path);
             if (!content.isObject()) {
                 throw wrong(path, "must contain a handler's topic, id, kind and options");
             }
             Map<String, JsonNode> keys = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
             content.properties().forEach(field -> keys.put(field.getKey(), field.getValue()));
             return new File(path, keys).checked();
+        }
+
+        private static JsonNode content(Path path) {
+            try {
+                byte[] bytes = Files.readAllBytes(path);
+                if (!isYaml(path)) {
+                    return JSON.readTree(bytes);
+                }
+                YamlFile yaml = YamlFile.read(bytes);
+                if (yaml.hasMore()) {
+                    LOG.warnf(
+                            "%s contains more than one document; like Kapacitor, this program reads only the first."
+                                    + " Put each handler in a file of its own",
+                            shown(path));
+                }
+                return yaml.content();
+            } catch (YamlFile.Malformed malformed) {
+                throw wrong(path, malformed.getMessage());
+            } catch (JsonProcessingException malformed) {
+                throw wrong(path, "not one JSON document" + BadAlert.place(malformed));
+            } catch (IOException unreadable) {
+                throw wrong(path, "cannot be read");
+            }
         }
 
         private File checked() {
@@ -172,16 +184,14 @@ final class HandlerFiles {
                 if (!key.equalsIgnoreCase("room") && !key.equalsIgnoreCase("token")) {
                     throw wrong("options has an unknown key " + BadAlert.quote(key) + "; known are room and token");
                 }
-                if (given.containsKey(key)) {
-                    throw wrong("options has " + key + " twice, in different spellings");
-                }
                 if (!value.isTextual() && !value.isNull()) {
                     throw wrong("options." + key + " must be text" + (value.isValueNode() ? "; put it in quotes" : ""));
                 }
-                if (!value.asText("").isEmpty()) {
-                    given.put(key, value.textValue());
+                if (given.put(key, value.asText("")) != null) {
+                    throw wrong("options has " + key + " twice, in different spellings");
                 }
             });
+            given.values().removeIf(String::isEmpty);
             return given;
         }
 
@@ -203,7 +213,7 @@ final class HandlerFiles {
             if (!value.isTextual() && !(isYaml(path) && value.isValueNode())) {
                 throw wrong(key + " must be text");
             }
-            return value.asText();
+            return YamlScalar.text(value);
         }
 
         ConfigurationException wrong(String what) {
@@ -211,7 +221,7 @@ final class HandlerFiles {
         }
 
         private static ConfigurationException wrong(Path path, String what) {
-            return new ConfigurationException("The handler file " + path + " in hipchat.handlers-dir: " + what);
+            return new ConfigurationException("The handler file " + shown(path) + " in hipchat.handlers-dir: " + what);
         }
 
         private static String butIs(String text) {

@@ -3,12 +3,15 @@ package io.hipchatalerts.kapacitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.hipchatalerts.alert.Token;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -138,13 +141,16 @@ class HandlerFilesTest {
             {topic: cpu, id: a, kind: hipchat, options: {room: true}}      | options.room must be text; put it in quotes
             {topic: cpu, id: a, kind: hipchat, options: {Room: 1.5}}       | options.Room must be text; put it in quotes
             {topic: cpu, id: a, kind: hipchat, options: {room: [ops]}}     | options.room must be text
-            {topic: cpu, id: a, kind: hipchat, options: {room: a, Room: b}} | options has Room twice, in different spellings
+            {topic: cpu, id: a, kind: hipchat, options: {room: a, Room: b}} | options has room twice, in different spellings
             {topic: cpu, id: a, kind: hipchat, options: {room: ..}}        | options.room is ".."; it cannot be the name or number of a HipChat room
             {topic: cpu, id: a, kind: hipchat, options: {token: 4711}}     | options.token must be text; put it in quotes
             {topic: cpu, id: a, kind: hipchat, match: "level("}            | match "level(" is invalid:
             [cpu]                                                          | must contain a handler's topic, id, kind and options
-            {topic: cpu, topic: disk, id: a, kind: hipchat}                | not one YAML document; the error is at line 1, column
-            {topic: cpu                                                    | not one YAML document; the error is at line
+            {topic: cpu, id: a, kind: hipchat, options: {room: yes}}       | options.room must be text; put it in quotes
+            {topic: cpu, id: a, kind: hipchat, options: {room: 0o17}}      | options.room must be text; put it in quotes
+            {topic: cpu, id: a, kind: hipchat, options: {token: y}}        | options.token must be text; put it in quotes
+            {topic: cpu, id: a, kind: hipchat, options: {room: a, Room: }} | options has room twice, in different spellings
+            {topic: cpu                                                    | not valid YAML; the error is at line
             """)
     void aFileThatKapacitorRefusesStopsTheStartWithTheCorrection(String file, String message) throws IOException {
         write("a.yaml", file);
@@ -156,11 +162,97 @@ class HandlerFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "---\na: b\n---\nc: d"})
-    void aFileContainsOneHandler(String file) throws IOException {
+    @ValueSource(strings = {"", "# nothing", "---", "---\n---\n{topic: cpu, id: a, kind: hipchat}"})
+    void aFileWithoutAHandlerInItsFirstDocumentIsRefused(String file) throws IOException {
         write("a.yaml", file);
 
-        assertThatThrownBy(() -> HandlerFiles.read(folder)).isInstanceOf(ConfigurationException.class);
+        assertThatThrownBy(() -> HandlerFiles.read(folder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageEndingWith("must contain a handler's topic, id, kind and options");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            `x-room: &ops 'Ops Alerts'\\ntopic: cpu\\nid: hip\\nkind: hipchat\\noptions:\\n  room: *ops` | Ops Alerts
+            `x-topic: &t cpu\\ntopic: *t\\nid: hip\\nkind: hipchat\\noptions:\\n  room: R`               | R
+            `d: &d\\n  room: anchored\\ntopic: cpu\\nid: hip\\nkind: hipchat\\noptions:\\n  <<: *d`       | anchored
+            `topic: cpu\\nid: hip\\nkind: hipchat\\noptions: {room: one}\\n---\\n`                       | one
+            `topic: cpu\\nid: hip\\nkind: hipchat\\noptions: {room: one, room: two}`                    | two
+            `topic: disk\\nid: hip\\nkind: hipchat\\ntopic: cpu\\noptions: {room: one}`                  | one
+            `topic:\\tcpu\\nid:\\thip\\t# tabs\\nkind:\\thipchat\\noptions: {room:\\tone}`                 | one
+            """)
+    void yamlMeansWhatItMeansToKapacitor(String file, String room) throws IOException {
+        write("a.yaml", file.translateEscapes());
+
+        assertThat(HandlerFiles.read(folder))
+                .containsExactly(new TopicHandler("cpu", "hip", Optional.of(room), Optional.empty(), Optional.empty()));
+    }
+
+    @Test
+    void theLastOfEqualKeysCountsInJsonToo() throws IOException {
+        write("a.json", """
+                {"topic": "disk", "topic": "cpu", "id": "a", "kind": "hipchat", "options": {"room": "a", "room": "b"}}""");
+
+        assertThat(HandlerFiles.read(folder))
+                .containsExactly(new TopicHandler("cpu", "a", Optional.of("b"), Optional.empty(), Optional.empty()));
+    }
+
+    /** Kapacitor's reader stops after the first document. */
+    @ParameterizedTest
+    @ValueSource(strings = {"topic: disk\nid: b\nkind: hipchat", "just: [malformed", "*none"})
+    void onlyTheFirstDocumentCountsAndAWarningSaysSo(String second) throws IOException {
+        write("a.yaml", "topic: cpu\nid: a\nkind: hipchat\n---\n" + second);
+
+        try (Lines lines = new Lines()) {
+            assertThat(HandlerFiles.read(folder)).extracting(TopicHandler::id).containsExactly("a");
+            assertThat(lines.texts).singleElement(STRING).contains("a.yaml contains more than one document");
+        }
+    }
+
+    @Test
+    void anEmptyLastDocumentCausesNoWarning() throws IOException {
+        write("a.yaml", "topic: cpu\nid: a\nkind: hipchat\n---\n# nothing\n---\n");
+
+        try (Lines lines = new Lines()) {
+            assertThat(HandlerFiles.read(folder)).hasSize(1);
+            assertThat(lines.texts).isEmpty();
+        }
+    }
+
+    /** A token may begin with {@code *}: without quotes it is an alias, which must not be shown. */
+    @Test
+    void anAliasWithoutAnAnchorStopsTheStartAndIsNotShown() throws IOException {
+        write("a.yaml", "topic: cpu\nid: hip\nkind: hipchat\noptions:\n  room: real\n  token: *s3cret\n");
+
+        assertThatThrownBy(() -> HandlerFiles.read(folder))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("The handler file " + folder.resolve("a.yaml") + " in hipchat.handlers-dir: an alias has no"
+                        + " anchor (put text that begins with * in quotes); the error is at line 6, column 10");
+    }
+
+    /** Each text contains a line end, the name of the file too. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "topic: \"s3\\ncret\"",
+                "{topic: cpu, id: \"s3\\r\\ncret\"}",
+                "{topic: cpu, id: a, kind: \"s3\\ncret\"}",
+                "{topic: cpu, id: a, kind: hipchat, options: {room: \"s3\\ncret\"}}",
+                "{topic: cpu, id: a, kind: hipchat, options: {token: \"s3\\ncret\"}}",
+                "{topic: cpu, id: a, kind: hipchat, options: {\"s3\\ncret\": a}}",
+                "{topic: cpu, id: a, kind: hipchat, options: {\"room\\n\": 7}}",
+                "{topic: cpu, id: a, kind: hipchat, match: \"s3\\ncret\"}",
+                "{topic: cpu, id: a, kind: hipchat, match: \"'s3\\ncret' =~ /(\\n/\"}",
+                "topic: 's3\ncret\n",
+                "topic: !!int s3\n\ncret"
+            })
+    void aRefusalIsOneLine(String file) throws IOException {
+        write("a\nb.yaml", file);
+
+        assertThatThrownBy(() -> HandlerFiles.read(folder))
+                .isInstanceOf(ConfigurationException.class)
+                .extracting(Throwable::getMessage, STRING)
+                .doesNotContain("\n", "\r");
     }
 
     @Test
@@ -215,15 +307,10 @@ class HandlerFilesTest {
     void anotherKnownKindIsIgnoredWithOneLogLine() throws IOException {
         write("a.yaml", "{topic: cpu, id: a, kind: slack, options: {channel: 7, anything: [goes]}}");
         write("b.yaml", "{topic: cpu, id: b, kind: hipchat}");
-        Lines lines = new Lines();
-        Logger logger = Logger.getLogger(HandlerFiles.class.getName());
-        logger.addHandler(lines);
-        try {
+        try (Lines lines = new Lines()) {
             assertThat(HandlerFiles.read(folder)).extracting(TopicHandler::id).containsExactly("b");
-        } finally {
-            logger.removeHandler(lines);
+            assertThat(lines.texts).singleElement(STRING).contains("a.yaml", "slack");
         }
-        assertThat(lines.count).isOne();
     }
 
     @Test
@@ -240,18 +327,27 @@ class HandlerFilesTest {
         Files.writeString(folder.resolve(name), content);
     }
 
-    private static final class Lines extends Handler {
-        private int count;
+    /** Collects what the reader logs until this is closed. */
+    private static final class Lines extends Handler implements AutoCloseable {
+
+        private final Logger logger = Logger.getLogger(HandlerFiles.class.getName());
+        private final List<String> texts = new ArrayList<>();
+
+        Lines() {
+            logger.addHandler(this);
+        }
 
         @Override
         public void publish(LogRecord line) {
-            count++;
+            texts.add(line.getMessage().formatted(line.getParameters()));
         }
 
         @Override
         public void flush() {}
 
         @Override
-        public void close() {}
+        public void close() {
+            logger.removeHandler(this);
+        }
     }
 }

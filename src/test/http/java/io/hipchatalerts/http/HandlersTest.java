@@ -125,6 +125,17 @@ class HandlersTest {
     }
 
     @Test
+    void aFileWithAnchorsAliasesAndAMergeKeySendsToTheRoomThatItMeans() {
+        at(given().queryParam("topic", "mail"), "merged", "CRITICAL")
+                .statusCode(200)
+                .body("deliveries.handler", is(List.of("merged")))
+                .body("deliveries.room", is(List.of("Mail Alerts")));
+
+        assertThat(hipChat.onlyRequest().room()).isEqualTo("Mail Alerts");
+        assertThat(hipChat.onlyRequest().token()).isEqualTo("token-of-mail");
+    }
+
+    @Test
     void anEventThatEveryHandlerDeclinesIsSkippedAlsoIfAMatchFails() {
         at(given().queryParam("topic", "hosts"), "declined", "OK")
                 .statusCode(200)
@@ -156,6 +167,7 @@ class HandlersTest {
                         "ok     handler ops of topic disk, room \"ops\": HipChat takes the token",
                         "WRONG  handler night of topic disk, room \"night\": HipChat says 401 Invalid OAuth session ***",
                         "ok     handler warnings of topic disk, room \"alerts\": HipChat takes the token",
+                        "ok     handler merged of topic mail, room \"Mail Alerts\": HipChat takes the token",
                         "ok     handler server-a of topic hosts, room \"alerts\": HipChat takes the token",
                         "ok     handler critical of topic hosts, room \"alerts\": HipChat takes the token");
         assertThat(hipChat.requests())
