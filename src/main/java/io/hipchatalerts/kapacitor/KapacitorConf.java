@@ -2,7 +2,9 @@ package io.hipchatalerts.kapacitor;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,13 +22,18 @@ import org.tomlj.TomlTable;
 
 /**
  * The {@code [hipchat]} section of a {@code kapacitor.conf} (K §1.1). As in Kapacitor, unknown keys are ignored, keys may
- * be in upper or lower case, and wrong syntax anywhere in the file or a wrong type in the section is an error.
+ * be in upper or lower case, and wrong syntax or a wrong type in the section is an error. The rest of the file does not
+ * matter (contract §4).
  */
 final class KapacitorConf {
 
     static final String SETTING = "hipchat.kapacitor-conf";
 
     private static final String SECTION = "hipchat";
+    private static final String NOT_UTF_8 = "the file is not UTF-8 text";
+
+    /** The bytes of UTF-8's byte order mark. */
+    private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
 
     private final Path file;
 
@@ -41,18 +48,32 @@ final class KapacitorConf {
      */
     static Map<HipChatKey, String> read(Path file) {
         KapacitorConf conf = new KapacitorConf(file);
-        return conf.settings(conf.parsed(conf.text()));
+        return conf.settings(conf.parsed(conf.section()));
     }
 
-    private String text() {
+    /**
+     * Returns the section's text. Each byte is one character at first, since comments and other sections need not be
+     * UTF-8. All characters that have a meaning in TOML are ASCII.
+     */
+    private String section() {
         try {
-            String text = Files.readString(file);
+            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+            if (text.indexOf(0) >= 0 && text.indexOf(0) < 6) {
+                // As UTF-16, the text would seem to lack the section. Kapacitor looks at the same six bytes.
+                throw problem(NOT_UTF_8);
+            }
             // Kapacitor ignores the byte order mark, too, that some editors write.
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+            String section = TomlSection.cut(text.startsWith(BYTE_ORDER_MARK) ? text.substring(3) : text, SECTION);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(section.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (TomlSection.NoEnd noEnd) {
+            throw notToml(noEnd.line(), noEnd.column());
         } catch (NoSuchFileException missing) {
             throw problem("there is no such file");
         } catch (CharacterCodingException notUtf8) {
-            throw problem("the file is not UTF-8 text");
+            throw problem(NOT_UTF_8);
         } catch (IOException unreadable) {
             throw problem(
                     Files.isDirectory(file)
@@ -68,7 +89,7 @@ final class KapacitorConf {
                 .map(TomlParseError::position)
                 .min(Comparator.comparingInt(TomlPosition::line).thenComparingInt(TomlPosition::column))
                 .ifPresent(error -> {
-                    throw problem("line " + error.line() + ", column " + error.column() + ": not valid TOML");
+                    throw notToml(error.line(), error.column());
                 });
         return result;
     }
@@ -136,6 +157,10 @@ final class KapacitorConf {
 
     private static String line(TomlTable table, String name) {
         return "line " + table.inputPositionOf(List.of(name)).line() + ": ";
+    }
+
+    private ConfigurationException notToml(int line, int column) {
+        return problem("line " + line + ", column " + column + ": not valid TOML");
     }
 
     private ConfigurationException problem(String what) {

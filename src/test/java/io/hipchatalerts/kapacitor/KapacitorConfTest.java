@@ -8,6 +8,7 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,11 +154,13 @@ class KapacitorConfTest {
             [hipchat]\\n  token "s3cret"                      | 2 |  9
             [hipchat]\\n  token = "s3cret" "s3cret"           | 2 | 20
             [hipchat]\\n  s3cret = "a"\\n  s3cret = "b"        | 3 |  3
-            [s3cret\\n  token = "a"                           | 1 |  8
-            [s3cret]\\n[s3cret]                               | 2 |  1
-            [slack]\\n  t = 2020-13-45\\n[hipchat]\\n t = "s3   | 2 | 12
+            [hipchat\\n  token = "s3cret"                     | 1 |  9
+            [hipchat]\\n[slack]\\n[hipchat]\\n  s3 = 3         | 3 |  1
+            [slack]\\n  t = 2020-13-45\\n[hipchat]\\n t = "s3   | 4 |  9
+            [slack]\\n  t = '''s3\\n[hipchat]\\n               | 2 |  7
+            [slack]\\n  t = [ "s3",\\n[hipchat]\\n             | 2 |  1
             """)
-    void badTomlAnywhereStopsTheStartAndShowsThePlaceButNotTheText(String text, int line, int column)
+    void badTomlInTheSectionStopsTheStartAndShowsThePlaceButNotTheText(String text, int line, int column)
             throws IOException {
         Path file = file(text.replace("\\n", "\n").replace("\\u0000", "\0") + "\n");
 
@@ -199,10 +202,48 @@ class KapacitorConfTest {
                         + "\": the file is not readable for the user that runs this program");
     }
 
+    /** Each of these is wrong in some version of TOML, or looks like the section and is not. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[smtp]\n  port = 025",
+                "[[httppost]]\n  endpoint = \"e\"\n  headers = { Authorization = \"x\", }",
+                "[[httppost]]\n  headers = {\n    Authorization = \"x\",\n  }",
+                "[smtp]\n  port = 025\n  name = \"a\\qb\"\n  name = unquoted",
+                "# a form feed \f, an escape \u001B and a NUL \0\n[slack] # it's \"one\" more [",
+                "[smtp]\n[smtp]\n  a = 1\n  a = 2",
+                "[smtp]\n  a = 'it\n  b = \"x\n  c = it's",
+                "[smtp\n  a = 1",
+                "[smtp]\n  a = [ 1, # ] [hipchat]\n[ 2 ],\n]",
+                "[smtp]\n  a = '''\n[hipchat]\n  room = 3\n'''",
+                "[smtp]\n  a = \"\"\"\\\"\"\"\\\n[hipchat]\n  room = 3\n\"\"\"\"",
+                "[smtp]\n  hipchat = 3\n  hipchat.room = 3\n[smtp.hipchat]\n  room = 3\n[hipchats]\n  room = 3"
+            })
+    void theRestOfTheFileDoesNotHaveToBeUnderstood(String others) throws IOException {
+        assertThat(read("a = 1\n" + others + "\n[hipchat]\n  room = \"conf-room\" # it's\n" + others))
+                .isEqualTo(Map.of(HipChatKey.ROOM, "conf-room"));
+    }
+
     @Test
-    void aFileInAnotherEncodingStopsTheStart() throws IOException {
+    void bytesThatAreNotUtf8DoNotMatterInCommentsAndOtherSections() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("kapacitor.conf"),
+                "# Küche\n[slack]\nchannel = \"Küche\"\n[hipchat] # Küche\n# Küche\nroom = \"ops\" # Küche",
+                StandardCharsets.ISO_8859_1);
+
+        assertThat(KapacitorConf.read(file)).isEqualTo(Map.of(HipChatKey.ROOM, "ops"));
+    }
+
+    @Test
+    void theSectionsTextIsUtf8() throws IOException {
+        assertThat(read("# Küche\n[hipchat]\nroom = \"Küche\"")).isEqualTo(Map.of(HipChatKey.ROOM, "Küche"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ISO-8859-1", "UTF-16", "UTF-16LE"})
+    void aSectionInAnotherEncodingStopsTheStart(String encoding) throws IOException {
         Path file = folder.resolve("kapacitor.conf");
-        Files.writeString(file, "[hipchat]\nroom = \"Küche\"", StandardCharsets.ISO_8859_1);
+        Files.writeString(file, "[hipchat]\nroom = \"Küche\"", Charset.forName(encoding));
 
         assertThatThrownBy(() -> KapacitorConf.read(file))
                 .isInstanceOf(ConfigurationException.class)
