@@ -1,0 +1,321 @@
+package io.hipchatalerts.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.SpecVersion;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.core.message.Encoding;
+import io.cloudevents.core.message.MessageReader;
+import io.cloudevents.core.message.MessageWriter;
+import io.cloudevents.http.HttpMessageFactory;
+import io.cloudevents.jackson.JsonFormat;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.Reaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The function as the official CloudEvents SDK for Java sees it: the SDK writes every request and reads every reply
+ * (contract §8).
+ */
+@QuarkusTest
+@QuarkusTestResource(
+        value = HipChatResource.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            // No test here waits for either.
+            @ResourceArg(name = "hipchat.deadline", value = "25s"),
+            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
+        })
+class CloudEventsSdkTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    /** How the SDK sends an event. */
+    private enum Mode {
+        BINARY(Encoding.BINARY) {
+            @Override
+            void write(CloudEvent event, MessageWriter<?, ?> request) {
+                request.writeBinary(event);
+            }
+        },
+        STRUCTURED(Encoding.STRUCTURED) {
+            @Override
+            void write(CloudEvent event, MessageWriter<?, ?> request) {
+                request.writeStructured(event, new JsonFormat());
+            }
+        },
+        STRUCTURED_BASE64(Encoding.STRUCTURED) {
+            @Override
+            void write(CloudEvent event, MessageWriter<?, ?> request) {
+                request.writeStructured(event, new JsonFormat().withForceJsonDataToBase64());
+            }
+        };
+
+        private final Encoding encoding;
+
+        Mode(Encoding encoding) {
+            this.encoding = encoding;
+        }
+
+        abstract void write(CloudEvent event, MessageWriter<?, ?> request);
+    }
+
+    private final FakeHipChat hipChat = HipChatResource.hipChat();
+
+    @AfterEach
+    void resetHipChat() {
+        hipChat.reset();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAlertIsSentAndTheReplyIsAnOutcomeEventInTheSameMode(Mode mode) {
+        // given
+        CloudEvent event = event(
+                        "{\"id\":\"a\",\"level\":\"CRITICAL\",\"message\":\"disk full: 97 % – ü\",\"options\":{}}")
+                .build();
+
+        // when
+        HttpResponse<byte[]> answer = send(mode, event);
+
+        // then
+        assertThat(reader(answer).getEncoding()).isEqualTo(mode.encoding);
+        CloudEvent reply = reply(answer);
+        assertThat(reply.getSpecVersion()).isEqualTo(SpecVersion.V1);
+        assertThat(reply.getType()).isEqualTo("io.hipchatalerts.outcome");
+        assertThat(reply.getSource()).isEqualTo(URI.create("hipchat-alerts"));
+        assertThat(reply.getDataContentType()).isEqualTo("application/json");
+        assertThat(outcome(reply))
+                .isEqualTo(json("{\"status\":\"sent\",\"reason\":null,\"degraded\":false,\"deliveries\":[{\"handler\":"
+                        + "null,\"room\":\"alerts\",\"status\":\"sent\",\"reason\":null,\"attempts\":1}]}"));
+        assertThat(hipChat.onlyRequest().message()).isEqualTo("disk full: 97 % – ü");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eachReplyHasAnIdOfItsOwn(Mode mode) {
+        CloudEvent event = alert().build();
+
+        String first = reply(send(mode, event)).getId();
+        String second = reply(send(mode, event)).getId();
+
+        assertThat(List.of(event.getId(), first, second)).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void optionalAndExtensionAttributesAreAccepted(Mode mode) {
+        CloudEvent event = alert().withSubject("cpu:host=web01,cpu=cpu total")
+                .withTime(OffsetDateTime.parse("2026-05-02T09:15:00.123456789+02:00"))
+                .withDataSchema(URI.create("https://example.com/alert.json"))
+                .withExtension("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .withExtension("sequence", 7)
+                .withExtension("sampled", true)
+                .build();
+
+        assertThat(status(send(mode, event))).isEqualTo("sent");
+    }
+
+    @Test
+    void theExtensionAttributeTopicIsTheSameTopicInEachMode() {
+        String alert = "{\"id\":\"sdk\",\"level\":\"WARNING\",\"options\":{\"stateChangesOnly\":true}}";
+        CloudEvent event = event(alert).withExtension("topic", "cpu").build();
+        CloudEvent other = event(alert).withExtension("topic", "disk").build();
+
+        assertThat(status(send(Mode.BINARY, event))).isEqualTo("sent");
+        assertThat(status(send(Mode.STRUCTURED, event))).isEqualTo("suppressed");
+        assertThat(status(send(Mode.BINARY, event))).isEqualTo("suppressed");
+        assertThat(status(send(Mode.STRUCTURED, other))).isEqualTo("sent");
+        assertThat(hipChat.requests()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEventThatDoesNotNameHipChatHasAReplyTooAndIsSkipped(Mode mode) {
+        CloudEvent event = event("{\"id\":\"a\",\"level\":\"OK\"}").build();
+
+        JsonNode outcome = outcome(reply(send(mode, event)));
+
+        assertThat(outcome.path("status").asText()).isEqualTo("skipped");
+        assertThat(outcome.path("reason").asText()).isEqualTo("not-addressed");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReplyThatComesBackIsRefused(Mode mode) {
+        CloudEvent reply = reply(send(mode, alert().build()));
+
+        assertProblem(send(mode, reply), 400, "own answer");
+        assertThat(hipChat.requests()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRefusalByHipChatIsAProblemAndNoEvent(Mode mode) {
+        hipChat.reacts(Reaction.refuses(404, "Room not found"));
+
+        assertProblem(send(mode, alert().build()), 422, "Room not found");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEventWithoutDataIsRefused(Mode mode) {
+        CloudEvent event = alert().withoutData().build();
+
+        assertProblem(send(mode, event), 400, "");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEventOfAnotherSpecVersionIsRefused(Mode mode) {
+        CloudEvent event = CloudEventBuilder.v03(alert().build()).build();
+
+        assertProblem(send(mode, event), 400, "specversion must be 1.0");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @Test
+    void dataThatIsNotJsonIsRefused() {
+        CloudEvent event = CloudEventBuilder.v1(alert().build())
+                .withData("text/plain", "disk full".getBytes(UTF_8))
+                .build();
+
+        assertProblem(send(Mode.BINARY, event), 415, "application/json");
+        assertProblem(send(Mode.STRUCTURED, event), 400, "datacontenttype must be JSON");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    /** A structured event is no alert, and its own media type says so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/json; charset=utf-8", "application/vnd.kapacitor+json"})
+    void aStructuredEventUnderThePlainMediaTypeIsRefused(String mediaType) {
+        assertProblem(post(mediaType, serialized(alert().build())), 400, "");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void aBatchIsRefusedUnderItsOwnMediaType(int events) {
+        assertProblem(post("application/cloudevents-batch+json", batchOf(events)), 415, "that of a single CloudEvent");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/cloudevents+json"})
+    void aBatchUnderAnotherMediaTypeIsRefused(String mediaType) {
+        assertProblem(post(mediaType, batchOf(2)), 400, "object");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    private static CloudEventBuilder alert() {
+        return event("{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}");
+    }
+
+    private static CloudEventBuilder event(String data) {
+        return CloudEventBuilder.v1()
+                .withId("event-1")
+                .withSource(URI.create("/kapacitor"))
+                .withType("kapacitor.alert")
+                .withData("application/json", data.getBytes(UTF_8));
+    }
+
+    private static HttpResponse<byte[]> send(Mode mode, CloudEvent event) {
+        HttpRequest.Builder request = request();
+        mode.write(
+                event,
+                HttpMessageFactory.createWriter(
+                        request::header,
+                        body -> request.POST(
+                                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))));
+        return answerTo(request);
+    }
+
+    private static HttpResponse<byte[]> post(String mediaType, String body) {
+        return answerTo(request().header("Content-Type", mediaType).POST(BodyPublishers.ofString(body)));
+    }
+
+    private static HttpRequest.Builder request() {
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + "/"));
+    }
+
+    private static HttpResponse<byte[]> answerTo(HttpRequest.Builder request) {
+        try {
+            return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String serialized(CloudEvent event) {
+        return new String(new JsonFormat().serialize(event), UTF_8);
+    }
+
+    private static String batchOf(int events) {
+        return Stream.generate(() -> serialized(alert().build())).limit(events).collect(joining(",", "[", "]"));
+    }
+
+    private static MessageReader reader(HttpResponse<byte[]> answer) {
+        return HttpMessageFactory.createReaderFromMultimap(answer.headers().map(), answer.body());
+    }
+
+    private static CloudEvent reply(HttpResponse<byte[]> answer) {
+        assertThat(answer.statusCode())
+                .as(() -> new String(answer.body(), UTF_8))
+                .isEqualTo(200);
+        return reader(answer).toEvent();
+    }
+
+    private static String status(HttpResponse<byte[]> answer) {
+        return outcome(reply(answer)).path("status").asText();
+    }
+
+    private static JsonNode outcome(CloudEvent reply) {
+        return json(new String(reply.getData().toBytes(), UTF_8));
+    }
+
+    private static void assertProblem(HttpResponse<byte[]> answer, int status, String detail) {
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(answer.headers().map()).doesNotContainKey("ce-type");
+        assertThat(json(new String(answer.body(), UTF_8)).path("detail").asText())
+                .isNotBlank()
+                .contains(detail);
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
