@@ -74,6 +74,7 @@ class ReleaseTest {
         Files.copy(Path.of("src/release"), project.resolve("src/release"));
         pom("1.0.0");
         Files.writeString(project.resolve("CHANGELOG.md"), CHANGELOG);
+        Files.writeString(project.resolve("LICENSE"), "the licence");
         script("mvnw", MVNW);
         script("engine", ENGINE);
         Files.writeString(project.resolve(".gitignore"), "target\n*.log\n");
@@ -104,7 +105,7 @@ class ReleaseTest {
     }
 
     @Test
-    void theSameCommitGivesTheSameBytes() throws Exception {
+    void packingTheSameFilesGivesTheSameBytes() throws Exception {
         release();
         String first = checksum("hipchat-alerts-1.0.0.tar.gz");
 

@@ -216,7 +216,7 @@ class CloudEventsSdkTest {
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/json; charset=utf-8", "application/vnd.kapacitor+json"})
     void aStructuredEventUnderThePlainMediaTypeIsRefused(String mediaType) {
-        assertProblem(post(mediaType, serialized(alert().build())), 400, "");
+        assertProblem(post(mediaType, serialized(alert().build())), 400, "application/cloudevents+json");
         assertThat(hipChat.requests()).isEmpty();
     }
 
