@@ -20,8 +20,11 @@ final class RateLimitHeaders {
     /** The limit of the room, then the limit of the token. */
     private static final List<String> LIMITS = List.of("X-FloodControl", "X-Ratelimit");
 
-    /** HipChat's windows last one and five minutes; a later reset has another unit or comes from a wrong clock. */
-    private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
+    /**
+     * HipChat's windows last one and five minutes (K §7.6). A later reset has another unit or comes from a wrong clock.
+     * The second is for rounding: the headers name whole seconds.
+     */
+    private static final Duration LONGEST_WINDOW = Duration.ofMinutes(5).plusSeconds(1);
 
     /** A number with more digits is beyond every Instant. */
     private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,15})(\\.\\d+)?");
@@ -94,7 +97,7 @@ final class RateLimitHeaders {
     private static Stream<Optional<Instant>> resets(Function<String, List<String>> header, String limit, Instant now) {
         return header.apply(limit + "-Reset").stream().map(reset -> number(reset)
                 .map(Instant::ofEpochSecond)
-                .filter(moment -> moment.isBefore(now.plus(LONGEST_WINDOW))));
+                .filter(moment -> !moment.isAfter(now.plus(LONGEST_WINDOW))));
     }
 
     private static Stream<Long> remaining(Function<String, List<String>> header, String limit) {

@@ -57,7 +57,12 @@ class RateLimitHeadersTest {
             LIMIT-Reset: 30                                |
             LIMIT-Reset: -1777713360                       |
             LIMIT-Reset: 1777713360000                     |
-            LIMIT-Reset: 1777899999                        |
+            LIMIT-Reset: 1777713630                        | 2026-05-02T09:20:30Z
+            LIMIT-Reset: 1777713631                        | 2026-05-02T09:20:31Z
+            LIMIT-Reset: 1777713632                        |
+            LIMIT-Reset: 1777713930                        |
+            LIMIT-Reset: 1777716930                        |
+            LIMIT-Reset: 1777713930; LIMIT-Remaining: 0    |
             LIMIT-Reset: 9999999999                        |
             LIMIT-Reset: 99999999999999999999              |
             LIMIT-Reset: 1777713360.5                      | 2026-05-02T09:16:01Z
@@ -93,6 +98,8 @@ class RateLimitHeadersTest {
             LIMIT-Limit: 30; LIMIT-Reset: 1777713360                     |
             LIMIT-Remaining: 0; OTHER-Reset: 1777713360                  |
             LIMIT-Remaining: 0; LIMIT-Reset: 1777713300                  |
+            LIMIT-Remaining: 0; LIMIT-Reset: 1777713632                  |
+            LIMIT-Remaining: 0; LIMIT-Reset: 1777713360000               |
             """)
     void aRoomIsUsedUpWhenALimitSaysThatNothingRemains(String headers, Instant until) {
         for (String limit : List.of("X-FloodControl", "X-Ratelimit")) {
@@ -109,6 +116,8 @@ class RateLimitHeadersTest {
             Date: Sat, 02 May 2026 09:14:30 GMT; X-Ratelimit-Remaining: 0; X-Ratelimit-Reset: 1777713290 | 2026-05-02T09:15:50Z
             Date: Sat, 02 May 2026 10:15:30 GMT; X-Ratelimit-Remaining: 0; X-Ratelimit-Reset: 1777716950 | 2026-05-02T09:15:50Z
             Date: Sat, 02 May 2026 10:15:30 GMT; X-Ratelimit-Remaining: 0; X-Ratelimit-Reset: 1777713350 |
+            Date: Sat, 02 May 2026 10:15:30 GMT; X-Ratelimit-Remaining: 0; X-Ratelimit-Reset: 1777717230 | 2026-05-02T09:20:30Z
+            Date: Sat, 02 May 2026 10:15:30 GMT; X-Ratelimit-Remaining: 0; X-Ratelimit-Reset: 1777717232 |
             Date: today; X-Ratelimit-Remaining: 0; X-Ratelimit-Reset: 1777713350                         | 2026-05-02T09:15:50Z
             """)
     void momentsAreThoseOfHipChatsOwnClock(String headers, Instant until) {
