@@ -74,6 +74,11 @@ public class EventLog {
         entry.endsWith(Outcome.of(List.of(DeliveryOutcome.failed(null, null, 0, false, detail, Problem.RETRY_AFTER))));
     }
 
+    /** Enters a request that was lost to a bug before it was read as an alert. */
+    public void lost(Throwable bug) {
+        open().endsByBug(bug);
+    }
+
     /** Counts an event that was rejected unread because there are too many others; these come in floods. */
     public void overloaded(String detail) {
         rejected();

@@ -46,7 +46,7 @@ public class HttpFunction {
             responseType = CloudEvents.OUTCOME_TYPE)
     public JsonNode hipchat(JsonNode alert) {
         Answer answer =
-                concurrencyLimit.during(() -> pipeline.handle(alert, RequestFilter.originOf(request.getCurrent())));
+                concurrencyLimit.during(() -> pipeline.handle(alert, RequestFilter.handOver(request.getCurrent())));
         Problem.in(answer).ifPresent(problem -> {
             throw new ProblemException(problem);
         });

@@ -8,10 +8,12 @@ import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.web.Admission;
 import io.hipchatalerts.web.ProblemException;
 import io.hipchatalerts.web.ProblemHeaders;
-import io.vertx.core.Future;
+import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /** Answers every failed request with {@code application/problem+json} and without internal details. */
@@ -22,10 +24,22 @@ class Problems {
 
     private final ObjectMapper json;
     private final EventLog eventLog;
+    private final String largestBody;
 
     Problems(ObjectMapper json, EventLog eventLog) {
         this.json = json;
         this.eventLog = eventLog;
+        this.largestBody = ConfigProvider.getConfig().getValue("quarkus.http.limits.max-body-size", String.class);
+    }
+
+    /** Returns the answer to a request at a path where nothing is. */
+    static Problem notFound(String path) {
+        return Problem.of(
+                404,
+                "Not Found",
+                "There is nothing at " + BadAlert.quote(path)
+                        + "; POST alert events to exactly /hipchat or /. Health is at"
+                        + " /q/health, metrics are at /q/metrics");
     }
 
     void answer(RoutingContext request) {
@@ -34,41 +48,64 @@ class Problems {
         if (response.ended() || response.closed()) {
             return;
         }
-        Problem problem = problem(request);
+        // A request whose head Vert.x refuses comes from no other handler.
+        Connections.closeAfterError(request);
+        Optional<Problem> expected = expected(request.failure());
+        if (expected.isEmpty() && isOfOthers(request)) {
+            request.next();
+            return;
+        }
+        Problem problem = expected.orElseGet(() -> unexpected(request));
         response.setStatusCode(problem.status());
         ProblemHeaders.of(problem).forEach(response::putHeader);
         try {
-            Future<Void> answered = response.end(json.writeValueAsString(problem));
-            if (problem.status() == 408) {
-                // Nobody reads the rest of the body.
-                answered.onComplete(done -> request.request().connection().close());
-            }
+            response.end(json.writeValueAsString(problem));
         } catch (JsonProcessingException cannotBe) {
             LOG.error("An error answer could not be written", cannotBe);
             response.end();
         }
     }
 
-    private Problem problem(RoutingContext request) {
-        for (Throwable cause = request.failure(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof ProblemException expected) {
-                return expected.problem();
+    private static boolean isOfOthers(RoutingContext request) {
+        String path = request.request().path();
+        return path != null && RequestFilter.isOfOthers(path);
+    }
+
+    /** Returns the problem that our own code found and logged. */
+    private static Optional<Problem> expected(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProblemException found) {
+                return Optional.of(found.problem());
             }
             if (cause instanceof BadAlert bad) {
-                return Problem.badRequest(bad.getMessage());
+                return Optional.of(Problem.badRequest(bad.getMessage()));
             }
         }
+        return Optional.empty();
+    }
+
+    private Problem unexpected(RoutingContext request) {
+        Throwable failure = request.failure();
         return switch (request.statusCode()) {
-            case 400 -> invalid(Problem.badRequest("The request's address or headers are malformed"));
-            // The router accepts other spellings of a path, Funqy does not.
-            case 404 ->
-                invalid(Problem.of(
-                        404, "Not Found", "There is nothing at this path; POST alert events to exactly /hipchat or /"));
+            case 400 ->
+                invalid(Problem.badRequest(
+                        failure instanceof VertxException refusal
+                                ? refusal.getMessage()
+                                : "The request's address or headers are malformed"));
+            case 404 -> invalid(notFound(String.valueOf(request.request().path())));
             case 417 ->
                 invalid(Problem.of(417, "Expectation Failed", "The only supported expectation is 100-continue"));
-            case 413 -> invalid(Admission.tooLarge());
+            case 413 ->
+                invalid(Admission.tooLarge(
+                        "the " + largestBody + " of quarkus.http.limits.max-body-size, which can be raised"));
             default -> {
-                LOG.error("A request failed because of a bug", request.failure());
+                if (RequestFilter.isReadingBody(request)) {
+                    yield invalid(Problem.badRequest("The body ends early, or its chunks are malformed"));
+                }
+                LOG.error("A request failed because of a bug", failure);
+                if (!RequestFilter.isHandedOver(request)) {
+                    eventLog.lost(failure);
+                }
                 yield Problem.bug();
             }
         };

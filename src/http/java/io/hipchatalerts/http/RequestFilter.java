@@ -10,6 +10,7 @@ import io.hipchatalerts.web.Admission;
 import io.hipchatalerts.web.MediaType;
 import io.hipchatalerts.web.ProblemException;
 import io.hipchatalerts.web.WebRequest;
+import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -23,8 +24,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs before the function, lets in only requests that Funqy can handle, and answers all others with problems. It lets in
- * plain JSON and CloudEvents with valid JSON, and sets the media types that Funqy expects.
+ * Runs before all else, lets in only requests that Funqy can handle, and answers all others with problems. It lets in
+ * plain JSON and CloudEvents with valid JSON, and sets the media types that Funqy expects. It leaves alone the paths that
+ * others answer: Quarkus' own and the HipChat stand-in's.
  */
 @ApplicationScoped
 class RequestFilter {
@@ -32,6 +34,14 @@ class RequestFilter {
     private static final List<String> PATHS = List.of("/", "/hipchat");
     private static final String ORIGIN = RequestFilter.class.getName() + ".origin";
     private static final String ARRIVED = RequestFilter.class.getName() + ".arrived";
+    private static final String STAGE = RequestFilter.class.getName() + ".stage";
+
+    /** What happens to a request. */
+    private enum Stage {
+        BODY_IS_READ,
+        BODY_WAS_READ,
+        PIPELINE
+    }
 
     private final HipChatConfig config;
     private final EventLog eventLog;
@@ -53,22 +63,54 @@ class RequestFilter {
     }
 
     void open(@Observes Router router) {
-        for (String path : PATHS) {
-            // The first handler runs before the body is read, the second between that and Funqy.
-            router.route(path).order(Integer.MIN_VALUE).handler(this::admit).failureHandler(problems::answer);
-            router.route(path).order(0).handler(this::read);
-        }
+        // The first handler runs before the body is read, the second between that and Funqy.
+        router.route().order(Integer.MIN_VALUE).handler(this::admit).failureHandler(problems::answer);
+        PATHS.forEach(path -> router.route(path).order(0).handler(this::read));
     }
 
-    /** Returns the request's origin, which {@link #read} has stored. */
-    static Origin originOf(RoutingContext request) {
+    /** Returns the request's origin, which {@link #read} has stored. From now on the pipeline logs and counts the event. */
+    static Origin handOver(RoutingContext request) {
+        request.put(STAGE, Stage.PIPELINE);
         return request.get(ORIGIN);
     }
 
+    /** Returns whether the pipeline got the event of {@code request}. */
+    static boolean isHandedOver(RoutingContext request) {
+        return request.get(STAGE) == Stage.PIPELINE;
+    }
+
+    /** Returns whether the body of {@code request} is still being read, which only the caller can make fail. */
+    static boolean isReadingBody(RoutingContext request) {
+        return request.get(STAGE) == Stage.BODY_IS_READ && !request.request().isEnded();
+    }
+
+    /** Returns whether somebody else answers this path: Quarkus, or in dev mode the HipChat stand-in. */
+    static boolean isOfOthers(String path) {
+        return path.equals("/q")
+                || path.startsWith("/q/")
+                || (LaunchMode.current().isDevOrTest() && path.startsWith("/dev/"));
+    }
+
     private void admit(RoutingContext request) {
+        String path = request.request().path();
+        Connections.closeAfterError(request);
         request.put(ARRIVED, clock.instant());
         try {
-            Admission.check(head(request), config.inboundToken());
+            if (!isOfOthers(path)) {
+                Admission.authorize(head(request), config.inboundToken());
+            }
+            RequestTarget.check(request.request().uri());
+            if (isOfOthers(path)) {
+                request.next();
+                return;
+            }
+            if (!PATHS.contains(path)) {
+                throw new ProblemException(Problems.notFound(path));
+            }
+            Admission.check(head(request));
+        } catch (BadAlert malformed) {
+            refuse(request, new ProblemException(Problem.badRequest(malformed.getMessage())));
+            return;
         } catch (ProblemException refusal) {
             refuse(request, refusal);
             return;
@@ -80,6 +122,7 @@ class RequestFilter {
             return;
         }
         endsInTime(request);
+        request.put(STAGE, Stage.BODY_IS_READ);
         request.next();
     }
 
@@ -98,6 +141,7 @@ class RequestFilter {
             // The body was complete too late.
             return;
         }
+        request.put(STAGE, Stage.BODY_WAS_READ);
         try {
             Admission admission =
                     Admission.of(head(request), bytes(request.body().buffer()), request.get(ARRIVED));

@@ -51,10 +51,11 @@ class HttpCalls {
 
     private Admission admitted(HttpCall call, Instant arrived) {
         try {
-            Admission.check(call, config.inboundToken());
+            Admission.authorize(call, config.inboundToken());
+            Admission.check(call);
             byte[] body = call.body();
             if (body.length > LARGEST_BODY) {
-                throw new ProblemException(Admission.tooLarge());
+                throw new ProblemException(Admission.tooLarge("1 MiB"));
             }
             return Admission.of(call, body, arrived);
         } catch (BadAlert bad) {

@@ -20,12 +20,12 @@ import java.util.Optional;
 public record Admission(JsonNode body, JsonNode alert, Origin origin) {
 
     /**
-     * Checks a request's head before its body is read.
+     * Checks that the caller presents the inbound token.
      *
      * @param inboundToken the token that callers must present, if there is one
-     * @throws ProblemException if the request is rejected with 401, 405 or 415
+     * @throws ProblemException if the request is rejected with 401
      */
-    public static void check(WebRequest request, Optional<Token> inboundToken) {
+    public static void authorize(WebRequest request, Optional<Token> inboundToken) {
         if (inboundToken
                 .filter(token -> !InboundToken.isPresentedBy(request.header("Authorization"), token))
                 .isPresent()) {
@@ -35,6 +35,14 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
                     "Present hipchat.inbound-token as Authorization: Bearer, or as the"
                             + " password of Authorization: Basic");
         }
+    }
+
+    /**
+     * Checks a request's head before its body is read.
+     *
+     * @throws ProblemException if the request is rejected with 405 or 415
+     */
+    public static void check(WebRequest request) {
         if (!request.method().equals("POST")) {
             throw refusal(405, "Method Not Allowed", "POST an alert event here");
         }
@@ -43,8 +51,12 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
             throw refusal(
                     415,
                     "Unsupported Media Type",
-                    "Send Content-Type: application/json, that of a single CloudEvent, or none, not "
-                            + BadAlert.quote(mediaType));
+                    "Send Content-Type: application/json, that of a single CloudEvent ("
+                            + MediaType.CLOUD_EVENT + "), or none, not "
+                            + BadAlert.quote(mediaType)
+                            + (mediaType.equals(MediaType.CLOUD_EVENTS)
+                                    ? "; send the events of a batch one by one"
+                                    : ""));
         }
     }
 
@@ -62,17 +74,23 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
         }
         boolean binary = CloudEvents.isBinary(request);
         JsonNode alert = JsonText.read(body, "The body");
-        CloudEvents.refuseStructured(alert, "send it with Content-Type: " + MediaType.CLOUD_EVENT);
+        CloudEvents.refuseStructured(
+                alert,
+                "send it with Content-Type: " + MediaType.CLOUD_EVENT + ", and those of a batch one by one");
         Optional<String> topic = binary ? CloudEvents.checkBinary(request) : Optional.empty();
         return new Admission(alert, alert, origin(request, !binary, topic, arrived));
     }
 
-    /** Returns the answer to a body over 1 MiB. */
-    public static Problem tooLarge() {
+    /**
+     * Returns the answer to a body that is too large.
+     *
+     * @param limit the largest size, and the setting that raises it, if there is one
+     */
+    public static Problem tooLarge(String limit) {
         return Problem.of(
                 413,
                 "Content Too Large",
-                "The body is over 1 MiB; send less of Kapacitor's details and data, which are not needed");
+                "The body is over " + limit + "; send less of Kapacitor's details and data, which are not needed");
     }
 
     /** Returns the answer to a body that is not complete in time. */

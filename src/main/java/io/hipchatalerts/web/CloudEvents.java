@@ -61,13 +61,14 @@ public final class CloudEvents {
     }
 
     /**
-     * Rejects an event in structured mode where an alert is expected.
+     * Rejects an event in structured mode, and a batch of them, where an alert is expected.
      *
      * @param correction what its sender must change
      * @throws BadAlert if {@code body} is such an event
      */
     public static void refuseStructured(JsonNode body, String correction) {
-        if (body.path("specversion").isTextual() && !body.has("level")) {
+        JsonNode event = body.isArray() ? body.path(0) : body;
+        if (event.path("specversion").isTextual() && !event.has("level")) {
             throw new BadAlert("This is a CloudEvent in structured mode; " + correction);
         }
     }

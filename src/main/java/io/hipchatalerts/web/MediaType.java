@@ -11,6 +11,9 @@ public final class MediaType {
     /** The type of one CloudEvent in structured mode. */
     public static final String CLOUD_EVENT = "application/cloudevents+json";
 
+    /** The type of several CloudEvents, which are not accepted together. */
+    static final String CLOUD_EVENTS = "application/cloudevents-batch+json";
+
     private MediaType() {}
 
     /** Returns the request's media type. The default is JSON, since Kapacitor's templates send none (K §5.2). */

@@ -13,7 +13,6 @@ public final class ProblemHeaders {
         return switch (problem.status()) {
             case 401 -> Map.of("Content-Type", MediaType.PROBLEM, "WWW-Authenticate", "Bearer");
             case 405 -> Map.of("Content-Type", MediaType.PROBLEM, "Allow", "POST");
-            case 408 -> Map.of("Content-Type", MediaType.PROBLEM, "Connection", "close");
             case 503 -> Map.of("Content-Type", MediaType.PROBLEM, "Retry-After", retryAfter(problem));
             default -> Map.of("Content-Type", MediaType.PROBLEM);
         };

@@ -598,6 +598,40 @@ class HttpTest {
     }
 
     @Test
+    void aPathWhereNothingIsIs404AndTheDetailNamesThoseThatAre() {
+        post("/nope", "{\"id\":\"a\",\"level\":\"INFO\"}")
+                .statusCode(404)
+                .contentType("application/problem+json")
+                .header("Connection", is("close"))
+                .body("status", is(404))
+                .body("detail", containsString("/nope"))
+                .body("detail", containsString("POST alert events to exactly /hipchat or /"));
+
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/hipchat?room=%zz,              the query parameter \"\"room\"\"",
+        "/?topic=a&room=%,               the query parameter \"\"room\"\"",
+        "/hipchat?room={{.Group}}&x=y,   the query parameter \"\"room\"\"",
+        "/hipchat?ro%om=a,               the name of a query parameter",
+        "/%zz,                           the path",
+        "/nope%,                         the path"
+    })
+    void aMalformedAddressIs400AndTheDetailNamesThePart(String address, String part) throws IOException {
+        try (Socket caller = new Socket("localhost", RestAssured.port)) {
+            caller.setSoTimeout(5_000);
+            caller.getOutputStream()
+                    .write(("POST " + address + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}").getBytes(UTF_8));
+
+            assertThat(new String(caller.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json", "\"status\":400", part.replace("\"\"", "\\\""));
+        }
+    }
+
+    @Test
     void anExpectationThatIsNotMetIs417() throws IOException {
         try (Socket caller = new Socket("localhost", RestAssured.port)) {
             caller.setSoTimeout(5_000);
@@ -644,6 +678,30 @@ class HttpTest {
     }
 
     @Test
+    void aBatchOfCloudEventsIs415AndTheDetailSaysHowToSendThem() {
+        raw("application/cloudevents-batch+json", "[" + structured("\"data\":{}") + "]")
+                .statusCode(415)
+                .body("detail", containsString("application/cloudevents+json"))
+                .body("detail", containsString("one by one"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"application/json, %s", "application/json, [%s]", "application/x+json, %s"})
+    void aCloudEventUnderAnotherMediaTypeIs400AndTheDetailNamesTheRightOne(String mediaType, String body) {
+        raw(mediaType, body.formatted(structured("\"data\":{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")))
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("detail", containsString("Content-Type: application/cloudevents+json"));
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @Test
+    void anAlertMayHaveFieldsOfACloudEvent() {
+        raw("application/json", "{\"id\":\"a\",\"level\":\"OK\",\"specversion\":\"1.0\",\"type\":\"t\"}")
+                .statusCode(200);
+    }
+
+    @Test
     void curlsDefaultMediaTypeIs415AndTheDetailNamesTheRightOne() {
         given().formParam("id", "a")
                 .post("/hipchat")
@@ -669,7 +727,10 @@ class HttpTest {
         String filled = frame.replace("\"\"", "\"" + "x".repeat((1 << 20) - frame.length()) + "\"");
 
         raw("application/json", filled).statusCode(200);
-        raw("application/json", filled + " ").statusCode(413).contentType("application/problem+json");
+        raw("application/json", filled + " ")
+                .statusCode(413)
+                .contentType("application/problem+json")
+                .body("detail", containsString("1M of quarkus.http.limits.max-body-size"));
     }
 
     @Test

@@ -79,6 +79,21 @@ class InboundTokenTest {
         assertThat(hipChat.requests()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/nope", "/hipchat/"})
+    void aCallerWithoutTheTokenIsRejectedAtAnyPath(String path) {
+        given().body(ALERT).post(path).then().statusCode(401);
+    }
+
+    @Test
+    void aCallerWithTheTokenLearnsThatAPathIsWrong() {
+        given().header("Authorization", "Bearer open:sesame")
+                .body(ALERT)
+                .post("/nope")
+                .then()
+                .statusCode(404);
+    }
+
     @Test
     void healthAndMetricsStayOpen() {
         given().get("/q/health/ready").then().statusCode(200);

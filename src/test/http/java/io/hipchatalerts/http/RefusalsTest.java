@@ -1,0 +1,246 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.vertx.ext.web.Router;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.jboss.logmanager.formatters.PatternFormatter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every error answer is a problem, has one log line and one count, and closes its connection. */
+@QuarkusTest
+@Timeout(60)
+class RefusalsTest {
+
+    /** The connections of Kapacitor, which never closes those of error answers. */
+    private static final int CONNECTIONS = 200;
+
+    private static final String HEAD = "Host: x\r\nContent-Type: application/json\r\n";
+
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            log.add(new PatternFormatter("%c{1} %p %m").format(line));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    /** Fails like a bug between the body and the function. */
+    @ApplicationScoped
+    static class Bug {
+
+        void install(@Observes Router router) {
+            router.route("/hipchat").order(-1).handler(request -> {
+                if (request.request().headers().contains("X-Bug")) {
+                    throw new IllegalStateException("a bug of the test");
+                }
+                request.next();
+            });
+        }
+    }
+
+    @BeforeEach
+    void listen() {
+        Logger.getLogger("").addHandler(handler);
+    }
+
+    @AfterEach
+    void stopListening() {
+        Logger.getLogger("").removeHandler(handler);
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                arguments(400, "not one JSON text", post("/hipchat", HEAD, "{")),
+                arguments(400, "CloudEvent", post("/", "Host: x\r\nCe-Id: 1\r\n", "{}")),
+                arguments(400, "the query parameter", post("/hipchat?room=%zz", HEAD, "{}")),
+                arguments(400, "the path", post("/%zz", HEAD, "{}")),
+                arguments(400, "the query parameter", "GET /q/metrics?x=%zz HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(400, "'Host' header", post("/hipchat", "", "{}")),
+                arguments(400, "must start with '/'", post("?room=a", HEAD, "{}")),
+                arguments(404, "/nope", post("/nope", HEAD, "{}")),
+                arguments(404, "/nope", "GET /nope HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/hipchat/", post("/hipchat/", HEAD, "{}")),
+                arguments(404, "//hipchat", post("//hipchat", HEAD, "{}")),
+                arguments(404, "hipchat", post("hipchat", HEAD, "{}")),
+                arguments(404, "*", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/nope", post("/nope", HEAD, "x".repeat(1_100_000))),
+                arguments(405, "POST", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(413, "quarkus.http.limits.max-body-size", post("/hipchat", HEAD, "x".repeat(1_100_000))),
+                arguments(
+                        413,
+                        "quarkus.http.limits.max-body-size",
+                        "POST / HTTP/1.1\r\n" + HEAD + "Transfer-Encoding: chunked\r\n\r\n10c8e0\r\n"
+                                + "x".repeat(1_100_000) + "\r\n0\r\n\r\n"),
+                arguments(415, "text/plain", post("/hipchat", "Host: x\r\nContent-Type: text/plain\r\n", "{}")),
+                arguments(417, "100-continue", post("/hipchat", HEAD + "Expect: foo\r\n", "{}")));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("refusals")
+    void eachIsAProblemWithOneLogLineOneCountAndAClosedConnection(int status, String detail, String request)
+            throws IOException {
+        double invalid = count("invalid");
+
+        String answer = answer(request);
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 " + status)
+                .containsIgnoringCase("connection: close")
+                .contains("application/problem+json", "\"status\":" + status, detail);
+        assertThat(count("invalid")).isEqualTo(invalid + 1);
+        assertThat(log).singleElement().asString().startsWith("alert INFO").contains("status=invalid", detail);
+    }
+
+    @Test
+    void aMalformedChunkIsAnInvalidRequestAndNoBug() throws IOException {
+        double invalid = count("invalid");
+
+        // Vert.x closes the connection before the answer is written.
+        answer("POST /hipchat HTTP/1.1\r\n" + HEAD + "Transfer-Encoding: chunked\r\n\r\nzz\r\n");
+
+        assertThat(count("invalid")).isEqualTo(invalid + 1);
+        assertThat(log).singleElement().asString().contains("status=invalid", "chunks are malformed");
+    }
+
+    @Test
+    void aBugIs500WithItsLogLineAndItsCount() throws IOException {
+        double failed = count("failed");
+
+        String answer = answer(post("/hipchat", HEAD + "X-Bug: 1\r\n", "{\"id\":\"a\",\"level\":\"OK\"}"));
+
+        assertThat(answer).startsWith("HTTP/1.1 500").contains("application/problem+json");
+        assertThat(count("failed")).isEqualTo(failed + 1);
+        assertThat(log).hasSize(2);
+        assertThat(log.get(0)).startsWith("Problems ERROR");
+        assertThat(log.get(1))
+                .startsWith("alert INFO")
+                .contains("status=failed", "detail=\"a bug, IllegalStateException\"");
+    }
+
+    @Test
+    void noConnectionStaysOpenAfterAnErrorAlthoughItsCallerNeverClosesIt() throws IOException {
+        List<String> requests = refusals()
+                .map(refusal -> (String) refusal.get()[2])
+                .filter(request -> request.length() < 1000)
+                .toList();
+        List<Socket> callers = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                callers.add(sent(requests.get(i % requests.size())));
+            }
+            for (Socket caller : callers) {
+                // Ends when the function closes the connection.
+                assertThat(new String(caller.getInputStream().readAllBytes(), UTF_8))
+                        .startsWith("HTTP/1.1 4")
+                        .endsWith("}");
+            }
+        } finally {
+            for (Socket caller : callers) {
+                caller.close();
+            }
+        }
+    }
+
+    @Test
+    void aConnectionStaysOpenAfterAnythingElse() throws IOException {
+        String alert = post("/hipchat", HEAD, "{\"id\":\"a\",\"level\":\"OK\"}");
+        try (Socket caller = sent(alert)) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(new String(caller.getInputStream().readNBytes(12), UTF_8))
+                        .isEqualTo("HTTP/1.1 200");
+                while (caller.getInputStream().read() != '}') {
+                    // Reads to the end of the outcome.
+                }
+                caller.getOutputStream().write(alert.getBytes(UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void aConnectionOfHttp2StaysOpen() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + "/nope"))
+                .build();
+        for (int i = 0; i < 2; i++) {
+            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(404);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(answer.headers().firstValue("Connection")).isEmpty();
+        }
+    }
+
+    /** Their answers are Quarkus'; nothing is logged or counted. */
+    @Test
+    void whatIsUnderQStaysQuarkusOwn() {
+        double invalid = count("invalid");
+
+        given().get("/q/metrics").then().statusCode(200);
+        given().get("/q/health/live").then().statusCode(200).body("status", is("UP"));
+        given().get("/q/nope").then().statusCode(404).contentType("text/html").body(containsString("not found"));
+
+        assertThat(count("invalid")).isEqualTo(invalid);
+        assertThat(log).isEmpty();
+    }
+
+    private static String post(String address, String headers, String body) {
+        return "POST " + address + " HTTP/1.1\r\n" + headers + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    private static String answer(String request) throws IOException {
+        try (Socket caller = sent(request)) {
+            return new String(caller.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private static Socket sent(String request) throws IOException {
+        Socket caller = new Socket("localhost", RestAssured.port);
+        caller.setSoTimeout(10_000);
+        caller.getOutputStream().write(request.getBytes(UTF_8));
+        return caller;
+    }
+
+    private static double count(String status) {
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("hipchat_alerts_total{reason=\"none\",status=\"" + status + "\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+}
