@@ -75,8 +75,7 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
         boolean binary = CloudEvents.isBinary(request);
         JsonNode alert = JsonText.read(body, "The body");
         CloudEvents.refuseStructured(
-                alert,
-                "send it with Content-Type: " + MediaType.CLOUD_EVENT + ", and those of a batch one by one");
+                alert, "send it with Content-Type: " + MediaType.CLOUD_EVENT + ", and those of a batch one by one");
         Optional<String> topic = binary ? CloudEvents.checkBinary(request) : Optional.empty();
         return new Admission(alert, alert, origin(request, !binary, topic, arrived));
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -77,13 +78,15 @@ public final class DynamoDbStore implements StateStore {
 
     @Override
     public Optional<Versioned> load(String key) {
+        LastError lastError = new LastError();
         GetItemRequest get = GetItemRequest.builder()
                 .tableName(table)
                 .key(Map.of(ALERT, text(key)))
                 .consistentRead(true)
-                .overrideConfiguration(inTime)
+                .overrideConfiguration(inTime(lastError))
                 .build();
-        Map<String, AttributeValue> item = ask(() -> dynamoDb.getItem(get).item());
+        Map<String, AttributeValue> item =
+                ask(lastError, () -> dynamoDb.getItem(get).item());
         return item.isEmpty() || isExpired(key, item) ? Optional.empty() : Optional.of(versioned(key, item));
     }
 
@@ -101,15 +104,16 @@ public final class DynamoDbStore implements StateStore {
             item.put(PENDING, text(prefix));
             item.put(DUE, number(pending.due().toEpochMilli()));
         });
+        LastError lastError = new LastError();
         PutItemRequest put = PutItemRequest.builder()
                 .tableName(table)
                 .item(item)
                 .conditionExpression(expected.isPresent() ? IS_EXPECTED : IS_ABSENT)
                 .expressionAttributeValues(values)
                 .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-                .overrideConfiguration(inTime)
+                .overrideConfiguration(inTime(lastError))
                 .build();
-        return ask(() -> {
+        return ask(lastError, () -> {
             try {
                 dynamoDb.putItem(put);
                 return true;
@@ -122,35 +126,39 @@ public final class DynamoDbStore implements StateStore {
 
     @Override
     public List<PendingEntry> due(Instant now, int limit) {
-        QueryRequest query = query().keyConditionExpression("#pending = :prefix AND #due <= :now")
+        LastError lastError = new LastError();
+        QueryRequest query = query(lastError)
+                .keyConditionExpression("#pending = :prefix AND #due <= :now")
                 .expressionAttributeNames(Map.of("#pending", PENDING, "#due", DUE))
                 .expressionAttributeValues(Map.of(":prefix", text(prefix), ":now", number(now.toEpochMilli())))
                 .limit(limit)
                 .build();
-        return indexed(List.of(), () -> dynamoDb.query(query).items().stream()
+        return indexed(List.of(), lastError, () -> dynamoDb.query(query).items().stream()
                 .map(item -> new PendingEntry(item.get(ALERT).s(), Optional.empty()))
                 .toList());
     }
 
     @Override
     public long pendingCount() {
-        QueryRequest query = query().keyConditionExpression("#pending = :prefix")
+        LastError lastError = new LastError();
+        QueryRequest query = query(lastError)
+                .keyConditionExpression("#pending = :prefix")
                 .expressionAttributeNames(Map.of("#pending", PENDING))
                 .expressionAttributeValues(Map.of(":prefix", text(prefix)))
                 .select(Select.COUNT)
                 .build();
-        return indexed(0L, () -> dynamoDb.queryPaginator(query).stream()
+        return indexed(0L, lastError, () -> dynamoDb.queryPaginator(query).stream()
                 .mapToLong(QueryResponse::count)
                 .sum());
     }
 
     /** Queries the index. A table without one works too: then only the process that stored a change sends it later. */
-    private <T> T indexed(T without, Supplier<T> call) {
+    private <T> T indexed(T without, LastError lastError, Supplier<T> call) {
         if (!isIndexed) {
             return without;
         }
         try {
-            return ask(call);
+            return ask(lastError, call);
         } catch (StoreUnavailable failure) {
             if (failure.getCause() instanceof DynamoDbException refused
                     && "ValidationException".equals(refused.awsErrorDetails().errorCode())) {
@@ -164,8 +172,12 @@ public final class DynamoDbStore implements StateStore {
         }
     }
 
-    private QueryRequest.Builder query() {
-        return QueryRequest.builder().tableName(table).indexName(PENDING).overrideConfiguration(inTime);
+    private QueryRequest.Builder query(LastError lastError) {
+        return QueryRequest.builder().tableName(table).indexName(PENDING).overrideConfiguration(inTime(lastError));
+    }
+
+    private AwsRequestOverrideConfiguration inTime(LastError lastError) {
+        return inTime.toBuilder().addPlugin(lastError).build();
     }
 
     @Override
@@ -173,9 +185,11 @@ public final class DynamoDbStore implements StateStore {
         return "dynamodb";
     }
 
-    private static <T> T ask(Supplier<T> call) {
+    private static <T> T ask(LastError lastError, Supplier<T> call) {
         try {
             return call.get();
+        } catch (ApiCallTimeoutException late) {
+            throw new StoreUnavailable(lastError.failure().orElse(late));
         } catch (RuntimeException outage) {
             throw new StoreUnavailable(outage);
         }

@@ -1,5 +1,6 @@
 package io.hipchatalerts.state.store;
 
+import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.state.Pending;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * State in Redis or Valkey: one string under one key for each alert, and the index of pending changes under a key of
@@ -37,17 +39,20 @@ public final class RedisStore implements StateStore {
     private final Redis redis;
     private final String index;
     private final Duration callTimeout;
+    private final List<Token> passwords;
 
     /**
      * Makes a store on the servers that {@code redis} is connected to.
      *
      * @param prefix the beginning of all keys; the index of pending changes is under {@code prefix:#pending}
      * @param callTimeout the longest time of a call
+     * @param passwords the servers' passwords, which no exception shows
      */
-    public RedisStore(Redis redis, String prefix, Duration callTimeout) {
+    public RedisStore(Redis redis, String prefix, Duration callTimeout, List<Token> passwords) {
         this.redis = redis;
         this.index = prefix + ":#pending";
         this.callTimeout = callTimeout;
+        this.passwords = passwords;
     }
 
     @Override
@@ -126,10 +131,14 @@ public final class RedisStore implements StateStore {
 
     private Response ask(String key, Request request) {
         long end = System.nanoTime() + callTimeout.toNanos();
+        AtomicReference<Throwable> lastError = new AtomicReference<>();
         try {
             // Every request may be repeated, and a connection from the pool may be dead.
             return send(request, end)
-                    .recover(failure -> send(request, end))
+                    .recover(failure -> {
+                        lastError.set(failure);
+                        return send(request, end);
+                    })
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(callTimeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -137,13 +146,23 @@ public final class RedisStore implements StateStore {
             Throwable cause = failure.getCause();
             throw cause.getMessage() != null && cause.getMessage().startsWith("WRONGTYPE")
                     ? RecordFormat.unreadable(key, cause)
-                    : new StoreUnavailable(cause);
+                    : unavailable(cause);
         } catch (TimeoutException mute) {
-            throw new StoreUnavailable(noAnswer());
+            Throwable known = lastError.get();
+            throw unavailable(known == null ? noAnswer() : known);
         } catch (InterruptedException goingDown) {
             Thread.currentThread().interrupt();
             throw new StoreUnavailable(goingDown);
         }
+    }
+
+    private StoreUnavailable unavailable(Throwable cause) {
+        String text = cause.toString();
+        String redacted = text;
+        for (Token password : passwords) {
+            redacted = password.redactedFrom(redacted);
+        }
+        return new StoreUnavailable(redacted.equals(text) ? cause : new IllegalStateException(redacted));
     }
 
     private Future<Response> send(Request request, long end) {

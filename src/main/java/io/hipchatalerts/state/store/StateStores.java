@@ -1,8 +1,8 @@
 package io.hipchatalerts.state.store;
 
 import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.config.RedisPasswords;
 import io.hipchatalerts.config.StoreTimeouts;
-import io.hipchatalerts.state.AlertState;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.redis.client.Redis;
@@ -15,7 +15,8 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -27,8 +28,6 @@ final class StateStores {
 
     private static final Logger LOG = Logger.getLogger(StateStores.class);
 
-    private static final Versioned NOWHERE = new Versioned(AlertState.INITIAL, 0);
-
     @Produces
     @Singleton
     static StateStore store(
@@ -36,7 +35,12 @@ final class StateStores {
         Duration callTimeout = StoreTimeouts.callTimeout(config.deadline());
         return switch (config.state().store()) {
             case MEMORY -> new MemoryStore(clock);
-            case REDIS -> new RedisStore(redis.get(), config.state().keyPrefix(), callTimeout);
+            case REDIS ->
+                new RedisStore(
+                        redis.get(),
+                        config.state().keyPrefix(),
+                        callTimeout,
+                        RedisPasswords.of(ConfigProvider.getConfig()));
             case DYNAMODB ->
                 new DynamoDbStore(
                         dynamoDb.get(),
@@ -49,26 +53,27 @@ final class StateStores {
 
     /**
      * Makes the store's first calls, one of each kind, after the configuration is checked. A first call loads classes
-     * and connects, which can take longer than an alert may spend on a call.
+     * and connects, which can take longer than an alert may spend on a call. A store that cannot be read or written is
+     * reported now and not only with the first alert.
      */
     static void atStart(
             @Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent start,
             HipChatConfig config,
             StateStore store,
+            RandomGenerator random,
             Instance<DynamoDbClient> dynamoDb) {
         if (config.state().store() == HipChatConfig.Store.DYNAMODB) {
             make(dynamoDb);
         }
-        String probe = StateStore.probe(config.state().keyPrefix());
         try {
-            store.load(probe);
+            new StoreProbe(store, config.state().keyPrefix(), random).write();
             if (config.pending().enabled()) {
                 store.due(Instant.EPOCH, 1);
             }
-            // Writes nothing, because no record is there.
-            store.compareAndSet(probe, Optional.of(NOWHERE), NOWHERE, Duration.ofSeconds(1));
         } catch (StoreUnavailable outage) {
-            LOG.warnf("The %s state store is unavailable: %s", store.name(), outage.getCause());
+            LOG.warnf(
+                    "The %s state store is unavailable: %s; until it is back, hipchat.state.on-outage=%s decides",
+                    store.name(), outage.getCause(), config.state().onOutage().text());
         }
     }
 

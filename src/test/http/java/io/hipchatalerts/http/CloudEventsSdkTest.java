@@ -35,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -228,9 +229,9 @@ class CloudEventsSdkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"application/json", "application/cloudevents+json"})
-    void aBatchUnderAnotherMediaTypeIsRefused(String mediaType) {
-        assertProblem(post(mediaType, batchOf(2)), 400, "object");
+    @CsvSource({"application/json, one by one", "application/cloudevents+json, one JSON object"})
+    void aBatchUnderAnotherMediaTypeIsRefused(String mediaType, String detail) {
+        assertProblem(post(mediaType, batchOf(2)), 400, detail);
         assertThat(hipChat.requests()).isEmpty();
     }
 

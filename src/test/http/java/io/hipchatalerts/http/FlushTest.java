@@ -27,6 +27,7 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,8 +173,8 @@ class FlushTest {
                 now,
                 Optional.of(new StoredAlert(id, Optional.empty(), Optional.empty(), "alerts", id + " is down")));
         try (RedisClients clients = new RedisClients()) {
-            RedisStore store =
-                    new RedisStore(clients.to(RedisResource.address()), "hipchat-alerts", Duration.ofSeconds(5));
+            RedisStore store = new RedisStore(
+                    clients.to(RedisResource.address()), "hipchat-alerts", Duration.ofSeconds(5), List.of());
             store.announce(key, pending);
             store.compareAndSet(
                     key,

@@ -12,9 +12,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The running function with its state in Redis, which stops and starts again. */
 @QuarkusTest
+@Timeout(60)
 @QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
 class RedisOutageTest {
@@ -52,6 +54,14 @@ class RedisOutageTest {
 
         sends("outage", "sent", false);
         sends("outage", "suppressed", false);
+        awaitReachable();
+    }
+
+    /** A failed write stands for a few seconds, also where it is already over. */
+    private static void awaitReachable() {
+        while (!when().get("/q/health/ready").jsonPath().getBoolean("checks[0].data.reachable")) {
+            Thread.onSpinWait();
+        }
         shows(true);
     }
 

@@ -3,81 +3,222 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.config.HipChatConfig;
+import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.state.store.StateStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import io.hipchatalerts.time.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.jboss.logmanager.formatters.PatternFormatter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Timeout(60)
 class StateStoreCheckTest {
+
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            log.add(new PatternFormatter("%p %m").format(line));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    private final VirtualTime time = new VirtualTime(Instant.EPOCH);
+    private final AtomicInteger writes = new AtomicInteger();
+    private volatile Supplier<Optional<Versioned>> loads = Optional::empty;
+    private volatile Supplier<Boolean> write = () -> true;
+
+    @BeforeEach
+    void listen() {
+        Logger.getLogger(StateStoreCheck.class.getName()).addHandler(handler);
+    }
+
+    @AfterEach
+    void stopListening() {
+        Logger.getLogger(StateStoreCheck.class.getName()).removeHandler(handler);
+    }
 
     @ParameterizedTest
     @CsvSource({"previous-level, UP", "send, UP", "fail, DOWN"})
     void anOutageMakesTheInstanceUnreadyOnlyIfNothingCanBeSentWithoutTheStore(String onOutage, Status status) {
-        HealthCheckResponse response = check(onOutage, () -> {
+        loads = () -> {
             throw new StoreUnavailable(new IllegalStateException("away"));
-        });
+        };
+
+        HealthCheckResponse response = answer(check(onOutage));
 
         assertThat(response.getName()).isEqualTo("state store");
         assertThat(response.getStatus()).isEqualTo(status);
-        assertThat(response.getData()).contains(Map.of("store", "fake", "reachable", false));
+        assertShows(response, false, false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"previous-level, UP", "send, UP", "fail, DOWN"})
+    void aStoreThatTakesNoWritesIsReadableOnly(String onOutage, Status status) {
+        write = StateStoreCheckTest::readOnly;
+
+        HealthCheckResponse response = answer(check(onOutage));
+
+        assertThat(response.getStatus()).isEqualTo(status);
+        assertShows(response, true, false);
     }
 
     @ParameterizedTest
     @CsvSource({"previous-level", "send", "fail"})
-    void aStoreThatAnswersIsReachable(String onOutage) {
-        HealthCheckResponse response = check(onOutage, Optional::empty);
+    void aStoreThatAnswersIsReadableAndWritable(String onOutage) {
+        HealthCheckResponse response = answer(check(onOutage));
 
         assertThat(response.getStatus()).isEqualTo(Status.UP);
-        assertThat(response.getData()).contains(Map.of("store", "fake", "reachable", true));
+        assertShows(response, true, true);
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void aWriteOfAnotherInstanceShowsThatTheStoreIsWritable() {
+        write = () -> false;
+
+        assertShows(answer(check("fail")), true, true);
     }
 
     @Test
     void aStoreThatDoesNotAnswerDoesNotDelayTheCheck() {
         CountDownLatch over = new CountDownLatch(1);
+        loads = () -> {
+            await(over);
+            return Optional.empty();
+        };
         long start = System.nanoTime();
 
-        HealthCheckResponse response = check("previous-level", () -> {
-            try {
-                over.await();
-            } catch (InterruptedException nobodyWaitsAnyMore) {
-                Thread.currentThread().interrupt();
-            }
-            return Optional.empty();
-        });
+        HealthCheckResponse response = answer(check("previous-level"));
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
-        assertThat(response.getData()).contains(Map.of("store", "fake", "reachable", false));
+        assertShows(response, false, false);
         over.countDown();
     }
 
-    private static HealthCheckResponse check(String onOutage, Supplier<Optional<Versioned>> answer) {
-        HipChatConfig config = new SmallRyeConfigBuilder()
-                .withMapping(HipChatConfig.class)
-                .withSources(new PropertiesConfigSource(Map.of("hipchat.state.on-outage", onOutage), "test", 100))
-                .build()
-                .getConfigMapping(HipChatConfig.class);
+    @Test
+    void aWriteThatDoesNotAnswerIsNotMadeAgainUntilItEnds() {
+        CountDownLatch over = new CountDownLatch(1);
+        write = () -> {
+            await(over);
+            return true;
+        };
+        StateStoreCheck check = check("fail");
+
+        for (int i = 0; i < 3; i++) {
+            assertShows(answer(check), true, false);
+        }
+
+        assertThat(writes).hasValue(1);
+        over.countDown();
+    }
+
+    @Test
+    void probesInQuickSuccessionCostOneWrite() {
+        StateStoreCheck check = check("fail");
+
+        for (int i = 0; i < 10; i++) {
+            assertShows(answer(check), true, true);
+        }
+
+        assertThat(writes).hasValue(1);
+        time.pass(Duration.ofSeconds(5));
+        answer(check);
+        assertThat(writes).hasValue(2);
+    }
+
+    @Test
+    void anInstanceThatIsNotReadyLogsTheStoresErrorOnceAndItsEndOnce() {
+        write = StateStoreCheckTest::readOnly;
+        StateStoreCheck check = check("fail");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(answer(check).getStatus()).isEqualTo(Status.DOWN);
+            time.pass(Duration.ofSeconds(5));
+        }
+        write = () -> true;
+        for (int i = 0; i < 3; i++) {
+            assertThat(answer(check).getStatus()).isEqualTo(Status.UP);
+            time.pass(Duration.ofSeconds(5));
+        }
+
+        assertThat(log)
+                .containsExactly(
+                        "WARN Not ready: the fake state store cannot be read and written"
+                                + " (java.lang.IllegalStateException: READONLY replica), and hipchat.state.on-outage=fail"
+                                + " sends nothing without it",
+                        "INFO Ready again: the fake state store can be read and written");
+    }
+
+    private static boolean readOnly() {
+        throw new StoreUnavailable(new IllegalStateException("READONLY replica"));
+    }
+
+    private static void await(CountDownLatch over) {
+        try {
+            over.await();
+        } catch (InterruptedException nobodyWaitsAnyMore) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void assertShows(HealthCheckResponse response, boolean readable, boolean writable) {
+        assertThat(response.getData())
+                .contains(Map.of(
+                        "store",
+                        "fake",
+                        "reachable",
+                        readable && writable,
+                        "readable",
+                        readable,
+                        "writable",
+                        writable));
+    }
+
+    private static HealthCheckResponse answer(StateStoreCheck check) {
+        return check.call().await().indefinitely();
+    }
+
+    private StateStoreCheck check(String onOutage) {
+        HipChatConfig config = TestConfig.with("state.on-outage", onOutage);
         StateStore store = new StateStore() {
             @Override
             public Optional<Versioned> load(String key) {
-                return answer.get();
+                assertThat(key).isEqualTo("hipchat-alerts:#probe");
+                return loads.get();
             }
 
             @Override
             public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
-                throw new AssertionError("a check writes nothing");
+                assertThat(key).isEqualTo("hipchat-alerts:#probe");
+                assertThat(ttl).isLessThanOrEqualTo(Duration.ofMinutes(1));
+                writes.incrementAndGet();
+                return write.get();
             }
 
             @Override
@@ -95,6 +236,6 @@ class StateStoreCheckTest {
                 return "fake";
             }
         };
-        return new StateStoreCheck(store, config).call().await().indefinitely();
+        return new StateStoreCheck(store, config, time, new Random(1));
     }
 }

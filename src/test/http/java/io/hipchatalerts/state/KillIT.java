@@ -76,7 +76,8 @@ class KillIT {
                 RedisClients clients = new RedisClients()) {
             // given
             hipChat.decides(this::reaction);
-            RedisStore store = new RedisStore(clients.to(redis.address()), "hipchat-alerts", Duration.ofSeconds(1));
+            RedisStore store =
+                    new RedisStore(clients.to(redis.address()), "hipchat-alerts", Duration.ofSeconds(1), List.of());
             for (int kill = 0; kill < KILLS; kill++) {
                 AlertState sentBefore = new AlertState(
                         LastSent.OK,

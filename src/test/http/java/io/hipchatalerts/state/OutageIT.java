@@ -118,6 +118,35 @@ class OutageIT {
         }
     }
 
+    /** A replica answers each load: only a write shows that it is of no use. */
+    @Test
+    void aReadOnlyRedisIsNamedAtStartAndAtAnEventAndKeepsTheInstanceFromBeingReady() throws Exception {
+        RedisProcess redis = RedisProcess.started("replicaof 127.0.0.1 1");
+        try (FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance =
+                        Instance.starting(hipChat.url(), redis.address(), Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail"))) {
+            instance.started();
+            assertThat(instance.lines())
+                    .filteredOn(line -> line.contains("WARN"))
+                    .singleElement()
+                    .asString()
+                    .contains("StateStores", "READONLY", "hipchat.state.on-outage=fail");
+
+            HttpResponse<String> ready = instance.get("/q/health/ready").join();
+            assertThat(ready.statusCode()).isEqualTo(503);
+            assertThat(ready.body()).contains("\"readable\": true", "\"writable\": false");
+
+            degraded("fail", send(instance, "read-only", 0, Level.CRITICAL, Level.OK), "failed");
+            assertThat(instance.lines())
+                    .filteredOn(line -> line.contains("MeteredStore"))
+                    .singleElement()
+                    .asString()
+                    .contains("is unavailable", "READONLY");
+        } finally {
+            redis.stop();
+        }
+    }
+
     private static Fate answeredAfter(CountDownLatch never, int milliseconds) {
         try {
             return never.await(milliseconds, TimeUnit.MILLISECONDS) ? Fate.CUT_BEFORE : Fate.ANSWERED;

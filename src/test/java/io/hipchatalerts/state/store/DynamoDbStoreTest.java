@@ -3,6 +3,7 @@ package io.hipchatalerts.state.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.Series;
@@ -18,8 +19,10 @@ import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -31,11 +34,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -237,6 +242,62 @@ class DynamoDbStoreTest extends StateStoreContract {
                         DynamoDbProcess.client(URI.create("http://127.0.0.1:" + mute.getLocalPort()))) {
             assertOutageInTime(on(unheard, table));
         }
+    }
+
+    /** The SDK tries a throttled call again until its time is over, and then says only that. */
+    @ParameterizedTest
+    @CsvSource({
+        "ProvisionedThroughputExceededException, ProvisionedThroughputExceededException",
+        "ThrottlingException,                    ThrottlingException",
+        "RequestLimitExceeded,                   RequestLimitExceededException"
+    })
+    void aThrottledCallIsAnOutageThatNamesTheError(String code, String error) throws IOException {
+        HttpServer throttling =
+                answering("{\"__type\":\"com.amazonaws.dynamodb.v20120810#" + code + "\",\"message\":\"slow down\"}");
+        URI address = URI.create("http://127.0.0.1:" + throttling.getAddress().getPort());
+        try (DynamoDbClient throttled = DynamoDbProcess.client(address)) {
+            StateStore slow = on(throttled, table);
+
+            assertNames(error, () -> slow.load(key));
+            assertNames(error, () -> slow.compareAndSet(key, Optional.empty(), record(1), DAY));
+            assertNames(error, () -> slow.due(time.instant(), 10));
+            assertNames(error, slow::pendingCount);
+        } finally {
+            throttling.stop(0);
+        }
+    }
+
+    @Test
+    void aTableThatCannotBeWrittenIsAnOutageThatSaysSo() throws IOException {
+        HttpServer forbidding = answering(
+                "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"Message\":\"not authorized to perform:"
+                        + " dynamodb:PutItem\"}");
+        URI address = URI.create("http://127.0.0.1:" + forbidding.getAddress().getPort());
+        try (DynamoDbClient forbidden = DynamoDbProcess.client(address)) {
+            assertNames("not authorized to perform: dynamodb:PutItem", () -> on(forbidden, table)
+                    .compareAndSet(key, Optional.empty(), record(1), DAY));
+        } finally {
+            forbidding.stop(0);
+        }
+    }
+
+    private static HttpServer answering(String error) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", call -> {
+            call.getRequestBody().readAllBytes();
+            call.getResponseHeaders().add("Content-Type", "application/x-amz-json-1.0");
+            call.sendResponseHeaders(400, error.length());
+            call.getResponseBody().write(error.getBytes(StandardCharsets.UTF_8));
+            call.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static void assertNames(String error, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(StoreUnavailable.class, outage -> assertThat(
+                        outage.getCause().toString())
+                .contains(error));
     }
 
     private DynamoDbStore on(DynamoDbClient dynamoDb, String name) {

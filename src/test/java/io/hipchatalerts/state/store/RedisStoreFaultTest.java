@@ -5,34 +5,47 @@ import static io.hipchatalerts.state.RedisProxy.Fate.CUT_AFTER;
 import static io.hipchatalerts.state.RedisProxy.Fate.CUT_BEFORE;
 import static io.hipchatalerts.state.RedisProxy.Fate.SWALLOWED;
 import static io.hipchatalerts.state.store.StateStoreContract.record;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.state.RedisClients;
 import io.hipchatalerts.state.RedisProcess;
 import io.hipchatalerts.state.RedisProxy;
 import io.hipchatalerts.state.RedisProxy.Fate;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Faults between the store and its server, with a real server and a client that has the settings of the program. */
@@ -228,8 +241,89 @@ class RedisStoreFaultTest {
         assertThat(time).isLessThan(LONGEST);
     }
 
+    /** A replica whose primary is away, and a server without memory: both answer each load. */
+    @ParameterizedTest
+    @CsvSource({"REPLICAOF 127.0.0.1 1, READONLY", "CONFIG SET maxmemory 1, OOM"})
+    void aServerThatTakesNoWritesIsAnOutageThatNamesItsError(String command, String error) {
+        RedisProcess server = RedisProcess.started();
+        try {
+            Redis redis = CLIENTS.to(server.address());
+            RedisStore readOnly = on(redis);
+            StoreProbe probe = new StoreProbe(readOnly, "hipchat-alerts", new Random(1));
+            probe.write();
+            tell(redis, command);
+
+            probe.read();
+            for (Runnable write : List.<Runnable>of(
+                    probe::write, () -> readOnly.compareAndSet(key, Optional.empty(), record(1), DAY))) {
+                assertThatThrownBy(write::run)
+                        .isInstanceOf(StoreUnavailable.class)
+                        .cause()
+                        .hasMessageContaining(error);
+            }
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
+    void anErrorBeforeTheCallTimeoutIsNamed() {
+        AtomicInteger requests = new AtomicInteger();
+        proxy.decides(request ->
+                request.contains("get") ? requests.getAndIncrement() == 0 ? CUT_BEFORE : SWALLOWED : ANSWERED);
+
+        assertThatThrownBy(() -> store.load(key))
+                .isInstanceOf(StoreUnavailable.class)
+                .cause()
+                .isNotInstanceOf(TimeoutException.class);
+    }
+
+    /** Redis' error about a command that it does not know repeats the command. */
+    @Test
+    void aPasswordThatTheServerRepeatsIsRedacted() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            answerAll(server, "-ERR unknown command `AUTH`, with args beginning with: `s3cr3t`, \r\n");
+            RedisStore secretive = new RedisStore(
+                    CLIENTS.to("redis://:s3cr3t@127.0.0.1:" + server.getLocalPort()),
+                    "hipchat-alerts",
+                    RedisClients.CALL_TIMEOUT,
+                    List.of(new Token("s3cr3t")));
+
+            assertThatThrownBy(() -> secretive.load(key))
+                    .isInstanceOf(StoreUnavailable.class)
+                    .cause()
+                    .hasMessageContaining("beginning with: `***`")
+                    .message()
+                    .doesNotContain("s3cr3t");
+        }
+    }
+
+    private static void answerAll(ServerSocket server, String answer) {
+        Thread thread = new Thread(() -> {
+            try {
+                while (true) {
+                    Socket client = server.accept();
+                    while (client.getInputStream().read(new byte[1024]) > 0) {
+                        client.getOutputStream().write(answer.getBytes(UTF_8));
+                    }
+                }
+            } catch (IOException over) {
+                // The test has ended.
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void tell(Redis redis, String command) {
+        String[] words = command.split(" ");
+        Request request = Request.cmd(Command.create(words[0]));
+        Stream.of(words).skip(1).forEach(request::arg);
+        redis.send(request).toCompletionStage().toCompletableFuture().join();
+    }
+
     private static RedisStore on(Redis redis) {
-        return new RedisStore(redis, "hipchat-alerts", RedisClients.CALL_TIMEOUT);
+        return new RedisStore(redis, "hipchat-alerts", RedisClients.CALL_TIMEOUT, List.of());
     }
 
     /** Returns how long {@code call} took to end in an outage that has a cause. */

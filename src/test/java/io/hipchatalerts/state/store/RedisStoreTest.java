@@ -39,7 +39,7 @@ class RedisStoreTest extends StateStoreContract {
 
     @Override
     StateStore store(String prefix) {
-        return new RedisStore(redis, prefix, RedisClients.CALL_TIMEOUT);
+        return new RedisStore(redis, prefix, RedisClients.CALL_TIMEOUT, List.of());
     }
 
     @Override
