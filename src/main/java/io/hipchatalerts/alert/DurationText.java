@@ -31,7 +31,8 @@ public final class DurationText {
         int end = 0;
         Matcher part = PART.matcher(text);
         try {
-            while (end < text.length() && part.find(end) && part.start() == end) {
+            // Searching for the next part instead would take quadratic time with a million zeros.
+            while (end < text.length() && part.region(end, text.length()).lookingAt()) {
                 sum = sum.plus(UNITS.get(part.group(2)).multipliedBy(Long.parseLong(part.group(1))));
                 end = part.end();
             }

@@ -17,6 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DurationTextTest {
 
+    /** A caller may send as much. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1", "s", "1s"})
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aMillionCharactersAreReadAtOnce(String part) {
+        assertThat(DurationText.parse("1s" + part.repeat(1_000_000) + "!")).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "1ms, PT0.001S",
