@@ -12,6 +12,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
+import org.eclipse.microprofile.rest.client.annotation.RegisterProvider;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -20,6 +21,7 @@ import org.jboss.resteasy.reactive.RestResponse;
  * {@code quarkus.rest-client.hipchat} configure it.
  */
 @RegisterRestClient(configKey = "hipchat")
+@RegisterProvider(UnderscoreHost.class)
 @Path("/")
 public interface HipChatApi {
 

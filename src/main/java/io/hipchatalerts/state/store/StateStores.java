@@ -5,6 +5,7 @@ import io.hipchatalerts.config.RedisPasswords;
 import io.hipchatalerts.config.StoreTimeouts;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -31,13 +32,18 @@ final class StateStores {
     @Produces
     @Singleton
     static StateStore store(
-            HipChatConfig config, InstantSource clock, Instance<Redis> redis, Instance<DynamoDbClient> dynamoDb) {
+            HipChatConfig config,
+            InstantSource clock,
+            Instance<Redis> redis,
+            RedisHosts redisHosts,
+            Vertx vertx,
+            Instance<DynamoDbClient> dynamoDb) {
         Duration callTimeout = StoreTimeouts.callTimeout(config.deadline());
         return switch (config.state().store()) {
             case MEMORY -> new MemoryStore(clock);
             case REDIS ->
                 new RedisStore(
-                        redis.get(),
+                        redisHosts.reachable(redis.get(), vertx),
                         config.state().keyPrefix(),
                         callTimeout,
                         RedisPasswords.of(ConfigProvider.getConfig()));
@@ -51,6 +57,16 @@ final class StateStores {
         };
     }
 
+    /** Makes DynamoDB's client before anything uses it, so that settings that make none stop the start in one line. */
+    static void makeClient(
+            @Observes @Priority(Interceptor.Priority.APPLICATION) StartupEvent start,
+            HipChatConfig config,
+            Instance<DynamoDbClient> dynamoDb) {
+        if (config.state().store() == HipChatConfig.Store.DYNAMODB) {
+            make(dynamoDb);
+        }
+    }
+
     /**
      * Makes the store's first calls, one of each kind, after the configuration is checked. A first call loads classes
      * and connects, which can take longer than an alert may spend on a call. A store that cannot be read or written is
@@ -60,11 +76,7 @@ final class StateStores {
             @Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent start,
             HipChatConfig config,
             StateStore store,
-            RandomGenerator random,
-            Instance<DynamoDbClient> dynamoDb) {
-        if (config.state().store() == HipChatConfig.Store.DYNAMODB) {
-            make(dynamoDb);
-        }
+            RandomGenerator random) {
         try {
             new StoreProbe(store, config.state().keyPrefix(), random).write();
             if (config.pending().enabled()) {
@@ -85,7 +97,13 @@ final class StateStores {
             Throwable reason = unusable.getCause() == null ? unusable : unusable.getCause();
             throw new ConfigurationException(
                     "quarkus.dynamodb.aws.region and the other keys of quarkus.dynamodb make no"
-                            + " client, which hipchat.state.store=dynamodb needs: " + reason.getMessage());
+                            + " client, which hipchat.state.store=dynamodb needs: "
+                            + firstSentence(reason.getMessage()));
         }
+    }
+
+    /** The SDK adds a list of all places where it looked. */
+    private static String firstSentence(String text) {
+        return text == null ? "no reason given" : text.split("[.:\\n] ", 2)[0];
     }
 }
