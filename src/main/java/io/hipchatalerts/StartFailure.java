@@ -3,12 +3,17 @@ package io.hipchatalerts;
 import static java.util.stream.Collectors.joining;
 
 import io.hipchatalerts.config.Converters;
+import io.hipchatalerts.config.ShownValue;
+import io.hipchatalerts.config.TextRules;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
@@ -19,7 +24,10 @@ public final class StartFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private static final Pattern KEY = Pattern.compile("\\b(hipchat|quarkus)\\.[\\w.\"-]+");
+    private static final Pattern KEY = Pattern.compile("\\b(hipchat|quarkus)\\.[\\w.\"-]+|KAPACITOR_HIPCHAT_\\w+");
+
+    /** What our converters and SmallRye's enums allow. */
+    private static final Pattern ALLOWED = Pattern.compile("allowed (is|are|values:) [^\n\r]*$");
 
     private StartFailure(String lines) {
         super(lines, null, false, false);
@@ -27,37 +35,52 @@ public final class StartFailure extends RuntimeException {
 
     /** Returns {@code failure} as lines for the user if it is due to a setting, or else as it is. */
     public static RuntimeException of(Throwable failure) {
+        return of(failure, ConfigProvider.getConfig());
+    }
+
+    static RuntimeException of(Throwable failure, Config settings) {
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
         }
         if (root instanceof ConfigValidationException bad) {
             return new StartFailure(IntStream.range(0, bad.getProblemCount())
-                    .mapToObj(problem -> line(bad.getProblem(problem).getMessage()))
+                    .mapToObj(problem -> line(bad.getProblem(problem).getMessage(), settings))
                     .collect(joining("\n")));
         }
-        if (root instanceof ConfigurationException || root instanceof QuarkusBindException) {
-            return new StartFailure(redacted(root.getMessage()));
+        String message = Objects.requireNonNullElse(root.getMessage(), "");
+        Matcher key = KEY.matcher(message);
+        if (root instanceof ConfigurationException ? key.find() : key.lookingAt()) {
+            return new StartFailure(ShownValue.inMessage(message));
         }
-        return new IllegalStateException("The start failed", failure);
+        // Some of Quarkus' clients are made before our own check at start, and fail without naming the key.
+        Optional<String> setting = TextRules.problem(settings);
+        if (setting.isPresent()) {
+            return new StartFailure(setting.get());
+        }
+        return root instanceof ConfigurationException || root instanceof QuarkusBindException
+                ? new StartFailure(ShownValue.inMessage(message))
+                : new IllegalStateException("The start failed", failure);
     }
 
     /** Names the key, the value and the allowed values, from {@link Converters} or, for enums, from SmallRye. */
-    private static String line(String problem) {
+    private static String line(String problem, Config settings) {
         Matcher key = KEY.matcher(problem);
         if (!key.find()) {
-            return redacted(problem);
+            return ShownValue.inMessage(problem);
         }
-        String value = ConfigProvider.getConfig().getConfigValue(key.group()).getValue();
-        int allowed = problem.lastIndexOf("allowed ");
-        String hint = allowed < 0 ? "that is not valid" : problem.substring(allowed);
-        return value == null || value.isEmpty()
-                ? key.group() + " is \"\"; leave it out for the default"
-                : redacted(key.group() + " is \"" + value + "\"; " + hint);
+        Matcher allowed = ALLOWED.matcher(problem);
+        return TextRules.problem(key.group(), settings)
+                .orElseGet(() -> line(
+                        key.group(),
+                        settings.getConfigValue(key.group()).getValue(),
+                        allowed.find() ? allowed.group() : "that is not valid",
+                        settings));
     }
 
-    /** HipChat's own address of a room ends in the token, and any address may contain a password. */
-    private static String redacted(String message) {
-        return message.replaceAll("(auth_token=)[^&\"\\s]+", "$1***").replaceAll("//[^/@\"\\s]*@", "//***@");
+    private static String line(String key, String value, String allowed, Config settings) {
+        return value == null || value.isEmpty()
+                ? key + " is \"\"; leave it out for the default"
+                : ShownValue.of(key, value, settings) + "; " + allowed;
     }
 }

@@ -23,10 +23,15 @@ public final class BadAlert extends RuntimeException {
         return place == null ? "" : "; the error is at line " + place.getLineNr() + ", column " + place.getColumnNr();
     }
 
-    /** Returns {@code text} in quotes, cut for an answer or a log line, without control characters. */
+    /** Returns {@code text} in quotes, cut for an answer or a log line, without control characters and line ends. */
     public static String quote(String text) {
-        int end = Math.min(text.length(), 80);
-        String shown = Unicode.mended(text.substring(0, end)).replaceAll("\\p{Cc}", "\uFFFD");
+        return quote(text, 80);
+    }
+
+    /** Returns the same, of at most {@code most} characters. */
+    public static String quote(String text, int most) {
+        int end = Math.min(text.length(), most);
+        String shown = Unicode.mended(text.substring(0, end)).replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "\uFFFD");
         return '"' + shown + (end < text.length() ? "…" : "") + '"';
     }
 }

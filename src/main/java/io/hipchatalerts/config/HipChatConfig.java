@@ -7,7 +7,6 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,13 +24,17 @@ public interface HipChatConfig {
     boolean enabled();
 
     /** HipChat's address up to {@code /v2/room}. */
-    Optional<@WithConverter(Converters.HttpAddress.class) URI> url();
+    Optional<@WithConverter(Converters.HttpAddress.class) Address> url();
 
     /** The default room. */
     Optional<String> room();
 
-    /** The default token. */
-    Optional<@WithConverter(Converters.Secret.class) Token> token();
+    /** The setting {@code hipchat.token}; callers need {@link #token()}. */
+    @WithName("token")
+    Optional<@WithConverter(Converters.Secret.class) Token> tokenValue();
+
+    /** The content of the file that {@code hipchat.token-file} names; callers need {@link #token()}. */
+    Optional<@WithConverter(Converters.SecretFile.class) Token> tokenFile();
 
     /** Whether to send events from a bus that do not name HipChat, too. */
     @WithDefault("false")
@@ -83,8 +86,12 @@ public interface HipChatConfig {
     /** A directory of Kapacitor's topic handler files. */
     Optional<Path> handlersDir();
 
-    /** The token that HTTP callers must present; empty: everybody may call. */
-    Optional<@WithConverter(Converters.Secret.class) Token> inboundToken();
+    /** The setting {@code hipchat.inbound-token}; callers need {@link #inboundToken()}. */
+    @WithName("inbound-token")
+    Optional<@WithConverter(Converters.Secret.class) Token> inboundTokenValue();
+
+    /** The content of the file that {@code hipchat.inbound-token-file} names; callers need {@link #inboundToken()}. */
+    Optional<@WithConverter(Converters.SecretFile.class) Token> inboundTokenFile();
 
     /** The format of log lines. */
     @WithDefault("text")
@@ -98,6 +105,16 @@ public interface HipChatConfig {
 
     /** Messages that stand for several alerts. */
     DigestConfig digest();
+
+    /** Returns the default token. */
+    default Optional<Token> token() {
+        return tokenValue().or(this::tokenFile);
+    }
+
+    /** Returns the token that HTTP callers must present; empty: everybody may call. */
+    default Optional<Token> inboundToken() {
+        return inboundTokenValue().or(this::inboundTokenFile);
+    }
 
     /** Returns {@code chosen} with the configured reminder interval, if it is on and names none. */
     default StateChangesOnly withInterval(StateChangesOnly chosen) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.alert.Unicode;
+import io.hipchatalerts.config.Address;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.Auth;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -66,6 +67,7 @@ public class HipChatClient {
     private final InstantSource clock;
     private final RoomThrottle throttle;
     private final MeterRegistry metrics;
+    private final Optional<Login> login;
 
     @Inject
     HipChatClient(
@@ -91,6 +93,7 @@ public class HipChatClient {
         this.clock = clock;
         this.throttle = throttle;
         this.metrics = metrics;
+        this.login = config.url().flatMap(Address::userInfo).map(Login::ofEncoded);
         // All series exist from the start, so that a dashboard can distinguish "none yet" from "not measured".
         Stream.of("accepted", "rejected", "not-sent", "in-doubt").forEach(this::timer);
     }
@@ -131,7 +134,9 @@ public class HipChatClient {
         boolean inHeader = config.auth() == Auth.HEADER;
         try (RestResponse<InputStream> response = api.send(
                         PathSegment.encode(room),
-                        inHeader ? "Bearer " + token.value() : null,
+                        inHeader
+                                ? "Bearer " + token.value()
+                                : login.map(Login::header).orElse(null),
                         inHeader ? null : token.value(),
                         authTest,
                         notification)
@@ -140,7 +145,7 @@ public class HipChatClient {
                 .atMost(timeout)) {
             return result(response, room, token);
         } catch (RuntimeException noAnswer) {
-            String detail = cut(token.redactedFrom(withoutAnswer(noAnswer)));
+            String detail = cut(redacted(withoutAnswer(noAnswer), token));
             return isBeforeTheRequest(noAnswer)
                     ? new SendResult.NotSent(detail, Optional.empty(), false)
                     : new SendResult.InDoubt(detail, Optional.empty(), acceptableUntil());
@@ -164,7 +169,7 @@ public class HipChatClient {
             return new SendResult.InDoubt(
                     String.valueOf(status), RateLimitHeaders.retryAt(headers, now), acceptableUntil());
         }
-        String text = cut(token.redactedFrom(Unicode.mended(errorText(body(response)))));
+        String text = cut(redacted(Unicode.mended(errorText(body(response))), token));
         return new SendResult.Rejected(status, (status + " " + text).trim());
     }
 
@@ -221,6 +226,11 @@ public class HipChatClient {
     private static boolean isBeforeTheRequest(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .anyMatch(cause -> BEFORE_THE_REQUEST.stream().anyMatch(type -> type.isInstance(cause)));
+    }
+
+    private String redacted(String text, Token token) {
+        String redacted = token.redactedFrom(text);
+        return login.map(secret -> secret.redactedFrom(redacted)).orElse(redacted);
     }
 
     private static String cut(String text) {

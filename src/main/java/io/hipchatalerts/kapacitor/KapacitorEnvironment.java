@@ -1,11 +1,15 @@
 package io.hipchatalerts.kapacitor;
 
+import io.hipchatalerts.alert.BadAlert;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads {@code KAPACITOR_HIPCHAT_*} as Kapacitor does: empty means unset, and booleans are Go's (K §4.2). */
+/**
+ * Reads {@code KAPACITOR_HIPCHAT_*} as Kapacitor does: empty means unset, and booleans are Go's (K §4.2). White
+ * space around a value is dropped, as from every setting.
+ */
 final class KapacitorEnvironment {
 
     private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
@@ -21,7 +25,7 @@ final class KapacitorEnvironment {
     static Map<HipChatKey, String> read(Map<String, String> environment) {
         Map<HipChatKey, String> values = new EnumMap<>(HipChatKey.class);
         for (HipChatKey key : HipChatKey.values()) {
-            String text = environment.getOrDefault(key.inEnvironment(), "");
+            String text = environment.getOrDefault(key.inEnvironment(), "").strip();
             if (!text.isEmpty()) {
                 values.put(key, key.type() == HipChatKey.Type.BOOLEAN ? bool(key, text) : text);
             }
@@ -31,8 +35,8 @@ final class KapacitorEnvironment {
 
     private static String bool(HipChatKey key, String text) {
         if (!TRUE.contains(text) && !FALSE.contains(text)) {
-            throw new ConfigurationException(key.inEnvironment() + " is \"" + text
-                    + "\"; allowed are 1 t T TRUE true True and 0 f F FALSE false False");
+            throw new ConfigurationException(key.inEnvironment() + " is " + BadAlert.quote(text)
+                    + "; allowed are 1 t T TRUE true True and 0 f F FALSE false False");
         }
         return Boolean.toString(TRUE.contains(text));
     }

@@ -2,9 +2,12 @@ package io.hipchatalerts.kapacitor;
 
 import static java.util.stream.Collectors.toMap;
 
+import io.hipchatalerts.alert.BadAlert;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.PropertiesConfigSource;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,16 +47,25 @@ public final class KapacitorSettings implements ConfigSourceFactory {
         List<ConfigSource> sources = new ArrayList<>();
         sources.add(source("KAPACITOR_HIPCHAT_*", ENVIRONMENT_RANK, KapacitorEnvironment.read(environment)));
         String file = others.getValue(KapacitorConf.SETTING).getValue();
-        if (file != null && !file.isEmpty()) {
-            sources.add(source("[hipchat] in " + file, FILE_RANK, KapacitorConf.read(Path.of(file))));
+        if (file != null && !file.isBlank()) {
+            sources.add(source("[hipchat] in " + file, FILE_RANK, KapacitorConf.read(path(file.strip()))));
         }
         return sources;
+    }
+
+    private static Path path(String file) {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException invalid) {
+            throw new ConfigurationException(
+                    KapacitorConf.SETTING + " is " + BadAlert.quote(file) + "; allowed is the name of a file");
+        }
     }
 
     private static ConfigSource source(String name, int rank, Map<HipChatKey, String> settings) {
         return new PropertiesConfigSource(
                 settings.entrySet().stream()
-                        .filter(setting -> !setting.getValue().isEmpty())
+                        .filter(setting -> !setting.getValue().isBlank())
                         .collect(toMap(
                                 setting -> setting.getKey().inSettings(), setting -> literally(setting.getValue()))),
                 name,

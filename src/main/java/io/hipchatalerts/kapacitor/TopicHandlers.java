@@ -4,9 +4,11 @@ import static java.util.stream.Collectors.groupingBy;
 
 import io.hipchatalerts.config.HipChatConfig;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +38,6 @@ public class TopicHandlers {
         return byTopic.values().stream().flatMap(List::stream).toList();
     }
 
-    /** Creates this bean at start, so that an invalid file stops the start. */
-    void atStart(@Observes StartupEvent start) {}
+    /** Creates this bean at start, so that an invalid file stops the start, before anything connects. */
+    void atStart(@Observes @Priority(Interceptor.Priority.APPLICATION) StartupEvent start) {}
 }

@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,38 +23,61 @@ class ConfigCheckTest {
 
     @Test
     void theDefaultsHaveNoProblem() {
-        assertThat(ConfigCheck.problem(TestConfig.with())).isEmpty();
+        assertThat(TestConfig.problem()).isEmpty();
     }
 
     @Test
     void anEnabledProgramNeedsAnAddressAndNothingElse() {
-        assertThat(ConfigCheck.problem(TestConfig.with("enabled", "true")))
+        assertThat(TestConfig.problem("enabled", "true"))
                 .contains("hipchat.url must be set when hipchat.enabled is true;"
                         + " allowed is an absolute http or https address such as " + URL);
-        assertThat(ConfigCheck.problem(TestConfig.with("enabled", "true", "url", URL)))
-                .isEmpty();
+        assertThat(TestConfig.problem("enabled", "true", "url", URL)).isEmpty();
     }
 
     @Test
     void aLabelHasAtMost64Characters() {
-        assertThat(ConfigCheck.problem(TestConfig.with("from", "🔥".repeat(64))))
-                .isEmpty();
-        assertThat(ConfigCheck.problem(TestConfig.with("from", "x".repeat(65))))
+        assertThat(TestConfig.problem("from", "🔥".repeat(64))).isEmpty();
+        assertThat(TestConfig.problem("from", "x".repeat(65)))
                 .contains("hipchat.from is \"" + "x".repeat(65) + "\"; allowed are at most 64 characters");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"s3cret\r\nX-Other: 1", "s3crét", "s3cret\u0000"})
     void aTokenThatNoHeaderCanCarryIsRefusedAndNotShown(String token) {
-        assertThat(ConfigCheck.problem(TestConfig.with("token", token)))
-                .contains("hipchat.token (not shown) contains characters that no token has;"
-                        + " allowed are printable ASCII characters");
+        assertThat(TestConfig.problem("token", token))
+                .get()
+                .asString()
+                .startsWith("hipchat.token (not shown)")
+                .contains("allowed")
+                .doesNotContain("s3cr");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", ".."})
+    void aRoomThatWouldChangeThePathIsRefused(String room) {
+        assertThat(TestConfig.problem("room", room))
+                .contains("hipchat.room is \"" + room + "\"; it cannot be the name or number of a HipChat room");
     }
 
     @Test
-    void anInvalidRoomIsRefused() {
-        assertThat(ConfigCheck.problem(TestConfig.with("room", "a\nb")))
-                .contains("hipchat.room is \"a\uFFFDb\"; it cannot be the name or number of a HipChat room");
+    void theUserAndPasswordOfAnAddressNeedAFreeHeader() {
+        String url = "https://gate:s3cretpw@chat.example.com/v2/room";
+
+        assertThat(TestConfig.problem("url", url, "auth", "query")).isEmpty();
+        assertThat(TestConfig.problem("url", url))
+                .contains(
+                        "hipchat.url is \"https://***@chat.example.com/v2/room\"; with hipchat.auth=header, the header"
+                                + " has no place for its user and password. Remove them, or set hipchat.auth to query");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "inbound-token"})
+    void aTokenIsSetOnce(String key, @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("token"), "s3cret");
+
+        assertThat(TestConfig.problem(key + "-file", file.toString())).isEmpty();
+        assertThat(TestConfig.problem(key, "s3cret", key + "-file", file.toString()))
+                .contains("hipchat." + key + " and hipchat." + key + "-file are both set; set one of them");
     }
 
     @ParameterizedTest
@@ -82,6 +109,29 @@ class ConfigCheckTest {
     })
     void aSafeTlsSettingIsNotFound(String key, String value) {
         assertThat(ConfigCheck.unsafe(settings(key, value))).isEmpty();
+    }
+
+    /** Quarkus reads each of these words as one that switches the check of a certificate on or off. */
+    @ParameterizedTest
+    @CsvSource({
+        "quarkus.tls.trust-all, perhaps",
+        "quarkus.tls.hipchat.trust-all, 1",
+        "quarkus.rest-client.hipchat.verify-host, ture",
+        "quarkus.rest-client.verify-host, on"
+    })
+    void aTlsSwitchIsTrueOrFalse(String key, String value) {
+        assertThat(TextRules.problem(settings(key, value)))
+                .contains(key + " is \"" + value + "\"; allowed are true and false");
+        assertThat(TextRules.problem(settings(key, "True"))).isEmpty();
+        assertThat(TextRules.problem(settings(key, "false"))).isEmpty();
+    }
+
+    @Test
+    void anExpressionWithoutItsSettingIsRefused() {
+        assertThat(TestConfig.problem("token", "s3cr${nosuch}et"))
+                .contains("hipchat.token contains ${...}, which stands for the setting of that name, and there is none;"
+                        + " write $${...} for the characters themselves");
+        assertThat(TestConfig.problem("token", "s3cr$${nosuch}et")).isEmpty();
     }
 
     private static Config settings(String key, String value) {

@@ -15,7 +15,6 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -129,7 +128,7 @@ class HipChatConfigTest {
 
     private static void assertEverythingIsSet(HipChatConfig config) {
         assertThat(config.enabled()).isTrue();
-        assertThat(config.url()).contains(URI.create("https://subdomain.hipchat.com/v2/room"));
+        assertThat(config.url()).map(Address::toString).contains("https://subdomain.hipchat.com/v2/room");
         assertThat(config.room()).contains("ops");
         assertThat(config.token()).contains(new Token("s3cret"));
         assertThat(config.global()).isTrue();
@@ -245,10 +244,22 @@ class HipChatConfigTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"http://localhost:8080/v2/room", "HTTPS://subdomain.hipchat.com/v2/room", "http://[::1]/v2/room"
+            strings = {
+                "http://localhost:8080/v2/room",
+                "https://subdomain.hipchat.com/v2/room",
+                "http://[::1]/v2/room",
+                "http://my_chat:8080/v2/room",
+                "https://my_chat.example_com"
             })
     void anAddressMayBeAnyAbsoluteOne(String address) {
-        assertThat(TestConfig.with("url", address).url()).contains(URI.create(address));
+        assertThat(TestConfig.with("url", address).url()).map(Address::toString).contains(address);
+    }
+
+    @Test
+    void theUserAndPasswordOfAnAddressAreInNoTextOfTheSettings() {
+        assertThat(TestConfig.with("url", "http://gate:s3cret@localhost/v2/room")
+                        .url())
+                .hasToString("Optional[http://***@localhost/v2/room]");
     }
 
     @Test

@@ -2,9 +2,7 @@ package io.hipchatalerts.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -33,10 +31,7 @@ class RedisHostsTest {
     }
 
     private static Optional<String> problem(Map<String, String> settings) {
-        SmallRyeConfig config = new SmallRyeConfigBuilder()
-                .withMapping(HipChatConfig.class)
-                .withSources(new PropertiesConfigSource(settings, "test", 100))
-                .build();
-        return ConfigCheck.redisWithoutHosts(config.getConfigMapping(HipChatConfig.class), config);
+        SmallRyeConfig all = TestConfig.of(settings);
+        return ConfigCheck.problem(all.getConfigMapping(HipChatConfig.class), all);
     }
 }

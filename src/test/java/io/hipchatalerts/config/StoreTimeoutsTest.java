@@ -33,6 +33,7 @@ class StoreTimeoutsTest {
     void theTimeoutsOfTheClientsFollowFromTheDeadline(String key) {
         assertThat(value(key, Map.of())).isEqualTo("2500ms");
         assertThat(value(key, Map.of("hipchat.deadline", "1m"))).isEqualTo("6000ms");
+        assertThat(value(key, Map.of("hipchat.deadline", " 1m\n"))).isEqualTo("6000ms");
         assertThat(value(key, Map.of("hipchat.deadline", "2s"))).isEqualTo("1000ms");
     }
 
@@ -59,6 +60,7 @@ class StoreTimeoutsTest {
     private static String value(String key, Map<String, String> settings) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
+                .addDiscoveredInterceptors()
                 .withSources(new StoreTimeouts())
                 .withSources(new PropertiesConfigSource(new HashMap<>(settings), "test", 100))
                 .build()

@@ -141,6 +141,32 @@ class HipChatClientTest {
                         new ScriptedHipChat.Request(NOW, "Ops%20%2F%20Team", authorization, query, null, NOTIFICATION));
     }
 
+    /** Base64 of {@code gate:p@ss w}. */
+    @Test
+    void theUserAndPasswordOfTheAddressTravelInTheFreeHeader() {
+        client("auth", "query", "url", "http://gate:p%40ss%20w@my_chat/v2/room")
+                .send("a", TOKEN, NOTIFICATION, Duration.ofSeconds(5));
+
+        assertThat(hipChat.requests())
+                .containsExactly(new ScriptedHipChat.Request(
+                        NOW, "a", "Basic Z2F0ZTpwQHNzIHc=", TOKEN.value(), null, NOTIFICATION));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "you sent Basic Z2F0ZTpwQHNzIHc=, you sent Basic ***",
+        "gate:p@ss w is unknown, gate:*** is unknown",
+        "p%40ss%20w and s3cret/+, *** and ***"
+    })
+    void thePasswordOfTheAddressIsASecretLikeTheToken(String body, String detail) {
+        hipChat.answers(body(401, body));
+
+        assertThat(client("auth", "query", "url", "http://gate:p%40ss%20w@my_chat/v2/room")
+                        .send("a", TOKEN, NOTIFICATION, Duration.ofSeconds(5))
+                        .detail())
+                .isEqualTo("401 " + detail);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "202, Accepted, 202",

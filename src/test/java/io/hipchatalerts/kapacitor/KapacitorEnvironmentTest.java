@@ -37,8 +37,8 @@ class KapacitorEnvironmentTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1", "t", "T", "TRUE", "true", "True"})
-    void sixSpellingsAreTrue(String text) {
+    @ValueSource(strings = {"1", "t", "T", "TRUE", "true", "True", " true\r"})
+    void sixSpellingsAreTrueAndWhiteSpaceAroundThemIsDropped(String text) {
         assertThat(booleans().map(key -> read(key, text))).containsOnly("true");
     }
 
@@ -49,7 +49,7 @@ class KapacitorEnvironmentTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tRUE", "yes", "on", "2", "01", " true", "true ", "perhaps"})
+    @ValueSource(strings = {"tRUE", "yes", "on", "2", "01", "perhaps"})
     void anyOtherTextStopsTheStartAndNamesKeyValueAndAllowedValues(String text) {
         assertThat(booleans()).allSatisfy(key -> assertThatThrownBy(() -> read(key, text))
                 .isInstanceOf(ConfigurationException.class)
@@ -61,6 +61,8 @@ class KapacitorEnvironmentTest {
     @MethodSource("io.hipchatalerts.kapacitor.HipChatKey#values")
     void emptyIsUnset(HipChatKey key) {
         assertThat(KapacitorEnvironment.read(Map.of(key.inEnvironment(), ""))).isEmpty();
+        assertThat(KapacitorEnvironment.read(Map.of(key.inEnvironment(), "\r\n")))
+                .isEmpty();
     }
 
     @Test

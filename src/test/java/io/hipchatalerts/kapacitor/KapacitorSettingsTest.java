@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.Address;
 import io.hipchatalerts.config.HipChatConfig;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigSourceFactory;
@@ -13,7 +14,6 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.SysPropConfigSource;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,12 +102,52 @@ class KapacitorSettingsTest {
                 .getConfigMapping(HipChatConfig.class);
 
         assertThat(config.enabled()).isTrue();
-        assertThat(config.url()).contains(URI.create("https://subdomain.hipchat.com/v2/room"));
+        assertThat(config.url()).map(Address::toString).contains("https://subdomain.hipchat.com/v2/room");
         assertThat(config.room()).contains("ops");
         assertThat(config.token()).contains(new Token("s3cret"));
         assertThat(config.global()).isFalse();
         assertThat(config.stateChangesOnly()).isTrue();
         assertThat(config.kapacitorConf()).contains(conf);
+    }
+
+    /** Cases 02 and 03 of the field: files with Windows' line ends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r", " \r\n", "\t"})
+    void whiteSpaceAroundKapacitorsValuesIsDropped(String space) throws IOException {
+        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\ntoken = \"\"\" s3cret\n\"\"\"");
+
+        HipChatConfig config = config(
+                        Map.of(
+                                "KAPACITOR_HIPCHAT_ENABLED", "true" + space,
+                                "KAPACITOR_HIPCHAT_URL", "http://127.0.0.1:19090/v2/room" + space,
+                                "KAPACITOR_HIPCHAT_ROOM", space + "alerts" + space),
+                        Map.of("hipchat.kapacitor-conf", space + conf + space))
+                .getConfigMapping(HipChatConfig.class);
+
+        assertThat(config.enabled()).isTrue();
+        assertThat(config.url()).map(Address::toString).contains("http://127.0.0.1:19090/v2/room");
+        assertThat(config.room()).contains("alerts");
+        assertThat(config.token()).contains(new Token("s3cret"));
+    }
+
+    @Test
+    void blankIsUnsetLikeEmptyInKapacitorsEnvironment() throws IOException {
+        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = \"ops\"\nenabled = true");
+
+        HipChatConfig config = config(
+                        Map.of("KAPACITOR_HIPCHAT_ROOM", "\r", "KAPACITOR_HIPCHAT_ENABLED", " "),
+                        Map.of("hipchat.kapacitor-conf", conf.toString()))
+                .getConfigMapping(HipChatConfig.class);
+
+        assertThat(config.room()).contains("ops");
+        assertThat(config.enabled()).isTrue();
+    }
+
+    @Test
+    void theNameOfAFileThatCannotExistStopsTheStart() {
+        assertThatThrownBy(() -> config(Map.of(), Map.of("hipchat.kapacitor-conf", "a\u0000b")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("hipchat.kapacitor-conf is \"a\uFFFDb\"; allowed is the name of a file");
     }
 
     @Test
@@ -125,7 +165,7 @@ class KapacitorSettingsTest {
                                 "hipchat.enabled", "true"))
                 .getConfigMapping(HipChatConfig.class);
 
-        assertThat(config.url()).contains(URI.create("https://subdomain.hipchat.com/v2/room"));
+        assertThat(config.url()).map(Address::toString).contains("https://subdomain.hipchat.com/v2/room");
         assertThat(config.room()).contains("ops");
         assertThat(config.token()).contains(new Token("s3cret"));
         assertThat(config.enabled()).isFalse();
@@ -223,6 +263,7 @@ class KapacitorSettingsTest {
     private static SmallRyeConfig config(Map<String, String> environment, List<ConfigSource> others) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
+                .addDiscoveredInterceptors()
                 // As in the program, which accepts no setting without a name.
                 .withSources(new SysPropConfigSource())
                 .withSources(others)

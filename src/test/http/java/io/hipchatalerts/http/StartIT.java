@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipchatalerts.Program;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.state.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +95,138 @@ class StartIT {
                 .asString()
                 .contains("hipchat.url", "auth_token=***&a=b", "allowed")
                 .doesNotContain("s3cret");
+    }
+
+    /** Cases 02, 03 and 04 of the field, and their like, in the settings of Quarkus. */
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            QUARKUS_REDIS_HOSTS                               | localhost:6379                      | quarkus.redis.hosts is "localhost:6379"; allowed
+            QUARKUS_REDIS_HOSTS                               | redis://:my@s3cretPW@127.0.0.1:6379 | quarkus.redis.hosts is "redis://***@127.0.0.1:6379"; allowed
+            QUARKUS_REDIS_HOSTS                               | redis://:my%s3cretPW@127.0.0.1:6379 | quarkus.redis.hosts is "redis://***@127.0.0.1:6379"; allowed
+            QUARKUS_REDIS_HOSTS                               | redis://:p@s3/w:rd#1@127.0.0.1:6379 | quarkus.redis.hosts is "redis://***@127.0.0.1:6379"; allowed
+            QUARKUS_REDIS_HOSTS                               | redis://a:1,redis://b:1             | quarkus.redis.hosts is "redis://a:1,redis://b:1"; allowed
+            QUARKUS_REDIS_CLIENT_TYPE                         | ring                                | quarkus.redis.client-type is "ring"; allowed
+            QUARKUS_REDIS_TLS_CONFIGURATION_NAME              | nosuch                              | quarkus.redis.tls-configuration-name is "nosuch"; allowed
+            QUARKUS_REST_CLIENT_HIPCHAT_TLS_CONFIGURATION_NAME| nosuch                              | quarkus.rest-client.hipchat.tls-configuration-name is "nosuch"; allowed
+            QUARKUS_REST_CLIENT_HIPCHAT_PROXY_ADDRESS         | http://u:s3cret@proxy:80            | proxy-address is "http://***@proxy:80"; allowed
+            QUARKUS_TLS_REDIS_TRUST_STORE_PEM_CERTS           | /no/such/ca.pem                     | quarkus.tls.redis.trust-store.pem.certs is "/no/such/ca.pem"; allowed
+            QUARKUS_DYNAMODB_AWS_REGION                       | eu west                             | quarkus.dynamodb.aws.region is "eu west"; allowed
+            QUARKUS_DYNAMODB_AWS_CREDENTIALS_TYPE             | magic                               | quarkus.dynamodb.aws.credentials.type is "magic"; allowed
+            QUARKUS_DYNAMODB_AWS_CREDENTIALS_TYPE             | static                              | quarkus.dynamodb.aws.credentials.static-provider
+            QUARKUS_DYNAMODB_ENDPOINT_OVERRIDE                | http://u:s3cret@localhost:8000      | quarkus.dynamodb.endpoint-override is "http://***@localhost:8000"; allowed
+            HIPCHAT_URL                                       | http://u:s3cret@127.0.0.1/v2/room   | hipchat.url is "http://***@127.0.0.1/v2/room"; with hipchat.auth=header
+            HIPCHAT_URL                                       | http://u:p@s3cret@127.0.0.1/v2/room | hipchat.url is "http://***@127.0.0.1/v2/room"; allowed
+            """)
+    void aBadSettingOfQuarkusStopsTheStartInTheSameWay(String variable, String value, String said) throws Exception {
+        Map<String, String> settings =
+                new TreeMap<>(Map.of("HIPCHAT_STATE_STORE", "redis", "QUARKUS_REDIS_HOSTS", "redis://localhost:6379"));
+        if (variable.contains("DYNAMODB")) {
+            settings.putAll(Map.of("HIPCHAT_STATE_STORE", "dynamodb", "AWS_REGION", "eu-central-1"));
+        }
+        settings.put(variable, value);
+
+        Stopped stopped = start(settings);
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines()).singleElement().asString().contains(said).doesNotContain("s3");
+    }
+
+    @Test
+    void theCheckHasTheSameRules() throws Exception {
+        for (String room : List.of("a\nb", "..", "x".repeat(300))) {
+            Map<String, String> settings = Map.of("HIPCHAT_ROOM", room);
+            Stopped stopped = start(settings);
+
+            assertThat(stopped.lines()).singleElement().asString().startsWith("hipchat.room is \"");
+            assertThat(start(settings, "check")).isEqualTo(stopped);
+        }
+    }
+
+    @Test
+    void aStoreWithoutARegionStopsTheStartInOneLine() throws Exception {
+        Stopped stopped = start(Map.of("HIPCHAT_STATE_STORE", "dynamodb", "AWS_EC2_METADATA_DISABLED", "true"));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .singleElement()
+                .asString()
+                .startsWith("quarkus.dynamodb.aws.region ")
+                .hasSizeLessThan(400);
+    }
+
+    @Test
+    void aLineEndInAnyFilesNameLeavesOneLine() throws Exception {
+        for (String variable : List.of(
+                "HIPCHAT_KAPACITOR_CONF",
+                "HIPCHAT_HANDLERS_DIR",
+                "HIPCHAT_TOKEN_FILE",
+                "QUARKUS_TLS_REDIS_TRUST_STORE_PEM_CERTS")) {
+            assertThat(start(Map.of(variable, "a\nb")).lines()).as(variable).hasSize(1);
+        }
+    }
+
+    @Test
+    void aFileWithoutATokenStopsTheStart(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("token");
+
+        Stopped stopped = start(Map.of("HIPCHAT_TOKEN_FILE", file.toString()));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .containsExactly("hipchat.token-file is \"" + file + "\"; allowed is a readable file of at most 8192"
+                        + " bytes that contains the token; there is none of this name");
+    }
+
+    /** Cases 02 and 03 of the field. */
+    @Test
+    void whiteSpaceAroundAValueIsDroppedAndAFileMayHoldTheToken(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("token"), "s3c$ret\\\n");
+        try (FakeHipChat hipChat = FakeHipChat.start()) {
+            hipChat.reacts(Reaction.answers(202));
+
+            Stopped stopped = start(
+                    Map.of(
+                            "HIPCHAT_ENABLED",
+                            " TRUE\n",
+                            "HIPCHAT_URL",
+                            hipChat.url() + "\n",
+                            "KAPACITOR_HIPCHAT_ROOM",
+                            "alerts\r",
+                            "HIPCHAT_TOKEN_FILE",
+                            file + "\r\n"),
+                    "check");
+
+            assertThat(stopped.lines())
+                    .containsExactly("ok     configuration, room \"alerts\": HipChat takes the token");
+            assertThat(hipChat.onlyRequest().token()).isEqualTo("s3c$ret\\");
+        }
+    }
+
+    /** A name as in compose files; the JVM reads it from a file in the place of DNS. */
+    @Test
+    void aHostNameMayHaveAnUnderscore(@TempDir Path folder) throws Exception {
+        Assumptions.assumeFalse(Program.isNative(), "only a JVM can be given a file with hosts");
+        Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 my_chat my_redis localhost\n");
+        try (FakeHipChat hipChat = FakeHipChat.start()) {
+            hipChat.reacts(Reaction.answers(202));
+
+            Stopped stopped = start(
+                    Map.of(
+                            "JAVA_TOOL_OPTIONS", "-Djdk.net.hosts.file=" + hosts,
+                            "HIPCHAT_ENABLED", "true",
+                            "HIPCHAT_URL", hipChat.url().replace("127.0.0.1", "my_chat"),
+                            "HIPCHAT_ROOM", "alerts",
+                            "HIPCHAT_TOKEN", "s3cret",
+                            "HIPCHAT_STATE_STORE", "redis",
+                            "QUARKUS_REDIS_HOSTS",
+                                    "redis://my_redis:" + RedisProcess.shared().port()),
+                    "check");
+
+            assertThat(stopped.lines())
+                    .filteredOn(line -> !line.startsWith("Picked up"))
+                    .containsExactly("ok     configuration, room \"alerts\": HipChat takes the token");
+            assertThat(hipChat.onlyRequest().header("Host")).contains("my_chat:" + hipChat.port());
+        }
     }
 
     /** Kapacitor's text is no expression: the whole program must read a backslash as text. */
