@@ -88,9 +88,7 @@ class ManifestsTest {
         DeployedProgram program = DeployedProgram.of(Overlay.of(folder));
 
         assertThat(program.settings().keySet())
-                .allMatch(name -> DeployedProgram.keys().containsKey(name)
-                        || OTHERS.contains(name)
-                        || TOKEN_FILES.contains(name));
+                .allMatch(name -> DeployedProgram.keys().containsKey(name) || OTHERS.contains(name));
         assertThat(program.config().enabled()).isTrue();
         assertThat(program.config().url()).isPresent();
     }

@@ -101,7 +101,7 @@ class LookedUpRedisTest {
             made.addAll(reachable);
             return clients.to(reachable.get(0));
         });
-        return new RedisStore(redis, "looked-up", RedisClients.CALL_TIMEOUT);
+        return new RedisStore(redis, "looked-up", RedisClients.CALL_TIMEOUT, List.of());
     }
 
     private String ip(String host) throws UnknownHostException {
