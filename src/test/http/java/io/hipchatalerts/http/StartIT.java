@@ -285,6 +285,20 @@ class StartIT {
     }
 
     @Test
+    void aLineEndInAHandlerFileOrInItsNameLeavesOneLine(@TempDir Path folder) throws Exception {
+        Files.writeString(
+                folder.resolve("cpu\n.yaml"), "topic: cpu\nid: a\nkind: hipchat\noptions:\n  room: \"ops\\r\\n\"\n");
+
+        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString()));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .singleElement()
+                .asString()
+                .endsWith("options.room is \"ops\uFFFD\uFFFD\"; it cannot be the name or number of a HipChat room");
+    }
+
+    @Test
     void aMissingFolderStopsTheStart() throws Exception {
         Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", "/no/such/folder"));
 
