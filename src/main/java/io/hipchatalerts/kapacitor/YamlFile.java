@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -20,7 +20,6 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.api.ConstructNode;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.YamlUnicodeReader;
 import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -101,12 +100,12 @@ record YamlFile(JsonNode content, boolean hasMore) {
                 .setMaxAliasesForCollections(MOST_ALIASES)
                 .setCodePointLimit(MOST_CHARACTERS)
                 .build();
-        Documents documents = new Documents(settings, file);
+        Documents documents = new Documents(settings, text(file));
         try {
             JsonNode first = documents.hasNext() ? new Json().of(documents.next()) : NullNode.instance;
             return new YamlFile(first, hasMore(documents));
         } catch (MarkedYamlEngineException malformed) {
-            // The library has no exception of its own for this, and its words contain the alias: a token may begin with
+            // Only the library's words tell an unknown alias, and they contain it. It may be a token that begins with
             // *.
             boolean isAlias = malformed.getProblem().startsWith("found undefined alias");
             throw new Malformed(
@@ -119,9 +118,21 @@ record YamlFile(JsonNode content, boolean hasMore) {
             throw new Malformed(NOT_YAML + "; it contains a control character");
         } catch (YamlVersionException malformed) {
             throw new Malformed(NOT_YAML + " 1.1");
-        } catch (YamlEngineException malformed) {
-            throw new Malformed(
-                    malformed.getCause() instanceof CharacterCodingException ? "not UTF-8 text" : TOO_LARGE);
+        } catch (YamlEngineException tooLarge) {
+            throw new Malformed(TOO_LARGE);
+        }
+    }
+
+    /** Decodes UTF-8, or UTF-16 with a byte order mark. The library's own reader needs charsets that executables lack. */
+    private static String text(byte[] file) throws Malformed {
+        boolean isUtf16 = file.length >= 2 && (file[0] & file[1] & 0xFE) == 0xFE && file[0] != file[1];
+        try {
+            return (isUtf16 ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8)
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(file))
+                    .toString();
+        } catch (CharacterCodingException notText) {
+            throw new Malformed("not UTF-8 text");
         }
     }
 
@@ -158,12 +169,8 @@ record YamlFile(JsonNode content, boolean hasMore) {
 
         private int level;
 
-        Documents(LoadSettings settings, byte[] file) {
-            super(settings, new ParserImpl(settings, text(settings, file)));
-        }
-
-        private static StreamReader text(LoadSettings settings, byte[] file) {
-            return new StreamReader(settings, new YamlUnicodeReader(new ByteArrayInputStream(file)));
+        Documents(LoadSettings settings, String text) {
+            super(settings, new ParserImpl(settings, new StreamReader(settings, text)));
         }
 
         @Override
@@ -230,7 +237,9 @@ record YamlFile(JsonNode content, boolean hasMore) {
         }
 
         private static boolean isMerge(Node key) {
-            return key.getTag().equals(PLAIN) && ((ScalarNode) key).getValue().equals("<<");
+            return key instanceof ScalarNode scalar
+                    && scalar.getTag().equals(PLAIN)
+                    && scalar.getValue().equals("<<");
         }
 
         /** Of several mappings, the first one that has a key counts. */

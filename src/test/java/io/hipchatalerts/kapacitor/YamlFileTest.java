@@ -3,7 +3,9 @@ package io.hipchatalerts.kapacitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -133,6 +135,7 @@ class YamlFileTest {
             a: {<<: }                        | << merges only mappings; the error is at line 1, column 8
             ~: s3cret                        | a key must be text; the error is at line 1, column 1
             [s3cret]: a                      | a key must be text; the error is at line 1, column 1
+            !<?> [s3cret]: a                 | a key must be text; the error is at line 1, column 1
             a: !!int s3cret                  | a value does not have the type of its tag; the error is at line 1, column 4
             a: !!bool 1                      | a value does not have the type of its tag; the error is at line 1, column 4
             a: !!binary s3@cret              | a !!binary value is not Base64; the error is at line 1, column 4
@@ -161,9 +164,10 @@ class YamlFileTest {
     @Test
     void aByteOrderMarkIsIgnored() throws Exception {
         assertThat(read("\uFEFFa: b").content()).hasToString("{\"a\":\"b\"}");
-        assertThat(YamlFile.read("\uFEFFa: Küche".getBytes(StandardCharsets.UTF_16LE))
-                        .content())
-                .hasToString("{\"a\":\"Küche\"}");
+        for (Charset utf16 : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            assertThat(YamlFile.read("\uFEFFa: Küche".getBytes(utf16)).content())
+                    .hasToString("{\"a\":\"Küche\"}");
+        }
     }
 
     /** Fifty levels with two aliases each mean 2<sup>50</sup> texts, but the file has only fifty lists. */
