@@ -9,6 +9,7 @@ import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +37,7 @@ class StateStoreCheck implements AsyncHealthCheck {
     private static final Duration WRITE_STANDS = Duration.ofSeconds(5);
 
     private final StateStore store;
+    private final Duration longest;
     private final boolean isNeeded;
     private final Uni<Optional<String>> read;
     private final Uni<Optional<String>> write;
@@ -44,9 +46,21 @@ class StateStoreCheck implements AsyncHealthCheck {
     /** The end of the time for which the result of the last write stands; a write under way has none. */
     private volatile Instant standsUntil = Instant.MAX;
 
+    @Inject
     StateStoreCheck(StateStore store, HipChatConfig config, InstantSource clock, RandomGenerator random) {
+        this(store, config, clock, random, LONGEST);
+    }
+
+    /**
+     * Makes a check that ends in time.
+     *
+     * @param longest the time after which a store that does not answer counts as unavailable
+     */
+    StateStoreCheck(
+            StateStore store, HipChatConfig config, InstantSource clock, RandomGenerator random, Duration longest) {
         StoreProbe probe = new StoreProbe(store, config.state().keyPrefix(), random);
         this.store = store;
+        this.longest = longest;
         this.isNeeded = config.state().onOutage() == OnOutage.FAIL;
         this.read = errorOf(probe::read);
         // Logged when the call ends: in time there may be no answer, and only the store knows why.
@@ -80,10 +94,10 @@ class StateStoreCheck implements AsyncHealthCheck {
                 .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
     }
 
-    private static Uni<Optional<String>> inTime(Uni<Optional<String>> error) {
+    private Uni<Optional<String>> inTime(Uni<Optional<String>> error) {
         return error.ifNoItem()
-                .after(LONGEST)
-                .recoverWithItem(Optional.of("no answer within " + LONGEST.toMillis() + " ms"));
+                .after(longest)
+                .recoverWithItem(Optional.of("no answer within " + longest.toMillis() + " ms"));
     }
 
     /** Logs the begin and the end of an outage that makes the instance unready. */

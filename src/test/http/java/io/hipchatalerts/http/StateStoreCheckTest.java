@@ -34,6 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class StateStoreCheckTest {
 
+    /** Ample for a store that answers at once, on a busy machine too. */
+    private static final Duration ANY_TIME = Duration.ofMinutes(1);
+
+    private static final Duration SHORT = Duration.ofMillis(100);
+
     private final List<String> log = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
         @Override
@@ -112,11 +117,9 @@ class StateStoreCheckTest {
             await(over);
             return Optional.empty();
         };
-        long start = System.nanoTime();
 
-        HealthCheckResponse response = answer(check("previous-level"));
+        HealthCheckResponse response = answer(check("previous-level", SHORT));
 
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
         assertShows(response, false, false);
         over.countDown();
     }
@@ -128,10 +131,10 @@ class StateStoreCheckTest {
             await(over);
             return true;
         };
-        StateStoreCheck check = check("fail");
+        StateStoreCheck check = check("fail", SHORT);
 
         for (int i = 0; i < 3; i++) {
-            assertShows(answer(check), true, false);
+            assertThat(answer(check).getData().orElseThrow()).containsEntry("writable", false);
         }
 
         assertThat(writes).hasValue(1);
@@ -205,6 +208,10 @@ class StateStoreCheckTest {
     }
 
     private StateStoreCheck check(String onOutage) {
+        return check(onOutage, ANY_TIME);
+    }
+
+    private StateStoreCheck check(String onOutage, Duration longest) {
         HipChatConfig config = TestConfig.with("state.on-outage", onOutage);
         StateStore store = new StateStore() {
             @Override
@@ -236,6 +243,6 @@ class StateStoreCheckTest {
                 return "fake";
             }
         };
-        return new StateStoreCheck(store, config, time, new Random(1));
+        return new StateStoreCheck(store, config, time, new Random(1), longest);
     }
 }
