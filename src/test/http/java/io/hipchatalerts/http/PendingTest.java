@@ -66,6 +66,7 @@ class PendingTest {
 
     @Test
     void severalChangesOfOneRoomAreSentAsADigest() {
+        double sent = metric("hipchat_pending_total{result=\"sent\"}");
         // Longer than a slow machine needs for three requests.
         hipChat.reacts(Reaction.throttles().retryAfter(Duration.ofSeconds(3)));
         change("digest-1", "many").body("reason", is("rate-limited"));
@@ -82,6 +83,7 @@ class PendingTest {
                 CRITICAL digest-3 is down""");
         assertThat(hipChat.onlyRequest().messageFormat()).isEqualTo("text");
         assertThat(hipChat.onlyRequest().color()).isEqualTo("red");
+        awaitMetric("hipchat_pending_total{result=\"sent\"}", sent + 3);
     }
 
     @Test

@@ -289,12 +289,14 @@ class RedisStoreFaultTest {
                     RedisClients.CALL_TIMEOUT,
                     List.of(new Token("s3cr3t")));
 
-            assertThatThrownBy(() -> secretive.load(key))
-                    .isInstanceOf(StoreUnavailable.class)
-                    .cause()
-                    .hasMessageContaining("beginning with: `***`")
-                    .message()
-                    .doesNotContain("s3cr3t");
+            // The client closes a connection after an error, and may report that instead of the error.
+            List<String> errors = Stream.generate(() -> catchThrowable(() -> secretive.load(key)))
+                    .limit(10)
+                    .map(failure -> failure.getCause().getMessage())
+                    .toList();
+
+            assertThat(errors).noneMatch(error -> error.contains("s3cr3t"));
+            assertThat(errors).anyMatch(error -> error.contains("beginning with: `***`"));
         }
     }
 
