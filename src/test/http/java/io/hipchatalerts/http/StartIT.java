@@ -251,6 +251,19 @@ class StartIT {
     }
 
     @Test
+    void anAliasWithoutAnAnchorInAHandlerFileStopsTheStart(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("cpu.yaml"), "topic: cpu\nid: hip\nkind: hipchat\noptions:\n  token: *s3cret\n");
+
+        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString()));
+
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines())
+                .containsExactly("The handler file " + file + " in hipchat.handlers-dir: an alias has no anchor"
+                        + " (put text that begins with * in quotes); the error is at line 5, column 10");
+    }
+
+    @Test
     void aMissingKapacitorConfStopsTheStart(@TempDir Path folder) throws Exception {
         Path conf = folder.resolve("kapacitor.conf");
 
