@@ -6,6 +6,7 @@ import static io.hipchatalerts.alert.Level.WARNING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipchatalerts.OwnThread;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.Series;
@@ -491,7 +492,7 @@ class AlertStatesTest {
                 asked.countDown();
                 awaited(answered);
             });
-            CompletableFuture<Claim> first = CompletableFuture.supplyAsync(() -> claim(states, CRITICAL, 1));
+            CompletableFuture<Claim> first = OwnThread.supply(() -> claim(states, CRITICAL, 1));
             awaited(asked);
 
             Claim second = claim(states, CRITICAL, 2);

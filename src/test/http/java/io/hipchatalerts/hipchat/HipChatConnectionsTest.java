@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.hipchatalerts.OwnThread;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.fake.FakeHipChat;
@@ -223,7 +224,7 @@ class HipChatConnectionsTest {
     void aRequestThatIsGivenUpResetsItsConnection() throws IOException {
         try (ServerSocket server = listener(10)) {
             CompletableFuture<SendResult> result =
-                    CompletableFuture.supplyAsync(() -> send(clientOf("http", server, 10), Duration.ofMillis(300)));
+                    OwnThread.supply(() -> send(clientOf("http", server, 10), Duration.ofMillis(300)));
             try (Socket connection = server.accept()) {
                 connection.setSoTimeout(10_000);
 
@@ -287,7 +288,7 @@ class HipChatConnectionsTest {
     void aCallThatIsGivenUpDuringTheTlsHandshakeLeavesNoConnection() throws IOException {
         try (ServerSocket server = listener(10)) {
             CompletableFuture<SendResult> result =
-                    CompletableFuture.supplyAsync(() -> send(clientOf("https", server, 10), Duration.ofMillis(300)));
+                    OwnThread.supply(() -> send(clientOf("https", server, 10), Duration.ofMillis(300)));
             try (Socket connection = server.accept()) {
                 connection.setSoTimeout(10_000);
                 long start = System.nanoTime();
@@ -314,7 +315,7 @@ class HipChatConnectionsTest {
         HipChatClient small = clientAt(URI.create(hipChat.url()), 2);
         hipChat.reacts("full", Reaction.accepts().onceReleased());
         List<CompletableFuture<SendResult>> first = Stream.generate(
-                        () -> CompletableFuture.supplyAsync(() -> small.send("full", TOKEN, NOTIFICATION, SOON)))
+                        () -> OwnThread.supply(() -> small.send("full", TOKEN, NOTIFICATION, SOON)))
                 .limit(2)
                 .toList();
         hipChat.awaitRequests(2);

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 
+import io.hipchatalerts.OwnThread;
 import io.hipchatalerts.WiringCheck;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
@@ -86,7 +87,7 @@ class HandlersTest {
         hipChat.reacts(Reaction.accepts().onceReleased());
 
         CompletableFuture<ValidatableResponse> answer =
-                CompletableFuture.supplyAsync(() -> at(given().queryParam("topic", "disk"), "both", "CRITICAL"));
+                OwnThread.supply(() -> at(given().queryParam("topic", "disk"), "both", "CRITICAL"));
 
         // The first request has no answer yet when the second one arrives.
         hipChat.awaitRequests(2);

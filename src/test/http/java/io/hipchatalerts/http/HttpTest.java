@@ -15,6 +15,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Named.named;
 
+import io.hipchatalerts.OwnThread;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
 import io.hipchatalerts.fake.Reaction;
@@ -351,8 +352,7 @@ class HttpTest {
     void aChangeThatWaitsForHipChatsLimitGivesWayToANewerOneAndToALaterOneOfTheSameTime(String second) {
         String id = "limited-" + second;
         hipChat.reactsInTurn(Reaction.throttles().retryAfter(Duration.ofSeconds(1)));
-        CompletableFuture<ValidatableResponse> older =
-                CompletableFuture.supplyAsync(() -> sco(limited(), id, "CRITICAL", "01"));
+        CompletableFuture<ValidatableResponse> older = OwnThread.supply(() -> sco(limited(), id, "CRITICAL", "01"));
         hipChat.awaitRequests("limited", 1);
 
         sco(limited(), id, "WARNING", second).body("status", is("sent")).body("deliveries[0].attempts", is(1));
