@@ -4,10 +4,13 @@ import static java.util.stream.Collectors.joining;
 
 import io.hipchatalerts.config.Converters;
 import io.hipchatalerts.config.ShownValue;
+import io.hipchatalerts.config.StrippedValues;
 import io.hipchatalerts.config.TextRules;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -44,8 +47,9 @@ public final class StartFailure extends RuntimeException {
             root = root.getCause();
         }
         if (root instanceof ConfigValidationException bad) {
+            Config now = withEnvironment(settings);
             return new StartFailure(IntStream.range(0, bad.getProblemCount())
-                    .mapToObj(problem -> line(bad.getProblem(problem).getMessage(), settings))
+                    .mapToObj(problem -> line(bad.getProblem(problem).getMessage(), now))
                     .collect(joining("\n")));
         }
         String message = Objects.requireNonNullElse(root.getMessage(), "");
@@ -61,6 +65,18 @@ public final class StartFailure extends RuntimeException {
         return root instanceof ConfigurationException || root instanceof QuarkusBindException
                 ? new StartFailure(ShownValue.inMessage(message))
                 : new IllegalStateException("The start failed", failure);
+    }
+
+    /**
+     * Returns {@code settings} with the environment of this process. A native executable whose settings are bad has only
+     * the configuration of its build, with the environment of the machine that built it.
+     */
+    private static Config withEnvironment(Config settings) {
+        SmallRyeConfigBuilder builder =
+                new SmallRyeConfigBuilder().addDefaultInterceptors().withInterceptors(new StrippedValues());
+        settings.getConfigSources().forEach(builder::withSources);
+        return builder.withSources(new EnvConfigSource(System.getenv(), EnvConfigSource.ORDINAL + 1))
+                .build();
     }
 
     /** Names the key, the value and the allowed values, from {@link Converters} or, for enums, from SmallRye. */

@@ -4,11 +4,15 @@ import io.hipchatalerts.alert.BadAlert;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
 /** Shows the value of a setting in an error text: in one line, in quotes, and without a secret. */
 public final class ShownValue {
+
+    private static final String TOKEN = "hipchat.token";
+    private static final String INBOUND_TOKEN = "hipchat.inbound-token";
 
     private static final Pattern SECRET =
             Pattern.compile("hipchat\\.(inbound-)?token|quarkus\\..*(password|secret|secret-access-key|session-token)");
@@ -63,7 +67,10 @@ public final class ShownValue {
     }
 
     private static List<String> secrets(Config all) {
-        return StreamSupport.stream(all.getPropertyNames().spliterator(), false)
+        // Environment variables may be listed by their own names alone.
+        return Stream.concat(
+                        StreamSupport.stream(all.getPropertyNames().spliterator(), false),
+                        Stream.of(TOKEN, INBOUND_TOKEN))
                 .filter(ShownValue::isSecret)
                 .map(key -> all.getConfigValue(key).getValue())
                 .filter(secret -> secret != null && secret.length() >= SHORTEST_SECRET)

@@ -77,13 +77,16 @@ class TakeoverIT {
                     .containsExactly("taken-over-0 1 CRITICAL", "taken-over-1 1 CRITICAL", "taken-over-2 1 CRITICAL");
             assertThat(accepted.values()).as("not before the leases end").allSatisfy(at -> assertThat(at)
                     .isAfter(first.plus(LEASE_AT_LEAST)));
-            // HipChat has the message before the instance has its answer.
-            other.linesToItsEnd();
-            assertThat(other.lines())
-                    .filteredOn(line -> line.contains("status=sent") && line.contains("pending-ms="))
-                    .hasSize(3);
+            // HipChat has a message before the instance has its answer.
+            hipChat.await(() -> sentLater(other) == 3, () -> "three sent pending changes: " + other.lines());
         } finally {
             redis.stop();
         }
+    }
+
+    private static long sentLater(Instance instance) {
+        return instance.lines().stream()
+                .filter(line -> line.contains("status=sent") && line.contains("pending-ms="))
+                .count();
     }
 }
