@@ -10,6 +10,7 @@ import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.HipChatConfig.Auth;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.arc.ClientProxy;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -77,7 +78,13 @@ public class HipChatClient {
             InstantSource clock,
             RoomThrottle throttle,
             MeterRegistry metrics) {
-        this(api, onOneEventLoop(vertx.getOrCreateContext()), config, clock, throttle, metrics);
+        this(
+                config.enabled() ? madeNow(api) : api,
+                onOneEventLoop(vertx.getOrCreateContext()),
+                config,
+                clock,
+                throttle,
+                metrics);
     }
 
     HipChatClient(
@@ -96,6 +103,14 @@ public class HipChatClient {
         this.login = config.url().flatMap(Address::userInfo).map(Login::ofEncoded);
         // All series exist from the start, so that a dashboard can distinguish "none yet" from "not measured".
         Stream.of("accepted", "rejected", "not-sent", "in-doubt").forEach(this::timer);
+    }
+
+    /**
+     * Makes the REST client now. One that the first event makes belongs to the HTTP server, and closes with it when the
+     * process stops: before the background has sent what it began.
+     */
+    private static HipChatApi madeNow(HipChatApi api) {
+        return ClientProxy.unwrap(api);
     }
 
     /**

@@ -127,7 +127,8 @@ final class Instance implements AutoCloseable {
 
     /** Sends SIGTERM. The future completes with the exit code when the instance has ended. */
     CompletableFuture<Integer> terminated() {
-        process.destroy();
+        // Process.destroy closes the streams, and the last lines of the log are lost.
+        process.toHandle().destroy();
         return process.onExit().thenApply(Process::exitValue);
     }
 

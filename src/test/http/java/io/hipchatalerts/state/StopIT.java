@@ -6,6 +6,7 @@ import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.Reaction;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,37 @@ class StopIT {
             assertThat(sent.statusCode()).as(sent.body()).isEqualTo(200);
             assertThat(sent.body()).contains("\"status\":\"sent\"");
             assertThat(exitCode.get(30, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void aPendingChangeThatIsBeingSentIsSentBeforeTheEnd() throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        try (FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance = Instance.starting(
+                                hipChat.url(), redis.address(), Map.of("HIPCHAT_PENDING_ENABLED", "true"))
+                        .started()) {
+            // given
+            hipChat.reactsInTurn(
+                    Reaction.answers(503).retryAfter(Duration.ofSeconds(1)),
+                    Reaction.accepts().after(Duration.ofSeconds(2)));
+            assertThat(instance.send("later", 1, Level.CRITICAL, Level.OK)
+                            .get(30, TimeUnit.SECONDS)
+                            .body())
+                    .contains("\"status\":\"pending\"");
+            hipChat.awaitRequests(2);
+
+            // when
+            CompletableFuture<Integer> exitCode = instance.terminated();
+
+            // then
+            assertThat(exitCode.get(30, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
+            assertThat(instance.linesToItsEnd())
+                    .as("its log")
+                    .anyMatch(line -> line.contains("status=sent") && line.contains("pending-ms="));
+        } finally {
+            redis.stop();
         }
     }
 
