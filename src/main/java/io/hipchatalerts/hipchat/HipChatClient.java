@@ -116,9 +116,11 @@ public class HipChatClient {
     /**
      * Runs each request on one event loop. Otherwise an answer whose body breaks off right after its head counts as no
      * answer: the client reports the end of a connection at once, but a head only on the event loop of its request.
+     * A call that comes from a request of Vert.x stays on its context, which has the trace that it belongs to.
      */
     private static Executor onOneEventLoop(Context context) {
-        return task -> context.runOnContext(now -> task.run());
+        return task ->
+                Objects.requireNonNullElse(Vertx.currentContext(), context).runOnContext(now -> task.run());
     }
 
     /**
