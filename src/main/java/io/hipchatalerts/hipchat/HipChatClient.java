@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.runtime.Startup;
+import io.smallrye.common.vertx.VertxContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -74,13 +75,14 @@ public class HipChatClient {
     HipChatClient(
             @RestClient HipChatApi api,
             Vertx vertx,
+            CallersTrace trace,
             HipChatConfig config,
             InstantSource clock,
             RoomThrottle throttle,
             MeterRegistry metrics) {
         this(
                 config.enabled() ? madeNow(api) : api,
-                onOneEventLoop(vertx.getOrCreateContext()),
+                onOneEventLoop(vertx.getOrCreateContext(), trace),
                 config,
                 clock,
                 throttle,
@@ -116,11 +118,13 @@ public class HipChatClient {
     /**
      * Runs each request on one event loop. Otherwise an answer whose body breaks off right after its head counts as no
      * answer: the client reports the end of a connection at once, but a head only on the event loop of its request.
-     * A call that comes from a request of Vert.x stays on its context, which has the trace that it belongs to.
      */
-    private static Executor onOneEventLoop(Context context) {
-        return task ->
-                Objects.requireNonNullElse(Vertx.currentContext(), context).runOnContext(now -> task.run());
+    private static Executor onOneEventLoop(Context eventLoop, CallersTrace trace) {
+        return task -> {
+            Runnable traced = trace.carriedInto(task);
+            // With data of its own: concurrent requests on one context would share one trace.
+            VertxContext.createNewDuplicatedContext(eventLoop).runOnContext(now -> traced.run());
+        };
     }
 
     /**

@@ -422,7 +422,7 @@ class HipChatConnectionsTest {
                 .build(HipChatApi.class);
         InstantSource clock = InstantSource.system();
         RoomThrottle throttle = new RoomThrottle(clock, new java.util.Random(7));
-        return new HipChatClient(api, vertx, config, clock, throttle, new SimpleMeterRegistry());
+        return new HipChatClient(api, vertx, task -> task, config, clock, throttle, new SimpleMeterRegistry());
     }
 
     private static ServerSocket listener(int backlog) throws IOException {
