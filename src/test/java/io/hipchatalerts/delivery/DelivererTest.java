@@ -36,6 +36,7 @@ import io.hipchatalerts.state.store.StateStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
 import io.hipchatalerts.time.Deadline;
+import io.hipchatalerts.time.Jitter;
 import io.hipchatalerts.time.Pause;
 import io.hipchatalerts.time.VirtualTime;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -75,18 +76,6 @@ class DelivererTest {
     private static final Token TOKEN = new Token("s3cret");
     private static final Delivery CHANGES_ONLY = delivery(StateChangesOnly.ON);
     private static final Delivery EVERY_EVENT = delivery(StateChangesOnly.OFF);
-    private static final RandomGenerator NO_JITTER = () -> 0L;
-    private static final RandomGenerator MOST_JITTER = new RandomGenerator() {
-        @Override
-        public long nextLong() {
-            return 0;
-        }
-
-        @Override
-        public long nextLong(long bound) {
-            return bound - 1;
-        }
-    };
 
     private final VirtualTime time = new VirtualTime(START);
     private final ScriptedHipChat hipChat = new ScriptedHipChat(time);
@@ -96,7 +85,7 @@ class DelivererTest {
     private final RandomGenerator owners = new SplittableRandom(7);
     private StateStore store = memory;
     private Pause pause = time;
-    private RandomGenerator random = NO_JITTER;
+    private RandomGenerator random = Jitter.LEAST;
 
     // Tries
 
@@ -288,7 +277,7 @@ class DelivererTest {
     @Test
     void theLastTryIsMadeThoughTheWaitBeforeItEndsALittleLate() {
         hipChat.alwaysAnswers(status(500));
-        random = MOST_JITTER;
+        random = Jitter.MOST;
         pause = length -> time.pause(length.plusMillis(20));
 
         deliver(Level.CRITICAL, 0);
@@ -530,7 +519,7 @@ class DelivererTest {
 
         assertSettled(LastSent.UNKNOWN);
         assertThat(state().inDoubt()).contains(new InDoubt(Optional.of(Level.CRITICAL), START.plus(REQUEST_TIMEOUT)));
-        random = NO_JITTER;
+        random = Jitter.LEAST;
         assertThat(deliver(Level.OK, 1).status()).isEqualTo(Status.SENT);
         assertThat(hipChat.times().get(1)).isAfterOrEqualTo(START.plus(REQUEST_TIMEOUT));
     }

@@ -6,6 +6,7 @@ import static io.hipchatalerts.hipchat.ScriptedHipChat.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.Series;
@@ -55,15 +56,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -92,30 +88,13 @@ class PendingDeliveriesTest {
     private final FaultyStore shared = new FaultyStore(memory);
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final RandomGenerator chance = new SplittableRandom(7);
-    private final List<String> lines = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            lines.add(line.getLevel() + " " + new PatternFormatter("%s").format(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    private final CapturedLog log = new CapturedLog("io.hipchatalerts.pending", "%p %s");
     private StateStore store = shared;
     private List<TopicHandler> handlers = List.of();
 
-    @BeforeEach
-    void readTheLog() {
-        Logger.getLogger("io.hipchatalerts.pending").addHandler(handler);
-    }
-
     @AfterEach
     void leaveTheLog() {
-        Logger.getLogger("io.hipchatalerts.pending").removeHandler(handler);
+        log.close();
     }
 
     // Answers
@@ -314,7 +293,7 @@ class PendingDeliveriesTest {
         instance.deliver("cpu", level, second);
 
         assertThat(ended()).containsExactly("stale=1");
-        assertThat(lines)
+        assertThat(log.lines())
                 .singleElement()
                 .asString()
                 .startsWith("INFO id=\"cpu\" level=CRITICAL topic=- room=\"a\" status=stale reason=none attempts=0")
@@ -518,7 +497,7 @@ class PendingDeliveriesTest {
 
         assertThat(hipChat.requests()).hasSize(2);
         assertThat(ended()).containsExactly("sent=1");
-        assertThat(lines).hasSize(1);
+        assertThat(log.lines()).hasSize(1);
     }
 
     @Test
@@ -666,7 +645,7 @@ class PendingDeliveriesTest {
         assertThat(hipChat.requests()).hasSizeBetween(5, 40);
         assertThat(memory.pendingCount()).isEqualTo(2);
         assertThat(ended()).isEmpty();
-        assertThat(lines)
+        assertThat(log.lines())
                 .containsExactly("WARN HipChat does not accept the pending changes of room \"a\"; they stay pending: \""
                         + status + " no ***\"");
         hipChat.alwaysAnswers(status(204));
@@ -703,8 +682,8 @@ class PendingDeliveriesTest {
         timer.pass(A_WHILE);
 
         assertThat(ended()).containsExactlyInAnyOrder("refused=1", "sent=1");
-        assertThat(lines).hasSize(2);
-        assertThat(lines.get(0))
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().get(0))
                 .matches("ERROR id=\"cpu\" level=CRITICAL topic=- room=\"a\" status=refused reason=none attempts=1 ms=0"
                         + " pending-ms=1\\d{4} detail=\"400 bad \\*\\*\\*\"");
         assertThat(state("a", "cpu").pending()).isEmpty();
@@ -723,11 +702,11 @@ class PendingDeliveriesTest {
 
         assertThat(memory.pendingCount()).isZero();
         assertThat(ended()).containsExactly("expired=1");
-        assertThat(lines).hasSize(2);
-        assertThat(lines.get(0))
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().get(0))
                 .isEqualTo(
                         "WARN HipChat does not accept the pending changes of room \"a\"; they stay pending: \"503\"");
-        assertThat(lines.get(1))
+        assertThat(log.lines().get(1))
                 .startsWith("WARN id=\"cpu\" level=CRITICAL topic=- room=\"a\" status=expired reason=none attempts=0");
         hipChat.alwaysAnswers(status(204));
         assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 0));
@@ -757,7 +736,8 @@ class PendingDeliveriesTest {
 
         assertThat(newMessages()).hasSize(isDigest ? 1 : alerts);
         assertThat(newMessages().get(0)).startsWith(isDigest ? alerts + " alerts changed: " : "alert0 is ");
-        assertThat(lines.stream().filter(line -> line.contains("status=sent"))).hasSize(alerts);
+        assertThat(log.lines().stream().filter(line -> line.contains("status=sent")))
+                .hasSize(alerts);
         for (int i = 0; i < alerts; i++) {
             assertThat(state("a", "alert" + i).lastSent()).isEqualTo(LastSent.CRITICAL);
         }
@@ -827,7 +807,8 @@ class PendingDeliveriesTest {
 
         assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 6, 0, 0), 0));
 
-        assertThat(lines.stream().filter(line -> line.startsWith("ERROR "))).hasSize(6);
+        assertThat(log.lines().stream().filter(line -> line.startsWith("ERROR ")))
+                .hasSize(6);
         assertThat(ended()).containsExactly("refused=6");
     }
 
@@ -866,7 +847,7 @@ class PendingDeliveriesTest {
 
         assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(1, 0, 0, 0), 0));
 
-        assertThat(lines).last().isEqualTo("INFO flush sent=1 refused=0 expired=0 stale=0 pending=0");
+        assertThat(log.lines()).last().isEqualTo("INFO flush sent=1 refused=0 expired=0 stale=0 pending=0");
         assertThat(metrics.get("hipchat.pending.alerts").gauge().value()).isZero();
     }
 
@@ -933,7 +914,7 @@ class PendingDeliveriesTest {
         timer.pass(A_WHILE);
 
         assertThat(off.flush()).isEqualTo(FlushOutcome.NOTHING);
-        assertThat(lines).containsExactly("INFO flush sent=0 refused=0 expired=0 stale=0 pending=0");
+        assertThat(log.lines()).containsExactly("INFO flush sent=0 refused=0 expired=0 stale=0 pending=0");
         assertThat(hipChat.requests()).hasSize(1);
         assertThat(memory.pendingCount()).isOne();
     }
@@ -998,7 +979,9 @@ class PendingDeliveriesTest {
         instance.pending().stop();
 
         assertThat(ended()).containsExactly("expired=2");
-        assertThat(lines).hasSize(2).allMatch(line -> line.startsWith("WARN ") && line.contains("status=expired"));
+        assertThat(log.lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("WARN ") && line.contains("status=expired"));
         timer.pass(A_WHILE);
         assertThat(newMessages()).isEmpty();
     }
@@ -1048,7 +1031,7 @@ class PendingDeliveriesTest {
         ((SmallMemory) store).evict(pending("cpu"));
 
         assertThat(ended()).containsExactly("expired=1");
-        assertThat(lines)
+        assertThat(log.lines())
                 .singleElement()
                 .asString()
                 .startsWith("WARN id=\"cpu\"")
@@ -1076,7 +1059,7 @@ class PendingDeliveriesTest {
 
         timer.pass(A_WHILE);
 
-        assertThat(lines)
+        assertThat(log.lines())
                 .singleElement()
                 .asString()
                 .matches(
@@ -1179,7 +1162,7 @@ class PendingDeliveriesTest {
         assertThat(memory.pendingCount()).isEqualTo(count);
         time.pass(Duration.ofSeconds(20));
         requestsBefore = hipChat.requests().size();
-        lines.clear();
+        log.lines().clear();
         return instance;
     }
 

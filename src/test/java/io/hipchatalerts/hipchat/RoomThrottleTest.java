@@ -3,11 +3,11 @@ package io.hipchatalerts.hipchat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.time.Jitter;
 import io.hipchatalerts.time.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,19 +16,6 @@ class RoomThrottleTest {
 
     private static final Instant NOW = Instant.parse("2026-05-02T09:15:30Z");
     private static final Token TOKEN = new Token("s3cret");
-
-    private static final RandomGenerator LEAST_JITTER = () -> 0L;
-    private static final RandomGenerator MOST_JITTER = new RandomGenerator() {
-        @Override
-        public long nextLong() {
-            return 0;
-        }
-
-        @Override
-        public long nextLong(long bound) {
-            return bound - 1;
-        }
-    };
 
     private final VirtualTime time = new VirtualTime(NOW);
     private final RoomThrottle throttle = new RoomThrottle(time, new java.util.Random(7));
@@ -80,8 +67,8 @@ class RoomThrottleTest {
     @CsvSource({"1, 1000", "2, 2000", "3, 4000", "4, 8000", "5, 16000", "6, 32000", "7, 60000", "8, 60000", "99, 60000"
     })
     void theBackoffDoublesFromOneSecondToOneMinute(int failures, int longestMillis) {
-        RoomThrottle most = new RoomThrottle(time, MOST_JITTER);
-        RoomThrottle least = new RoomThrottle(time, LEAST_JITTER);
+        RoomThrottle most = new RoomThrottle(time, Jitter.MOST);
+        RoomThrottle least = new RoomThrottle(time, Jitter.LEAST);
 
         for (int i = 1; i < failures; i++) {
             fail(most);
@@ -104,7 +91,7 @@ class RoomThrottleTest {
 
     @Test
     void aNamedMomentBeforeTheBackoffDoesNotShortenIt() {
-        RoomThrottle most = new RoomThrottle(time, MOST_JITTER);
+        RoomThrottle most = new RoomThrottle(time, Jitter.MOST);
         for (int i = 0; i < 9; i++) {
             fail(most);
         }
@@ -136,7 +123,7 @@ class RoomThrottleTest {
 
     @Test
     void anAnswerEndsTheBackoffAndTheNextOneStartsAnew() {
-        RoomThrottle most = new RoomThrottle(time, MOST_JITTER);
+        RoomThrottle most = new RoomThrottle(time, Jitter.MOST);
         assertThat(most.answered("a", TOKEN)).isFalse();
         fail(most);
         fail(most);

@@ -57,7 +57,7 @@ class FlushTest {
     @BeforeEach
     void awaitTheLookAtTheStart() {
         String looks = "hipchat_state_seconds_count{op=\"due\",store=\"redis\"}";
-        hipChat.await(() -> metric(looks) >= 1, () -> looks + " is " + metric(looks));
+        hipChat.await(() -> Scrape.sum(looks) >= 1, () -> looks + " is " + Scrape.sum(looks));
     }
 
     @AfterEach
@@ -69,7 +69,7 @@ class FlushTest {
     @ValueSource(strings = {"/hipchat", "/"})
     void aFlushSendsWhatAnotherProcessLeft(String path) {
         left("flush" + path.length());
-        double events = metric("hipchat_alerts_total");
+        double events = Scrape.sum("hipchat_alerts_total");
 
         post(authorized(), path, FLUSH)
                 .statusCode(200)
@@ -77,7 +77,7 @@ class FlushTest {
                 .body(equalTo("{\"flushed\":{\"sent\":1,\"refused\":0,\"expired\":0,\"stale\":0},\"pending\":0}"));
 
         assertThat(hipChat.accepted()).hasSize(1);
-        assertThat(metric("hipchat_alerts_total")).isEqualTo(events);
+        assertThat(Scrape.sum("hipchat_alerts_total")).isEqualTo(events);
     }
 
     @Test
@@ -190,14 +190,5 @@ class FlushTest {
                             1),
                     Duration.ofDays(1));
         }
-    }
-
-    private static double metric(String name) {
-        return given().get("/q/metrics")
-                .asString()
-                .lines()
-                .filter(line -> line.startsWith(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
     }
 }

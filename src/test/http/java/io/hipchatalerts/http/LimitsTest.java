@@ -50,7 +50,7 @@ class LimitsTest {
             """)
     @Timeout(30)
     void aBodyThatComesByteByByteIsCutAtTheDeadlineWith408(String first, String length) throws IOException {
-        double invalid = count("invalid");
+        double invalid = Scrape.events("invalid");
         long start = System.nanoTime();
         try (Socket caller = new Socket("localhost", RestAssured.port)) {
             OutputStream out = caller.getOutputStream();
@@ -68,7 +68,7 @@ class LimitsTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isBetween(Duration.ofMillis(900), Duration.ofSeconds(15));
         assertThat(hipChat.requests()).isEmpty();
-        assertThat(count("invalid")).isEqualTo(invalid + 1);
+        assertThat(Scrape.events("invalid")).isEqualTo(invalid + 1);
     }
 
     /** Sends one piece after the other until the answer and the end of the connection. */
@@ -164,14 +164,5 @@ class LimitsTest {
                             .getBytes(UTF_8));
             return Integer.parseInt(new String(caller.getInputStream().readNBytes(12), UTF_8).substring(9));
         }
-    }
-
-    private static double count(String status) {
-        return given().get("/q/metrics")
-                .asString()
-                .lines()
-                .filter(line -> line.startsWith("hipchat_alerts_total{reason=\"none\",status=\"" + status + "\"}"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
     }
 }

@@ -40,9 +40,9 @@ class PendingTest {
 
     @Test
     void aChangeThatHipChatDoesNotAcceptIsPendingAndSentOnceHipChatIsBack() {
-        double answered = metric("hipchat_alerts_total{reason=\"unavailable\",status=\"pending\"}");
-        double sentAtOnce = metric("hipchat_alerts_total{reason=\"none\",status=\"sent\"}");
-        double sent = metric("hipchat_pending_total{result=\"sent\"}");
+        double answered = Scrape.sum("hipchat_alerts_total{reason=\"unavailable\",status=\"pending\"}");
+        double sentAtOnce = Scrape.sum("hipchat_alerts_total{reason=\"none\",status=\"sent\"}");
+        double sent = Scrape.sum("hipchat_pending_total{result=\"sent\"}");
         hipChat.reacts(AWAY);
 
         change("back", "alerts")
@@ -57,16 +57,16 @@ class PendingTest {
         hipChat.awaitAccepted(1);
         assertThat(hipChat.onlyRequest().message()).isEqualTo("back is down");
         awaitMetric("hipchat_pending_total{result=\"sent\"}", sent + 1);
-        assertThat(metric("hipchat_alerts_total{reason=\"unavailable\",status=\"pending\"}"))
+        assertThat(Scrape.sum("hipchat_alerts_total{reason=\"unavailable\",status=\"pending\"}"))
                 .isEqualTo(answered + 1);
-        assertThat(metric("hipchat_alerts_total{reason=\"none\",status=\"sent\"}"))
+        assertThat(Scrape.sum("hipchat_alerts_total{reason=\"none\",status=\"sent\"}"))
                 .isEqualTo(sentAtOnce);
         change("back", "alerts").body("status", is("suppressed")).body("reason", is("unchanged"));
     }
 
     @Test
     void severalChangesOfOneRoomAreSentAsADigest() {
-        double sent = metric("hipchat_pending_total{result=\"sent\"}");
+        double sent = Scrape.sum("hipchat_pending_total{result=\"sent\"}");
         // Longer than a slow machine needs for three requests.
         hipChat.reacts(Reaction.throttles().retryAfter(Duration.ofSeconds(3)));
         change("digest-1", "many").body("reason", is("rate-limited"));
@@ -112,15 +112,6 @@ class PendingTest {
     }
 
     private void awaitMetric(String name, double value) {
-        hipChat.await(() -> metric(name) == value, () -> name + " is " + value);
-    }
-
-    private static double metric(String name) {
-        return given().get("/q/metrics")
-                .asString()
-                .lines()
-                .filter(line -> line.startsWith(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
+        hipChat.await(() -> Scrape.sum(name) == value, () -> name + " is " + value);
     }
 }

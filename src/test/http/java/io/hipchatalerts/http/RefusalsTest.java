@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.hipchatalerts.CapturedLog;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.vertx.ext.web.Router;
@@ -20,14 +21,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
-import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,19 +39,7 @@ class RefusalsTest {
 
     private static final String HEAD = "Host: x\r\nContent-Type: application/json\r\n";
 
-    private final List<String> log = new CopyOnWriteArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            log.add(new PatternFormatter("%c{1} %p %m").format(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    private final CapturedLog log = new CapturedLog("", "%c{1} %p %m");
 
     /** Fails like a bug between the body and the function. */
     @ApplicationScoped
@@ -72,14 +55,9 @@ class RefusalsTest {
         }
     }
 
-    @BeforeEach
-    void listen() {
-        Logger.getLogger("").addHandler(handler);
-    }
-
     @AfterEach
     void stopListening() {
-        Logger.getLogger("").removeHandler(handler);
+        log.close();
     }
 
     static Stream<Arguments> refusals() {
@@ -113,7 +91,7 @@ class RefusalsTest {
     @MethodSource("refusals")
     void eachIsAProblemWithOneLogLineOneCountAndAClosedConnection(int status, String detail, String request)
             throws IOException {
-        double invalid = count("invalid");
+        double invalid = Scrape.events("invalid");
 
         String answer = answer(request);
 
@@ -121,32 +99,36 @@ class RefusalsTest {
                 .startsWith("HTTP/1.1 " + status)
                 .containsIgnoringCase("connection: close")
                 .contains("application/problem+json", "\"status\":" + status, detail);
-        assertThat(count("invalid")).isEqualTo(invalid + 1);
-        assertThat(log).singleElement().asString().startsWith("alert INFO").contains("status=invalid", detail);
+        assertThat(Scrape.events("invalid")).isEqualTo(invalid + 1);
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("alert INFO")
+                .contains("status=invalid", detail);
     }
 
     @Test
     void aMalformedChunkIsAnInvalidRequestAndNoBug() throws IOException {
-        double invalid = count("invalid");
+        double invalid = Scrape.events("invalid");
 
         // Vert.x closes the connection before the answer is written.
         answer("POST /hipchat HTTP/1.1\r\n" + HEAD + "Transfer-Encoding: chunked\r\n\r\nzz\r\n");
 
-        assertThat(count("invalid")).isEqualTo(invalid + 1);
-        assertThat(log).singleElement().asString().contains("status=invalid", "chunks are malformed");
+        assertThat(Scrape.events("invalid")).isEqualTo(invalid + 1);
+        assertThat(log.lines()).singleElement().asString().contains("status=invalid", "chunks are malformed");
     }
 
     @Test
     void aBugIs500WithItsLogLineAndItsCount() throws IOException {
-        double failed = count("failed");
+        double failed = Scrape.events("failed");
 
         String answer = answer(post("/hipchat", HEAD + "X-Bug: 1\r\n", "{\"id\":\"a\",\"level\":\"OK\"}"));
 
         assertThat(answer).startsWith("HTTP/1.1 500").contains("application/problem+json");
-        assertThat(count("failed")).isEqualTo(failed + 1);
-        assertThat(log).hasSize(2);
-        assertThat(log.get(0)).startsWith("Problems ERROR");
-        assertThat(log.get(1))
+        assertThat(Scrape.events("failed")).isEqualTo(failed + 1);
+        assertThat(log.lines()).hasSize(2);
+        assertThat(log.lines().get(0)).startsWith("Problems ERROR");
+        assertThat(log.lines().get(1))
                 .startsWith("alert INFO")
                 .contains("status=failed", "detail=\"a bug, IllegalStateException\"");
     }
@@ -208,14 +190,14 @@ class RefusalsTest {
     /** Their answers are Quarkus'; nothing is logged or counted. */
     @Test
     void whatIsUnderQStaysQuarkusOwn() {
-        double invalid = count("invalid");
+        double invalid = Scrape.events("invalid");
 
         given().get("/q/metrics").then().statusCode(200);
         given().get("/q/health/live").then().statusCode(200).body("status", is("UP"));
         given().get("/q/nope").then().statusCode(404).contentType("text/html").body(containsString("not found"));
 
-        assertThat(count("invalid")).isEqualTo(invalid);
-        assertThat(log).isEmpty();
+        assertThat(Scrape.events("invalid")).isEqualTo(invalid);
+        assertThat(log.lines()).isEmpty();
     }
 
     private static String post(String address, String headers, String body) {
@@ -233,14 +215,5 @@ class RefusalsTest {
         caller.setSoTimeout(10_000);
         caller.getOutputStream().write(request.getBytes(UTF_8));
         return caller;
-    }
-
-    private static double count(String status) {
-        return given().get("/q/metrics")
-                .asString()
-                .lines()
-                .filter(line -> line.startsWith("hipchat_alerts_total{reason=\"none\",status=\"" + status + "\"}"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
     }
 }

@@ -2,6 +2,7 @@ package io.hipchatalerts.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.state.store.StateStore;
@@ -14,18 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
-import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,33 +34,16 @@ class StateStoreCheckTest {
 
     private static final Duration SHORT = Duration.ofMillis(100);
 
-    private final List<String> log = new CopyOnWriteArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            log.add(new PatternFormatter("%p %m").format(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    private final CapturedLog log = new CapturedLog(StateStoreCheck.class.getName(), "%p %m");
 
     private final VirtualTime time = new VirtualTime(Instant.EPOCH);
     private final AtomicInteger writes = new AtomicInteger();
     private volatile Supplier<Optional<Versioned>> loads = Optional::empty;
     private volatile Supplier<Boolean> write = () -> true;
 
-    @BeforeEach
-    void listen() {
-        Logger.getLogger(StateStoreCheck.class.getName()).addHandler(handler);
-    }
-
     @AfterEach
     void stopListening() {
-        Logger.getLogger(StateStoreCheck.class.getName()).removeHandler(handler);
+        log.close();
     }
 
     @ParameterizedTest
@@ -100,7 +78,7 @@ class StateStoreCheckTest {
 
         assertThat(response.getStatus()).isEqualTo(Status.UP);
         assertShows(response, true, true);
-        assertThat(log).isEmpty();
+        assertThat(log.lines()).isEmpty();
     }
 
     @Test
@@ -170,7 +148,7 @@ class StateStoreCheckTest {
             time.pass(Duration.ofSeconds(5));
         }
 
-        assertThat(log)
+        assertThat(log.lines())
                 .containsExactly(
                         "WARN Not ready: the fake state store cannot be read and written"
                                 + " (java.lang.IllegalStateException: READONLY replica), and hipchat.state.on-outage=fail"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.Series;
@@ -26,16 +27,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -184,22 +179,7 @@ class DynamoDbStoreTest extends StateStoreContract {
     @Test
     void aTableWithoutTheIndexWorksWithOneWarning() {
         StateStore old = on(client, DynamoDbProcess.shared().newTableWithoutIndex(client));
-        List<String> log = new CopyOnWriteArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                log.add(new PatternFormatter("%p %m").format(line));
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger(DynamoDbStore.class.getName());
-        logger.addHandler(handler);
-        try {
+        try (CapturedLog log = new CapturedLog(DynamoDbStore.class.getName(), "%p %m")) {
             assertThat(old.compareAndSet(key, Optional.empty(), record(1), DAY)).isTrue();
             for (int i = 0; i < 2; i++) {
                 assertThat(old.due(time.instant(), 10)).isEmpty();
@@ -208,11 +188,12 @@ class DynamoDbStoreTest extends StateStoreContract {
             assertThat(old.compareAndSet(key, Optional.of(record(1)), record(2), DAY))
                     .isTrue();
             assertThat(old.load(key)).contains(record(2));
-        } finally {
-            logger.removeHandler(handler);
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN")
+                    .contains("has no index pending");
         }
-
-        assertThat(log).singleElement().asString().startsWith("WARN").contains("has no index pending");
     }
 
     @Test

@@ -5,21 +5,15 @@ import static io.hipchatalerts.state.store.StateStoreContract.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.state.store.FaultyStore.Fate;
 import io.hipchatalerts.time.VirtualTime;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MeteredStoreTest {
@@ -29,28 +23,11 @@ class MeteredStoreTest {
     private final FaultyStore store = new FaultyStore(new MemoryStore(new VirtualTime(Instant.EPOCH)));
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final MeteredStore metered = new MeteredStore(store, "previous-level", metrics);
-    private final List<String> log = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            log.add(new PatternFormatter("%p %m").format(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
-    @BeforeEach
-    void listen() {
-        Logger.getLogger(MeteredStore.class.getName()).addHandler(handler);
-    }
+    private final CapturedLog log = new CapturedLog(MeteredStore.class.getName(), "%p %m");
 
     @AfterEach
     void stopListening() {
-        Logger.getLogger(MeteredStore.class.getName()).removeHandler(handler);
+        log.close();
     }
 
     @Test
@@ -93,7 +70,7 @@ class MeteredStoreTest {
 
         assertThat(outages()).isEqualTo(1);
         assertThat(reachable()).isEqualTo(1);
-        assertThat(log)
+        assertThat(log.lines())
                 .containsExactly(
                         "WARN The memory state store is unavailable (java.lang.IllegalStateException: connection"
                                 + " refused); until it is back, hipchat.state.on-outage=previous-level decides",
@@ -115,7 +92,7 @@ class MeteredStoreTest {
 
         assertThat(reachable()).isEqualTo(1);
         assertThat(outages()).isEqualTo(1);
-        assertThat(log).hasSize(2);
+        assertThat(log.lines()).hasSize(2);
     }
 
     @Test
@@ -143,7 +120,7 @@ class MeteredStoreTest {
 
         assertThat(outages()).isZero();
         assertThat(reachable()).isEqualTo(1);
-        assertThat(log).isEmpty();
+        assertThat(log.lines()).isEmpty();
     }
 
     private static void assertUnavailable(ThrowingCallable call) {
