@@ -40,8 +40,9 @@ public class Main implements QuarkusApplication {
                         + " variables or application.properties");
                 System.exit(2);
             }
-            // The check serves nobody, and another process may use the port.
+            // The check serves nobody and sends no alert, and another process may use the port.
             System.setProperty("quarkus.http.host-enabled", "false");
+            System.setProperty("hipchat.pending.enabled", "false");
             System.setProperty("quarkus.log.category.\"io.quarkus\".level", "WARN");
         }
         Quarkus.run(Main.class, Main::ended, arguments);

@@ -1,5 +1,6 @@
 package io.hipchatalerts.time;
 
+import io.quarkus.arc.ClientProxy;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -28,7 +29,9 @@ final class Time {
     @Produces
     @Singleton
     static Timer timer(Vertx vertx, Executor workers) {
-        return Timer.on(vertx, workers);
+        // The executor itself: the proxy would make a second one, and fail, for a task that is due while the process
+        // ends.
+        return Timer.on(vertx, ClientProxy.unwrap(workers));
     }
 
     @Produces

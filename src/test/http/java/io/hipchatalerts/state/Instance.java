@@ -44,8 +44,8 @@ final class Instance implements AutoCloseable {
     }
 
     /** Begins to start an instance that sends to {@code hipChat} and keeps its state in {@code redis}. */
-    static Instance starting(String hipChat, String redis, Map<String, String> more) {
-        ProcessBuilder builder = new ProcessBuilder(Program.command()).redirectErrorStream(true);
+    static Instance starting(String hipChat, String redis, Map<String, String> more, String... arguments) {
+        ProcessBuilder builder = new ProcessBuilder(Program.command(arguments)).redirectErrorStream(true);
         builder.environment()
                 .putAll(Map.of(
                         "QUARKUS_HTTP_HOST", "127.0.0.1",
@@ -129,6 +129,11 @@ final class Instance implements AutoCloseable {
     CompletableFuture<Integer> terminated() {
         // Process.destroy closes the streams, and the last lines of the log are lost.
         process.toHandle().destroy();
+        return ended();
+    }
+
+    /** Completes with the exit code when the instance has ended by itself. */
+    CompletableFuture<Integer> ended() {
         return process.onExit().thenApply(Process::exitValue);
     }
 

@@ -1,6 +1,8 @@
 package io.hipchatalerts.state;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.Acceptance;
@@ -79,6 +81,38 @@ class TakeoverIT {
                     .isAfter(first.plus(LEASE_AT_LEAST)));
             // HipChat has a message before the instance has its answer.
             hipChat.await(() -> sentLater(other) == 3, () -> "three sent pending changes: " + other.lines());
+        } finally {
+            redis.stop();
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void theCheckOfTheWiringSendsNoPendingChange() throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        try (FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance = Instance.starting(hipChat.url(), redis.address(), SETTINGS)
+                        .started()) {
+            // given
+            hipChat.reacts(Reaction.answers(503).retryAfter(Duration.ofSeconds(1)));
+            assertThat(instance.send("left", 1, Level.CRITICAL, Level.OK)
+                            .get(30, TimeUnit.SECONDS)
+                            .body())
+                    .contains("\"status\":\"pending\"");
+            instance.killed();
+            int before = hipChat.requests().size();
+            hipChat.reacts(Reaction.accepts().after(REQUEST_TIMEOUT.minusMillis(500)));
+
+            // when
+            try (Instance check = Instance.starting(hipChat.url(), redis.address(), SETTINGS, "check")) {
+                assertThat(check.ended().get(60, TimeUnit.SECONDS)).isZero();
+
+                // then
+                assertThat(check.linesToItsEnd()).singleElement(as(STRING)).startsWith("ok ");
+            }
+            assertThat(hipChat.requests().subList(before, hipChat.requests().size()))
+                    .singleElement()
+                    .satisfies(request -> assertThat(request.target()).endsWith("?auth_test=true"));
         } finally {
             redis.stop();
         }
