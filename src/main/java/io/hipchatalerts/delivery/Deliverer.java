@@ -14,6 +14,7 @@ import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.Claim;
+import io.hipchatalerts.state.UnderWay;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.Pause;
 import io.micrometer.core.instrument.Counter;
@@ -108,7 +109,7 @@ public class Deliverer {
      * @return the outcome; failures are outcomes too
      */
     public DeliveryOutcome deliver(AlertEvent event, Delivery delivery, Deadline deadline) {
-        AlertStates.UnderWay underWay = states.begin(event, delivery);
+        UnderWay underWay = states.begin(event, delivery);
         try {
             return deliverNow(event, delivery, deadline);
         } finally {
@@ -193,7 +194,7 @@ public class Deliverer {
     }
 
     private boolean isKeptInStore(Progress progress) {
-        return states.isShared() && states.canKeep(progress.delivery);
+        return states.pending().isShared() && states.canKeep(progress.delivery);
     }
 
     /** A room that did not answer lately is left alone until its next try is due (contract §5a). */
@@ -369,7 +370,7 @@ public class Deliverer {
 
         DeliveryOutcome pending(String key, Reason reason, Instant nextTry) {
             pendingDeliveries.stored(key, nextTry);
-            return states.isShared()
+            return states.pending().isShared()
                     ? DeliveryOutcome.pending(handler(), delivery.room(), reason, attempts, false)
                     : DeliveryOutcome.kept(
                             handler(),

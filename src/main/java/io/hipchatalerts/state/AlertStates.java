@@ -1,7 +1,6 @@
 package io.hipchatalerts.state;
 
 import static io.hipchatalerts.time.Durations.shorter;
-import static java.util.stream.Collectors.toSet;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.config.HipChatConfig;
@@ -23,11 +22,6 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,20 +44,17 @@ public class AlertStates {
     private static final Logger LOG = Logger.getLogger(AlertStates.class);
     private static final int PART_FOR_SETTLING = 5;
 
-    /** More are due at the next look. */
-    private static final int MAX_DUE = 10_000;
-
     private static final SendResult NO_REQUEST = new SendResult.NotSent("no request was made", Optional.empty(), false);
 
     private final HipChatConfig config;
     private final InstantSource clock;
-    private final StateStore store;
     private final Duration clockSkew;
     private final Duration settling;
     private final RandomGenerator random;
     private final Counter lostLeases;
     private final Records records;
     private final UnconfirmedWrites unconfirmed;
+    private final PendingChanges pending;
     private final Set<UnderWay> underWay = ConcurrentHashMap.newKeySet();
     private volatile Consumer<PendingAlert> onReplaced = alert -> {};
 
@@ -77,7 +68,6 @@ public class AlertStates {
         Duration callTimeout = StoreTimeouts.callTimeout(config.deadline());
         this.config = config;
         this.clock = clock;
-        this.store = store;
         this.clockSkew = store.clockSkew();
         this.settling = shorter(callTimeout, config.deadline().dividedBy(PART_FOR_SETTLING));
         this.random = random;
@@ -89,6 +79,7 @@ public class AlertStates {
                 clock,
                 random);
         this.unconfirmed = new UnconfirmedWrites(records, callTimeout, timer);
+        this.pending = new PendingChanges(records, clock);
     }
 
     /**
@@ -109,7 +100,6 @@ public class AlertStates {
         try {
             return claim(key, change, stored(event, delivery), isRetry, deadline, before -> {});
         } catch (StoreUnavailable outage) {
-            logIfOfOneAlert(outage);
             return withoutStore(key, change, deadline);
         }
     }
@@ -203,7 +193,6 @@ public class AlertStates {
                 }
             }
         } catch (StoreUnavailable outage) {
-            logIfOfOneAlert(outage);
             return Optional.empty();
         }
     }
@@ -221,80 +210,9 @@ public class AlertStates {
         return config.pending().enabled() && delivery.stateChangesOnly().on() && delivery.canBeKept();
     }
 
-    /** Returns whether a pending change outlives the process. */
-    public boolean isShared() {
-        return records.store().isShared();
-    }
-
-    /**
-     * Returns the pending changes that are due and have no delivery under way.
-     *
-     * @param also the keys of alerts to look at besides those that the index names
-     * @param isOver receives the keys among them that have nothing pending
-     * @throws StoreUnavailable when the store does not answer
-     */
-    public List<PendingAlert> due(Collection<String> also, Consumer<String> isOver) {
-        Set<StateStore.PendingEntry> entries =
-                new LinkedHashSet<>(records.store().due(clock.instant(), MAX_DUE));
-        Set<String> indexed = entries.stream().map(StateStore.PendingEntry::key).collect(toSet());
-        also.stream()
-                .filter(key -> !indexed.contains(key))
-                .forEach(key -> entries.add(new StateStore.PendingEntry(key, Optional.empty())));
-        // An alert may have several entries, of which its record names one at most.
-        Map<String, PendingAlert> due = new LinkedHashMap<>();
-        entries.forEach(entry -> due(entry, isOver).ifPresent(alert -> due.put(alert.key(), alert)));
-        return List.copyOf(due.values());
-    }
-
-    private Optional<PendingAlert> due(StateStore.PendingEntry entry, Consumer<String> isOver) {
-        Instant now = clock.instant();
-        try {
-            Optional<Versioned> current = records.load(entry.key());
-            Optional<Pending> pending = current.flatMap(record -> record.state().pending());
-            if (pending.isEmpty()) {
-                isOver.accept(entry.key());
-            }
-            if (entry.id().isPresent() && !entry.id().equals(pending.map(Pending::id))) {
-                remove(entry, current);
-            }
-            return pending.filter(change -> change.alert().isPresent()
-                            && !change.due().isAfter(now)
-                            && !current.orElseThrow().state().isLeasedAt(now))
-                    .map(change -> new PendingAlert(entry.key(), change));
-        } catch (StoreUnavailable outage) {
-            if (!outage.isOfOneAlert()) {
-                throw outage;
-            }
-            logIfOfOneAlert(outage);
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * Removes an index entry that its record does not name. It rewrites the record first: a write that is under way and
-     * names the entry then fails, and its writer starts over with a new entry.
-     */
-    private void remove(StateStore.PendingEntry entry, Optional<Versioned> current) {
-        AlertState same = current.map(Versioned::state).orElse(AlertState.INITIAL);
-        if (records.compareAndSet(entry.key(), current, records.versioned(same))) {
-            records.store().withdraw(entry.key(), entry.id().orElseThrow());
-        }
-    }
-
-    /** An event that a caller waits for, in this process. It is equal to itself alone: an event may come twice. */
-    public static final class UnderWay {
-
-        private final String key;
-        private final Change change;
-
-        private UnderWay(String key, Change change) {
-            this.key = key;
-            this.change = change;
-        }
-
-        private boolean is(String otherKey, Change other) {
-            return key.equals(otherKey) && change.isSameEvent(other);
-        }
+    /** Returns the changes that are kept for later. */
+    public PendingChanges pending() {
+        return pending;
     }
 
     /** Notes, until {@link #end}, that a caller waits for the event: the answer to it reports its outcome. */
@@ -323,56 +241,14 @@ public class AlertStates {
                         .filter(other -> other.id() == change.id())
                         .isEmpty())
                 .filter(change -> !(request.isRetry() && change.change().isSameEvent(request.change())))
-                .filter(change -> underWay.stream().noneMatch(event -> event.is(key, change.change())))
-                .ifPresent(change -> onReplaced.accept(new PendingAlert(key, change)));
+                .map(change -> new PendingAlert(key, change))
+                .filter(alert -> underWay.stream().noneMatch(event -> event.is(alert)))
+                .ifPresent(onReplaced);
     }
 
     /** Returns the moment by which a delivery with this deadline has to end its request, so that it can settle. */
     public Deadline sendBy(Deadline deadline) {
         return deadline.lessThan(settling);
-    }
-
-    /** Sets the action on a pending change that is lost because the store has no room for its alert. */
-    public void onEviction(Consumer<Pending> action) {
-        store.onEviction(action);
-    }
-
-    /** Returns the pending changes that end with this process. */
-    public List<PendingAlert> lostWithProcess() {
-        return isShared()
-                ? List.of()
-                : store.due(Instant.MAX, Integer.MAX_VALUE).stream()
-                        .flatMap(entry -> records.load(entry.key()).stream()
-                                .flatMap(record -> record.state().pending().stream())
-                                .map(pending -> new PendingAlert(entry.key(), pending)))
-                        .toList();
-    }
-
-    /**
-     * Drops a pending change that is too old.
-     *
-     * @return false when another delivery took or replaced it
-     * @throws StoreUnavailable when the store does not answer
-     */
-    public boolean giveUp(PendingAlert pending) {
-        Optional<Versioned> current = records.load(pending.key());
-        return current.flatMap(record -> record.state().pending())
-                        .filter(pending.pending()::equals)
-                        .isPresent()
-                && records.compareAndSet(
-                        pending.key(),
-                        current,
-                        records.versioned(
-                                AlertProtocol.giveUp(current.orElseThrow().state())));
-    }
-
-    /**
-     * Returns the number of pending changes, due or not.
-     *
-     * @throws StoreUnavailable when the store does not answer
-     */
-    public long pendingCount() {
-        return records.store().pendingCount();
     }
 
     private String key(AlertEvent event, Delivery delivery) {
@@ -387,14 +263,6 @@ public class AlertStates {
     private ClaimRequest request(Change change, Optional<StoredAlert> alert, boolean isRetry, Deadline deadline) {
         Instant leaseUntil = deadline.end().plus(config.requestTimeout()).plus(LEASE_MARGIN);
         return new ClaimRequest(change, alert, isRetry, random.nextLong(), leaseUntil);
-    }
-
-    private void logIfOfOneAlert(StoreUnavailable outage) {
-        if (outage.isOfOneAlert()) {
-            LOG.warnf(
-                    "%s; hipchat.state.on-outage=%s decides",
-                    outage.getCause().getMessage(), config.state().onOutage().text());
-        }
     }
 
     private boolean isSuppressed(String key, Optional<Versioned> current, Decision.Suppress suppress) {

@@ -670,8 +670,8 @@ class AlertStatesTest {
             assertThat(due.alert().message()).isEqualTo("m");
             settle(other, other.claim(due, deadline()), ACCEPTED, T);
 
-            assertThat(other.due(List.of(), key -> {})).isEmpty();
-            assertThat(other.pendingCount()).isZero();
+            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(other.pending().count()).isZero();
             assertThat(claim(states, CRITICAL, 0)).isEqualTo(unchanged(false));
         }
 
@@ -682,7 +682,7 @@ class AlertStatesTest {
 
             assertThat(keep(states, level, second)).contains(new AlertStates.Kept(Optional.ofNullable(reason), KEY));
 
-            assertThat(other.due(List.of(), key -> {})).hasSize(reason == null ? 1 : 0);
+            assertThat(other.pending().due(List.of(), key -> {})).hasSize(reason == null ? 1 : 0);
         }
 
         @ParameterizedTest(name = "state changes only {0}, pending {1}, without a token of its own {2}")
@@ -721,7 +721,7 @@ class AlertStatesTest {
             assertThat(keep(states, CRITICAL, 0)).isEmpty();
 
             store.landLateWrites();
-            assertThat(other.due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
+            assertThat(other.pending().due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
         }
 
         @Test
@@ -729,7 +729,7 @@ class AlertStatesTest {
             Claim first = claim(other, CRITICAL, 0);
 
             assertThat(keep(states, OK, 1)).contains(new AlertStates.Kept(Optional.empty(), KEY));
-            assertThat(other.due(List.of(), key -> {})).isEmpty();
+            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
             settle(other, first, ACCEPTED, T);
 
             assertThat(onlyDue(other).pending().change()).isEqualTo(change(OK, 1));
@@ -752,8 +752,8 @@ class AlertStatesTest {
 
             time.pass(Duration.ofSeconds(look));
 
-            assertThat(states.due(List.of(), key -> {})).hasSize(isDue ? 1 : 0);
-            assertThat(states.pendingCount()).isOne();
+            assertThat(states.pending().due(List.of(), key -> {})).hasSize(isDue ? 1 : 0);
+            assertThat(states.pending().count()).isOne();
         }
 
         @Test
@@ -761,7 +761,7 @@ class AlertStatesTest {
             claim(states, CRITICAL, 0);
 
             time.pass(LEASE.minusNanos(1));
-            assertThat(other.due(List.of(), key -> {})).isEmpty();
+            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
             time.pass(Duration.ofNanos(1));
 
             granted(other.claim(onlyDue(other), deadline()));
@@ -772,8 +772,8 @@ class AlertStatesTest {
             keep(states, CRITICAL, 0);
             store.hasNoIndex();
 
-            assertThat(states.due(List.of(), key -> {})).isEmpty();
-            assertThat(states.due(List.of(KEY, "hipchat-alerts:::none:alerts"), key -> {}))
+            assertThat(states.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(states.pending().due(List.of(KEY, "hipchat-alerts:::none:alerts"), key -> {}))
                     .extracting(PendingAlert::key)
                     .containsExactly(KEY);
         }
@@ -782,8 +782,8 @@ class AlertStatesTest {
         void anOutageIsNotTheSameAsNothingDue() {
             store.isAvailable(false);
 
-            assertThatThrownBy(() -> states.due(List.of(), key -> {})).isInstanceOf(StoreUnavailable.class);
-            assertThatThrownBy(states::pendingCount).isInstanceOf(StoreUnavailable.class);
+            assertThatThrownBy(() -> states.pending().due(List.of(), key -> {})).isInstanceOf(StoreUnavailable.class);
+            assertThatThrownBy(states.pending()::count).isInstanceOf(StoreUnavailable.class);
         }
 
         @Test
@@ -811,7 +811,7 @@ class AlertStatesTest {
                 case "sent by another" -> settle(other, other.claim(due, deadline()), ACCEPTED, T);
                 case "replaced" -> keep(other, WARNING, 1);
                 case "claimed by another" -> granted(other.claim(due, deadline()));
-                case "given up" -> assertThat(other.giveUp(due)).isTrue();
+                case "given up" -> assertThat(other.pending().giveUp(due)).isTrue();
                 default -> {}
             }
 
@@ -897,7 +897,7 @@ class AlertStatesTest {
             runBackground();
 
             assertNoWriteLandsLate();
-            assertThat(other.due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
+            assertThat(other.pending().due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
         }
 
         @Test
@@ -911,18 +911,18 @@ class AlertStatesTest {
 
             runBackground();
 
-            assertThat(other.due(List.of(), key -> {})).isEmpty();
-            assertThat(other.pendingCount()).isZero();
+            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(other.pending().count()).isZero();
         }
 
         @Test
         void aChangeThatIsGivenUpIsGone() {
             keep(states, CRITICAL, 0);
 
-            assertThat(states.giveUp(onlyDue(states))).isTrue();
+            assertThat(states.pending().giveUp(onlyDue(states))).isTrue();
 
-            assertThat(states.due(List.of(), key -> {})).isEmpty();
-            assertThat(states.pendingCount()).isZero();
+            assertThat(states.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(states.pending().count()).isZero();
         }
 
         @ParameterizedTest
@@ -934,11 +934,11 @@ class AlertStatesTest {
                 case "sent" -> settle(other, other.claim(due, deadline()), ACCEPTED, T);
                 case "replaced" -> keep(other, WARNING, 1);
                 case "claimed" -> granted(other.claim(due, deadline()));
-                default -> other.giveUp(due);
+                default -> other.pending().giveUp(due);
             }
             Optional<Versioned> before = memory.load(KEY);
 
-            assertThat(states.giveUp(due)).isFalse();
+            assertThat(states.pending().giveUp(due)).isFalse();
 
             assertThat(memory.load(KEY)).isEqualTo(before);
         }
@@ -949,7 +949,7 @@ class AlertStatesTest {
             PendingAlert due = onlyDue(states);
             store.beforeWrites(() -> granted(other.claim(due, deadline())));
 
-            assertThat(states.giveUp(due)).isFalse();
+            assertThat(states.pending().giveUp(due)).isFalse();
 
             assertThat(record().lease()).isPresent();
             assertThat(record().pending()).isPresent();
@@ -962,10 +962,10 @@ class AlertStatesTest {
             PendingAlert due = onlyDue(states);
             store.loseNextWrite(fate);
 
-            assertThatThrownBy(() -> states.giveUp(due)).isInstanceOf(StoreUnavailable.class);
+            assertThatThrownBy(() -> states.pending().giveUp(due)).isInstanceOf(StoreUnavailable.class);
 
             store.landLateWrites();
-            assertThat(other.due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
+            assertThat(other.pending().due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
         }
 
         /** A digest of two alerts, of which another instance takes one between the look and the claim. */
@@ -973,7 +973,7 @@ class AlertStatesTest {
         void ofTwoChangesThatAreDueTheOneThatAnotherInstanceTookStaysWithIt() {
             keep(states, "first", CRITICAL, 0);
             keep(states, "second", WARNING, 0);
-            List<PendingAlert> due = states.due(List.of(), key -> {});
+            List<PendingAlert> due = states.pending().due(List.of(), key -> {});
             assertThat(due).extracting(alert -> alert.alert().id()).containsExactlyInAnyOrder("first", "second");
             PendingAlert first = withId(due, "first");
             PendingAlert second = withId(due, "second");
@@ -996,7 +996,7 @@ class AlertStatesTest {
         }
 
         private PendingAlert onlyDue(AlertStates of) {
-            List<PendingAlert> due = of.due(List.of(), key -> {});
+            List<PendingAlert> due = of.pending().due(List.of(), key -> {});
             assertThat(due).hasSize(1);
             return due.get(0);
         }

@@ -11,12 +11,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
  * Measures a store's calls, and logs an outage once when it begins and once when it ends. It ends when each kind of call
- * that failed works again: a store that is full, or read-only, answers each load and is still unavailable.
+ * that failed works again: a store that is full, or read-only, answers each load and is still unavailable. Logs each
+ * unusable record too.
  */
 public final class MeteredStore implements StateStore {
 
@@ -101,6 +103,11 @@ public final class MeteredStore implements StateStore {
     }
 
     @Override
+    public void onEviction(Consumer<Pending> action) {
+        store.onEviction(action);
+    }
+
+    @Override
     public boolean isShared() {
         return store.isShared();
     }
@@ -120,7 +127,11 @@ public final class MeteredStore implements StateStore {
         try {
             result = timer(call).record(work);
         } catch (StoreUnavailable failure) {
-            if (!failure.isOfOneAlert() && failing.getAndUpdate(calls -> calls | call.bit) == 0) {
+            if (failure.isOfOneAlert()) {
+                LOG.warnf(
+                        "%s; hipchat.state.on-outage=%s decides",
+                        failure.getCause().getMessage(), onOutage);
+            } else if (failing.getAndUpdate(calls -> calls | call.bit) == 0) {
                 outages().increment();
                 LOG.warnf(
                         "The %s state store is unavailable (%s); until it is back, hipchat.state.on-outage=%s decides",

@@ -111,7 +111,7 @@ class MeteredStoreTest {
     }
 
     @Test
-    void anUnreadableRecordIsNoOutage() {
+    void anUnreadableRecordIsLoggedAndIsNoOutage() {
         store.isUnreadable(KEY::equals);
 
         assertThatThrownBy(() -> metered.load(KEY))
@@ -120,7 +120,10 @@ class MeteredStoreTest {
 
         assertThat(outages()).isZero();
         assertThat(reachable()).isEqualTo(1);
-        assertThat(log.lines()).isEmpty();
+        assertThat(log.lines())
+                .containsExactly(
+                        "WARN The record under key was not written by this version of hipchat-alerts; update, or"
+                                + " delete it; hipchat.state.on-outage=previous-level decides");
     }
 
     private static void assertUnavailable(ThrowingCallable call) {

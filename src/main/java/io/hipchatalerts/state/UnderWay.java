@@ -1,0 +1,20 @@
+package io.hipchatalerts.state;
+
+/**
+ * An event that a caller waits for, in this process: the answer to it reports its outcome. It is equal to itself alone,
+ * because an event may come twice.
+ */
+public final class UnderWay {
+
+    private final String key;
+    private final Change change;
+
+    UnderWay(String key, Change change) {
+        this.key = key;
+        this.change = change;
+    }
+
+    boolean is(PendingAlert other) {
+        return key.equals(other.key()) && change.isSameEvent(other.pending().change());
+    }
+}
