@@ -1,13 +1,17 @@
 package io.hipchatalerts.state;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.state.RedisProxy.Fate;
 import io.hipchatalerts.state.store.DynamoDbStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +39,19 @@ class StoreChoiceIT {
 
     private static final int WARM_UP = 20;
     private static final int MOST_TRIES = 20;
+
+    private static final String CREDENTIALS = """
+            <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+              <AssumeRoleWithWebIdentityResult>
+                <Credentials>
+                  <AccessKeyId>any</AccessKeyId>
+                  <SecretAccessKey>any</SecretAccessKey>
+                  <SessionToken>any</SessionToken>
+                  <Expiration>2099-01-01T00:00:00Z</Expiration>
+                </Credentials>
+              </AssumeRoleWithWebIdentityResult>
+            </AssumeRoleWithWebIdentityResponse>
+            """;
 
     private static RedisProcess redis;
     private static DynamoDbProcess dynamoDb;
@@ -97,6 +116,52 @@ class StoreChoiceIT {
             assertThat(instance.linesToItsEnd()).noneMatch(line -> line.contains("s3cret"));
         } finally {
             guarded.stop();
+        }
+    }
+
+    /** As on EKS: the pod has a token of its service account, and STS gives credentials for it. */
+    @Test
+    void aServiceAccountsTokenGivesTheCredentialsForDynamoDb(@TempDir Path folder) throws Exception {
+        Path token = Files.writeString(folder.resolve("token"), "web-identity-of-the-pod");
+        BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+        HttpServer sts = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        sts.createContext("/", call -> {
+            requests.add(new String(call.getRequestBody().readAllBytes(), UTF_8));
+            byte[] credentials = CREDENTIALS.getBytes(UTF_8);
+            call.getResponseHeaders().add("Content-Type", "text/xml");
+            call.sendResponseHeaders(200, credentials.length);
+            call.getResponseBody().write(credentials);
+            call.close();
+        });
+        sts.start();
+        try (FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance = Instance.starting(
+                        hipChat.url(),
+                        redis.address(),
+                        Map.of(
+                                "HIPCHAT_STATE_STORE",
+                                "dynamodb",
+                                "HIPCHAT_STATE_DYNAMODB_TABLE",
+                                table,
+                                "QUARKUS_DYNAMODB_ENDPOINT_OVERRIDE",
+                                dynamoDb.address().toString(),
+                                "AWS_REGION",
+                                "eu-central-1",
+                                "AWS_ROLE_ARN",
+                                "arn:aws:iam::123456789012:role/hipchat-alerts",
+                                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                token.toString(),
+                                "AWS_ENDPOINT_URL_STS",
+                                "http://127.0.0.1:" + sts.getAddress().getPort()))) {
+            awaitStore(instance.started(), "first");
+
+            is(send(instance, "irsa", 0, Level.CRITICAL, Level.OK), "sent", false);
+            is(send(instance, "irsa", 1, Level.CRITICAL, Level.OK), "suppressed", false);
+            assertThat(requests.poll(10, TimeUnit.SECONDS))
+                    .contains("Action=AssumeRoleWithWebIdentity", "WebIdentityToken=web-identity-of-the-pod");
+            assertThat(instance.linesToItsEnd()).noneMatch(line -> line.contains("web-identity-of-the-pod"));
+        } finally {
+            sts.stop(0);
         }
     }
 
