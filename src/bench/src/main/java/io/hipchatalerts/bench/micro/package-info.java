@@ -1,0 +1,2 @@
+/** Micro-benchmarks of the program's pure parts, which {@code src/bench/micro} runs. */
+package io.hipchatalerts.bench.micro;

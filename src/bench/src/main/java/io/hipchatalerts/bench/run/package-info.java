@@ -1,0 +1,2 @@
+/** The measurements of {@code src/bench/run}, {@code redis}, {@code variants} and {@code lambda}. */
+package io.hipchatalerts.bench.run;

@@ -1,0 +1,83 @@
+package io.hipchatalerts.bench.soak;
+
+import io.hipchatalerts.bench.process.Variant;
+import io.hipchatalerts.bench.report.Machine;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line of the soak. */
+@Command(
+        name = "src/bench/soak",
+        mixinStandardHelpOptions = true,
+        description = "Runs two instances of the program while everything around them fails, and counts lost, repeated"
+                + " and late changes.",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:as promised",
+            "1:something was lost, came out of order, or was repeated without an explanation",
+            "2:a wrong option"
+        })
+public final class SoakCommand implements Callable<Integer> {
+
+    static final List<String> LEVELS = List.of("OK", "INFO", "WARNING", "CRITICAL");
+
+    @Option(names = "--quick", description = "a smoke run of about 40 seconds")
+    boolean quick;
+
+    @Option(names = "--minutes", description = "how long alerts come in (${DEFAULT-VALUE})")
+    private double minutes = 10;
+
+    @Option(names = "--never-retry", description = "post each event once, and kill an instance every five seconds")
+    private boolean neverRetry;
+
+    @Option(names = "--storm", description = "instead: 300 changes a minute for one room whose HipChat accepts 30")
+    private boolean storm;
+
+    @Option(names = "--alerts", description = "the alerts of the storm (${DEFAULT-VALUE})")
+    int alerts = 60;
+
+    @Option(names = "--away", description = "instead: 1 000 alerts change while HipChat answers 503 for these seconds")
+    private Optional<Integer> away;
+
+    @Option(names = "--seed", description = "determines events and faults; processes interleave as they like")
+    long seed = new SplittableRandom().nextInt(1_000_000);
+
+    @Option(names = "--command", description = "another way to run the program; \"java\" is the JDK of this run")
+    String command = Variant.AS_BUILT;
+
+    @Option(names = "--redis", description = "the redis-server or valkey-server to start")
+    String redis = "";
+
+    /** Runs the soak. */
+    public static void main(String... arguments) {
+        System.exit(new CommandLine(new SoakCommand()).execute(arguments));
+    }
+
+    /** Says what is going on, apart from the result, so that the result alone can be redirected. */
+    static void say(String what) {
+        System.err.println("# " + what);
+    }
+
+    Duration length() {
+        Duration alone = quick ? Duration.ofSeconds(20) : Duration.ofMillis((long) (60_000 * minutes));
+        return away.map(Duration::ofSeconds).orElse(alone);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        System.out.println(Machine.line() + "; seed " + seed);
+        boolean isRight;
+        if (away.isPresent()) {
+            isRight = new Away(this).run();
+        } else {
+            isRight = storm ? new Storm(this).run() : new Faults(this, !neverRetry).run();
+        }
+        return isRight ? 0 : 1;
+    }
+}
