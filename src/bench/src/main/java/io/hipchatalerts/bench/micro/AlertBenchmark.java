@@ -8,18 +8,12 @@ import io.hipchatalerts.bench.load.Alerts;
 import io.hipchatalerts.match.Match;
 import io.hipchatalerts.match.MatchFailed;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /** Reads an alert as Kapacitor posts it, and evaluates a handler's match. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class AlertBenchmark {
 
     private static final String MATCH = "level() == CRITICAL AND \"host\" =~ /^web-[0-9]+$/";

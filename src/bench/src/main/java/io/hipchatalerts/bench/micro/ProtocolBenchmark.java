@@ -10,18 +10,12 @@ import io.hipchatalerts.state.Decision;
 import io.hipchatalerts.state.StoredAlert;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /** Decides about an event that is news and about one that is none, and settles a delivery. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ProtocolBenchmark {
 
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");

@@ -26,9 +26,22 @@ public record Variant(String name, List<String> command, Map<String, String> env
     /** The command of the program as the default build makes it. */
     public static final String AS_BUILT = "java -jar target/quarkus-app/quarkus-run.jar";
 
-    /** Returns a variant whose command is split at spaces. */
-    public static Variant of(String name, String command) {
-        return new Variant(name, List.of(command.strip().split("\\s+")), Map.of(), Optional.empty());
+    /**
+     * Returns the variant of a text {@code NAME=COMMAND}, whose command is split at spaces.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static Variant of(String text) {
+        String[] parts = text.split("=", 2);
+        if (parts.length < 2 || parts[1].isBlank()) {
+            throw new IllegalArgumentException("NAME=COMMAND is needed");
+        }
+        return new Variant(parts[0], List.of(parts[1].strip().split("\\s+")), Map.of(), Optional.empty());
+    }
+
+    /** Returns the same with the files that are delivered of it. */
+    public Variant delivering(Optional<Path> what) {
+        return new Variant(name, command, env, what);
     }
 
     /** Returns whether it is a bare function. */

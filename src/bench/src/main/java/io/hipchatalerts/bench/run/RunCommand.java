@@ -21,7 +21,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The command line of the measurements. */
 @Command(
@@ -45,6 +48,9 @@ public final class RunCommand implements Callable<Integer> {
         memory
     }
 
+    @Spec
+    private CommandSpec spec;
+
     @Option(names = "--quick", description = "a smoke run, under a minute; its figures say little")
     private boolean quick;
 
@@ -52,7 +58,7 @@ public final class RunCommand implements Callable<Integer> {
     private Set<What> only = Set.of(What.values());
 
     @ArgGroup(exclusive = false, multiplicity = "0..*")
-    private List<VariantOptions> variants = List.of(new VariantOptions());
+    private List<VariantOptions> variants = new ArrayList<>();
 
     @Option(names = "--remembered", description = "the alerts that the store knows when suppressed ones are measured")
     private int remembered = Alerts.SENT_IDS;
@@ -93,7 +99,7 @@ public final class RunCommand implements Callable<Integer> {
                 description =
                         "NAME=COMMAND: another way to run the program; may be given more than once, each time with"
                                 + " its --env and --files. A command \"java\" is the JDK of this run")
-        private String variant = Variant.PLAIN + "=" + Variant.AS_BUILT;
+        private Variant variant = Variant.of(Variant.PLAIN + "=" + Variant.AS_BUILT);
 
         @Option(names = "--env", description = "KEY=VALUE: a setting of the variant")
         private Map<String, String> env = Map.of();
@@ -102,12 +108,7 @@ public final class RunCommand implements Callable<Integer> {
         private Path files;
 
         Variant variant() {
-            String[] parts = variant.split("=", 2);
-            if (parts.length < 2 || parts[1].isBlank()) {
-                throw new IllegalArgumentException("--variant takes NAME=COMMAND, not " + variant);
-            }
-            Variant command = Variant.of(parts[0], parts[1]).with(env);
-            return new Variant(command.name(), command.command(), command.env(), Optional.ofNullable(files));
+            return variant.with(env).delivering(Optional.ofNullable(files));
         }
     }
 
@@ -116,15 +117,23 @@ public final class RunCommand implements Callable<Integer> {
         // Read once, when the server's classes load: a Runtime API that waits for acknowledgements looks like a slow
         // program.
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        System.exit(new CommandLine(new RunCommand()).execute(arguments));
+        System.exit(new CommandLine(new RunCommand())
+                .registerConverter(Variant.class, Variant::of)
+                .execute(arguments));
     }
 
     @Override
     public Integer call() throws Exception {
+        if (remembered < 1 || delay < 0) {
+            throw new ParameterException(spec.commandLine(), "--remembered is at least 1, and --delay at least 0");
+        }
         Effort effort = quick ? Effort.QUICK : Effort.FULL;
-        List<Variant> all = variants.stream().map(VariantOptions::variant).toList();
+        List<VariantOptions> named = variants.isEmpty() ? List.of(new VariantOptions()) : variants;
+        List<Variant> all = named.stream().map(VariantOptions::variant).toList();
         Plan plan = new Plan(all, effort, remembered, delay, new Mistakes(), new Rounds());
         List<String> head = new ArrayList<>(List.of(Machine.line()));
+        head.add("medians of " + effort.starts() + " starts, " + effort.rounds() + " rounds, " + effort.lives()
+                + " lives");
         all.forEach(variant -> head.add(variant.name() + ": " + String.join(" ", variant.command())));
         head.addAll(notes);
         if (train) {

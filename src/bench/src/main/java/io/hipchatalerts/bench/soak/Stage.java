@@ -28,7 +28,7 @@ final class Stage implements AutoCloseable {
         Map<String, String> all = new TreeMap<>(redis.settings());
         all.put("HIPCHAT_STATE_ON_OUTAGE", "fail");
         all.putAll(settings);
-        fleet = Fleet.started(Variant.of("program", soak.command).with(all), hipChat.fake);
+        fleet = Fleet.started(Variant.of("program=" + soak.command).with(all), hipChat.fake);
         sender = new Sender(fleet, senders.longestWait(), senders.retries());
         sender.warmUp();
         alerts = IntStream.range(0, senders.alerts())

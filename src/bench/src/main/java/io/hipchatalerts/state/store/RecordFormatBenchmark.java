@@ -8,18 +8,12 @@ import io.hipchatalerts.state.Decision;
 import io.hipchatalerts.state.StoredAlert;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /** Writes and reads the record of a claimed alert. In this package, since the format is the stores' own. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RecordFormatBenchmark {
 
     private final Versioned claimed = claimed();
