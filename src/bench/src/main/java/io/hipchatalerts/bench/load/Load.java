@@ -18,6 +18,9 @@ import org.HdrHistogram.Histogram;
  */
 public final class Load {
 
+    /** The usual number of callers. */
+    public static final int CALLERS = 8;
+
     private static final OperatingSystemMXBean OWN = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     private final Mistakes mistakes;
@@ -32,8 +35,17 @@ public final class Load {
     /** A steady load on two targets in turn, and how late the generator itself was. */
     public record Steady(LoadResult function, LoadResult straight, LoadResult late) {}
 
-    /** Runs a closed loop: each caller posts as soon as it has its answer, until all calls are made or time is up. */
-    public LoadResult flatOut(Target target, int callers, long calls, Duration limit) throws InterruptedException {
+    /** Runs a closed loop for a time: each caller posts as soon as it has its answer. */
+    public LoadResult flatOut(Target target, int callers, Duration length) throws InterruptedException {
+        return closedLoop(target, callers, Long.MAX_VALUE, length);
+    }
+
+    /** Makes this many calls by {@link #CALLERS} callers, unless the time is up before. */
+    public LoadResult make(Target target, long calls, Duration limit) throws InterruptedException {
+        return closedLoop(target, CALLERS, calls, limit);
+    }
+
+    private LoadResult closedLoop(Target target, int callers, long calls, Duration limit) throws InterruptedException {
         AtomicLong left = new AtomicLong(calls);
         Histogram times = LoadResult.histogram();
         long cpu = programCpu.getAsLong();

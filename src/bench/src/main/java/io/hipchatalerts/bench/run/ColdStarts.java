@@ -22,11 +22,7 @@ record ColdStarts(Plan plan) {
                 instance.invoke(number);
             }
             instance.untilIdle();
-            plan.mistakes()
-                    .expect(
-                            "ends by SIGTERM: " + variant.name(),
-                            1,
-                            instance.child().ends(Effort.TRAINED) ? 1 : 0);
+            plan.expectEnd(variant, instance.child());
         }
     }
 

@@ -33,9 +33,6 @@ record Effort(
         int firstAlerts,
         Duration settling) {
 
-    /** The callers that fill a store or share a load. */
-    static final int CALLERS = 8;
-
     /** The alerts of a training life, which makes a JDK write an AOT cache. */
     static final int TRAINING = 500;
 

@@ -33,8 +33,7 @@ record Latency(Plan plan, Variant variant) {
                 Target suppressed = fill(plan, program, hipChat)) {
             Load load = plan.load(program);
             for (Target target : List.of(sent, suppressed, straight)) {
-                load.flatOut(
-                        target, Effort.CALLERS, Long.MAX_VALUE, plan.effort().warmUp());
+                load.flatOut(target, Load.CALLERS, plan.effort().warmUp());
             }
             for (int callers : CALLERS) {
                 flatOut("sent", load, sent, straight, callers, hipChat);
@@ -54,11 +53,11 @@ record Latency(Plan plan, Variant variant) {
         int ids = Math.min(plan.remembered(), Alerts.SENT_IDS);
         long before = hipChat.acceptedCount();
         try (Target first = Target.repeating(program.port(), plan.remembered(), counter, "sent")) {
-            load.flatOut(first, Effort.CALLERS, ids, Effort.FILLING);
+            load.make(first, ids, Effort.FILLING);
         }
         plan.mistakes().expect("notifications while the store was filled", ids, hipChat.acceptedCount() - before);
         Target more = Target.repeating(program.port(), plan.remembered(), counter, "suppressed");
-        load.flatOut(more, Effort.CALLERS, plan.remembered() - (long) ids, Effort.FILLING);
+        load.make(more, plan.remembered() - (long) ids, Effort.FILLING);
         plan.mistakes().expect("alerts remembered", plan.remembered(), counter.get());
         return more;
     }
@@ -69,10 +68,8 @@ record Latency(Plan plan, Variant variant) {
         for (int round = 0; round < plan.effort().rounds(); round++) {
             long before = hipChat.acceptedCount();
             // In turns, since side by side each would take the other's processor time.
-            LoadResult through = load.flatOut(
-                    function, callers, Long.MAX_VALUE, plan.effort().slice());
-            LoadResult bare = load.flatOut(
-                    straight, callers, Long.MAX_VALUE, plan.effort().slice());
+            LoadResult through = load.flatOut(function, callers, plan.effort().slice());
+            LoadResult bare = load.flatOut(straight, callers, plan.effort().slice());
             plan.rounds().addRate(name, variant.name(), through);
             plan.rounds().add(name + ": benchmark's processor time", "us", variant.name(), through.ownCpuMicros());
             plan.rounds().addRate(name, variant.name() + STRAIGHT, new LoadResult(bare.times(), bare.elapsed(), 0, 0));

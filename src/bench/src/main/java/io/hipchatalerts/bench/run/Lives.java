@@ -1,5 +1,6 @@
 package io.hipchatalerts.bench.run;
 
+import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
@@ -45,11 +46,7 @@ record Lives(Plan plan, Optional<String> server) {
                 Program program = Plan.listening(variant, hipChat);
                 Posts posts = posts(plan, variant, program, Effort.TRAINING)) {
             begin(posts, Effort.TRAINING);
-            plan.mistakes()
-                    .expect(
-                            "ends by SIGTERM: " + variant.name(),
-                            1,
-                            program.child().ends(Effort.TRAINED) ? 1 : 0);
+            plan.expectEnd(variant, program.child());
         }
     }
 
@@ -98,19 +95,13 @@ record Lives(Plan plan, Optional<String> server) {
             long due = begin(posts, alerts);
             if (store.equals(MEMORY)) {
                 plan.rounds().addBytes("resident idle", variant.name(), idle);
-                plan.rounds()
-                        .addBytes(
-                                "resident after " + alerts + " alerts",
-                                variant.name(),
-                                program.child().residentBytes());
+                String after = "resident after " + alerts + " alerts";
+                plan.rounds().addBytes(after, variant.name(), program.child().residentBytes());
             }
             load("suppressed", variant.name(), store, posts);
             due += load("sent", variant.name(), store, posts);
-            plan.mistakes()
-                    .expect(
-                            "notifications of " + variant.name() + ", " + store,
-                            variant.isBare() ? 0 : due,
-                            hipChat.acceptedCount());
+            String what = "notifications of " + variant.name() + ", " + store;
+            plan.mistakes().expect(what, variant.isBare() ? 0 : due, hipChat.acceptedCount());
         }
     }
 
@@ -118,18 +109,15 @@ record Lives(Plan plan, Optional<String> server) {
     private long load(String outcome, String column, String store, Posts posts) throws InterruptedException {
         var slice = plan.effort().slice();
         var warmUp = plan.effort().warmUp().dividedBy(2);
-        long calls = posts.load()
-                .flatOut(posts.of(outcome), Effort.CALLERS, Long.MAX_VALUE, warmUp)
-                .calls();
+        long calls = posts.flatOut(outcome, Load.CALLERS, warmUp).calls();
         for (int callers : CALLERS) {
-            LoadResult result = posts.load().flatOut(posts.of(outcome), callers, Long.MAX_VALUE, slice);
+            LoadResult result = posts.flatOut(outcome, callers, slice);
             plan.rounds().addRate(outcome + ", " + store + Plan.by(callers), column, result);
             calls += result.calls();
         }
         for (int callers : CONNECTING) {
             String load = outcome + ", " + store + ", a connection each" + Plan.by(callers);
-            LoadResult result =
-                    posts.load().flatOut(posts.of(outcome).withConnectionEach(), callers, Long.MAX_VALUE, slice);
+            LoadResult result = posts.load().flatOut(posts.of(outcome).withConnectionEach(), callers, slice);
             plan.rounds().addTimes(load, column, result);
             plan.rounds().addRate(load, column, result);
             calls += result.calls();

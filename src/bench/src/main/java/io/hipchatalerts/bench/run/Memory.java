@@ -2,10 +2,12 @@ package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Alerts;
 import io.hipchatalerts.bench.load.Load;
+import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.load.Target;
 import io.hipchatalerts.bench.process.HipChats;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.Variant;
+import io.hipchatalerts.bench.report.Rounds;
 import io.hipchatalerts.fake.FakeHipChat;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,21 +24,12 @@ record Memory(Plan plan, Variant variant) {
             for (int alerts : plan.effort().alerts()) {
                 long done = counter.get();
                 long before = hipChat.acceptedCount();
-                String range = "alerts " + (done + 1) + " to " + alerts + ", 1 in 10 sent";
-                plan.rounds()
-                        .addRate(
-                                range,
-                                variant.name(),
-                                load.flatOut(
-                                        mixed,
-                                        Effort.CALLERS,
-                                        alerts - done,
-                                        plan.effort().limit()));
-                plan.mistakes()
-                        .expect(
-                                "notifications of " + range,
-                                Alerts.changes(done, counter.get()),
-                                hipChat.acceptedCount() - before);
+                LoadResult result =
+                        load.make(mixed, alerts - done, plan.effort().limit());
+                String range = "alerts " + (done + 1) + " to " + counter + ", 1 in 10 sent";
+                plan.rounds().addRate(range, variant.name(), result);
+                long due = Alerts.changes(done, counter.get());
+                plan.mistakes().expect("notifications, " + range, due, hipChat.acceptedCount() - before);
                 footprint(program, "after " + counter + " alerts");
             }
         }
@@ -45,7 +38,7 @@ record Memory(Plan plan, Variant variant) {
             try (FakeHipChat hipChat = HipChats.accepting(0);
                     Program program = Plan.listening(variant, hipChat);
                     Target more = Latency.fill(plan, program, hipChat)) {
-                plan.load(program).flatOut(more, 1, 1, Effort.FILLING);
+                plan.load(program).make(more, 1, Effort.FILLING);
                 footprint(program, plan.remembered() + " alerts remembered");
             }
         }
@@ -53,8 +46,8 @@ record Memory(Plan plan, Variant variant) {
 
     private void footprint(Program program, String when) throws Exception {
         // Resident first: a forced collection gives memory back that the program would have kept.
-        plan.rounds()
-                .addBytes("resident, " + when, variant.name(), program.child().residentBytes());
-        plan.rounds().addBytes("heap after a collection, " + when, variant.name(), program.heapBytesAfterCollection());
+        Rounds rounds = plan.rounds();
+        rounds.addBytes("resident, " + when, variant.name(), program.child().residentBytes());
+        rounds.addBytes("heap after a collection, " + when, variant.name(), program.heapBytesAfterCollection());
     }
 }

@@ -1,11 +1,13 @@
 package io.hipchatalerts.bench.run;
 
+import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
 import io.hipchatalerts.bench.process.Variant;
 import io.hipchatalerts.bench.report.Rounds;
 import io.hipchatalerts.fake.FakeHipChat;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -62,30 +64,16 @@ record PendingCost(Plan plan, String server) {
         long calls = side.redis().calls();
         long bytes = side.redis().networkBytes();
         long serverCpu = side.redis().child().cpuNanos();
-        LoadResult result = side.posts()
-                .load()
-                .flatOut(
-                        side.posts().of(outcome),
-                        Effort.CALLERS,
-                        Long.MAX_VALUE,
-                        plan.effort().slice().dividedBy(2));
+        Duration length = plan.effort().slice().dividedBy(2);
+        LoadResult result = side.posts().flatOut(outcome, Load.CALLERS, length);
         double alerts = result.calls();
         Rounds rounds = plan.rounds();
-        rounds.addRate(outcome, side.column(), result);
-        rounds.add(
-                outcome + ": calls to Redis",
-                "calls",
-                side.column(),
-                (side.redis().calls() - calls) / alerts);
-        rounds.add(
-                outcome + ": bytes to and from Redis",
-                "B",
-                side.column(),
-                (side.redis().networkBytes() - bytes) / alerts);
-        rounds.add(
-                outcome + ": Redis' processor time",
-                "us",
-                side.column(),
-                (side.redis().child().cpuNanos() - serverCpu) / 1e3 / alerts);
+        String column = side.column();
+        RedisServer redis = side.redis();
+        rounds.addRate(outcome, column, result);
+        rounds.add(outcome + ": calls to Redis", "calls", column, (redis.calls() - calls) / alerts);
+        rounds.add(outcome + ": bytes to and from Redis", "B", column, (redis.networkBytes() - bytes) / alerts);
+        double cpu = redis.child().cpuNanos() - serverCpu;
+        rounds.add(outcome + ": Redis' processor time", "us", column, cpu / 1e3 / alerts);
     }
 }

@@ -2,6 +2,7 @@ package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.load.Mistakes;
+import io.hipchatalerts.bench.process.Child;
 import io.hipchatalerts.bench.process.HipChats;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.Variant;
@@ -41,6 +42,12 @@ record Plan(List<Variant> variants, Effort effort, int remembered, int delay, Mi
 
     Load load(Program program) {
         return new Load(mistakes, program.child()::cpuNanos);
+    }
+
+    void expectEnd(Variant variant, Child child) throws InterruptedException {
+        if (!child.ends(Effort.TRAINED)) {
+            mistakes.add(variant.name() + " does not end by SIGTERM");
+        }
     }
 
     static String by(int callers) {

@@ -1,6 +1,7 @@
 package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Load;
+import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.load.Target;
 import io.hipchatalerts.bench.process.Program;
 import java.time.Duration;
@@ -24,7 +25,7 @@ record Posts(Load load, Target first, Target suppressed, Target sent) implements
 
     /** Makes a number of posts, and returns it. */
     long make(Target target, int number) throws InterruptedException {
-        load.flatOut(target, Effort.CALLERS, number, Effort.FILLING);
+        load.make(target, number, Effort.FILLING);
         return number;
     }
 
@@ -32,9 +33,13 @@ record Posts(Load load, Target first, Target suppressed, Target sent) implements
         return outcome.equals("sent") ? sent : suppressed;
     }
 
+    LoadResult flatOut(String outcome, int callers, Duration length) throws InterruptedException {
+        return load.flatOut(of(outcome), callers, length);
+    }
+
     void warmUp(Duration length) throws InterruptedException {
-        load.flatOut(suppressed, Effort.CALLERS, Long.MAX_VALUE, length);
-        load.flatOut(sent, Effort.CALLERS, Long.MAX_VALUE, length);
+        load.flatOut(suppressed, Load.CALLERS, length);
+        load.flatOut(sent, Load.CALLERS, length);
     }
 
     @Override

@@ -65,12 +65,12 @@ record Stores(Plan plan, String server) {
         long before = hipChat.acceptedCount();
         Duration slice = plan.effort().slice();
         // Not counted: the store's connections were closed while Redis was filled.
-        LoadResult again = redis.load().flatOut(redis.of(outcome), Effort.CALLERS, Long.MAX_VALUE, slice.dividedBy(4));
+        LoadResult again = redis.flatOut(outcome, Load.CALLERS, slice.dividedBy(4));
 
         long serverCpu = server.child().cpuNanos();
-        LoadResult flatOut = redis.load().flatOut(redis.of(outcome), Effort.CALLERS, Long.MAX_VALUE, slice);
+        LoadResult flatOut = redis.flatOut(outcome, Load.CALLERS, slice);
         serverCpu = server.child().cpuNanos() - serverCpu;
-        LoadResult base = memory.load().flatOut(memory.of(outcome), Effort.CALLERS, Long.MAX_VALUE, slice);
+        LoadResult base = memory.flatOut(outcome, Load.CALLERS, slice);
         plan.rounds().addRate(outcome, MEMORY, base);
         plan.rounds().addRate(outcome, size, flatOut);
         plan.rounds().add(outcome + ": Redis' processor time", "us", size, serverCpu / 1e3 / flatOut.calls());

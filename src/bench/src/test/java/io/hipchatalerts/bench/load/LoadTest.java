@@ -22,11 +22,11 @@ class LoadTest {
     @Test
     void aClosedLoopMakesAllCallsAndCountsEach() throws Exception {
         try (Target target = Target.straight(hipChat.port())) {
-            LoadResult result = load.flatOut(target, 4, 100, Duration.ofMinutes(1));
+            LoadResult result = load.make(target, 100, Duration.ofMinutes(1));
 
             assertThat(result.calls()).isEqualTo(100);
             assertThat(hipChat.acceptedCount()).isEqualTo(100);
-            assertThat(hipChat.openConnections()).isBetween(1, 4);
+            assertThat(hipChat.openConnections()).isBetween(1, Load.CALLERS);
             assertThat(mistakes.none()).isTrue();
         }
     }
@@ -35,7 +35,7 @@ class LoadTest {
     void aConnectionForEachCallIsClosedAfterIt() throws Exception {
         Target target = Target.straight(hipChat.port()).withConnectionEach();
 
-        load.flatOut(target, 2, 50, Duration.ofMinutes(1));
+        load.make(target, 50, Duration.ofMinutes(1));
 
         hipChat.awaitOpenConnections(0);
         assertThat(mistakes.none()).isTrue();
@@ -45,7 +45,7 @@ class LoadTest {
     void aWrongAnswerIsAMistake() throws Exception {
         hipChat.reacts(Reaction.answers(500));
         try (Target target = Target.straight(hipChat.port())) {
-            load.flatOut(target, 1, 1, Duration.ofMinutes(1));
+            load.make(target, 1, Duration.ofMinutes(1));
         }
 
         assertThat(mistakes.none()).isFalse();
