@@ -24,12 +24,16 @@ public class ProtocolBenchmark {
     private final ClaimRequest news = request(Level.CRITICAL, NOW);
     private final ClaimRequest noNews = request(Level.CRITICAL, NOW.plusSeconds(1));
     private final AlertState leased = ((Decision.Send) AlertProtocol.decide(Optional.empty(), news, NOW)).next();
-    private final AlertState sent = settle();
+    private final AlertState sent = settled(leased, news);
 
     private static ClaimRequest request(Level level, Instant time) {
         Change change = new Change(level, Optional.of(Level.OK), time, Optional.empty());
         StoredAlert alert = new StoredAlert("cpu", Optional.empty(), Optional.empty(), "alerts", "cpu is " + level);
         return new ClaimRequest(change, Optional.of(alert), false, 1, NOW.plusSeconds(35));
+    }
+
+    private static AlertState settled(AlertState leased, ClaimRequest request) {
+        return AlertProtocol.settle(leased, request.change(), ACCEPTED, Optional.empty(), NOW);
     }
 
     /** Decides to send. */
@@ -47,6 +51,6 @@ public class ProtocolBenchmark {
     /** Settles a delivery that HipChat accepted. */
     @Benchmark
     public AlertState settle() {
-        return AlertProtocol.settle(leased, news.change(), ACCEPTED, Optional.empty(), NOW);
+        return settled(leased, news);
     }
 }
