@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -102,7 +103,7 @@ public final class RunCommand implements Callable<Integer> {
         private Variant variant = Variant.of(Variant.PLAIN + "=" + Variant.AS_BUILT);
 
         @Option(names = "--env", description = "KEY=VALUE: a setting of the variant")
-        private Map<String, String> env = Map.of();
+        private Map<String, String> env = new TreeMap<>();
 
         @Option(names = "--files", description = "the file or folder that is delivered of the variant, for its size")
         private Path files;
@@ -117,9 +118,17 @@ public final class RunCommand implements Callable<Integer> {
         // Read once, when the server's classes load: a Runtime API that waits for acknowledgements looks like a slow
         // program.
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        System.exit(new CommandLine(new RunCommand())
-                .registerConverter(Variant.class, Variant::of)
-                .execute(arguments));
+        System.exit(commandLine(new RunCommand()).execute(arguments));
+    }
+
+    static CommandLine commandLine(RunCommand command) {
+        return new CommandLine(command).registerConverter(Variant.class, Variant::of);
+    }
+
+    /** Returns the variants to measure: those of the options, or else the program as built. */
+    List<Variant> variants() {
+        List<VariantOptions> named = variants.isEmpty() ? List.of(new VariantOptions()) : variants;
+        return named.stream().map(VariantOptions::variant).toList();
     }
 
     @Override
@@ -128,8 +137,7 @@ public final class RunCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--remembered is at least 1, and --delay at least 0");
         }
         Effort effort = quick ? Effort.QUICK : Effort.FULL;
-        List<VariantOptions> named = variants.isEmpty() ? List.of(new VariantOptions()) : variants;
-        List<Variant> all = named.stream().map(VariantOptions::variant).toList();
+        List<Variant> all = variants();
         Plan plan = new Plan(all, effort, remembered, delay, new Mistakes(), new Rounds());
         List<String> head = new ArrayList<>(List.of(Machine.line()));
         head.add("medians of " + effort.starts() + " starts, " + effort.rounds() + " rounds, " + effort.lives()
