@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -103,13 +102,14 @@ public final class RunCommand implements Callable<Integer> {
         private Variant variant = Variant.of(Variant.PLAIN + "=" + Variant.AS_BUILT);
 
         @Option(names = "--env", description = "KEY=VALUE: a setting of the variant")
-        private Map<String, String> env = new TreeMap<>();
+        private Map<String, String> env;
 
         @Option(names = "--files", description = "the file or folder that is delivered of the variant, for its size")
         private Path files;
 
         Variant variant() {
-            return variant.with(env).delivering(Optional.ofNullable(files));
+            // An initial map would be the same one for all variants.
+            return variant.with(env == null ? Map.of() : env).delivering(Optional.ofNullable(files));
         }
     }
 

@@ -26,30 +26,15 @@ class RunCommandTest {
 
     @Test
     void settingsAndFilesBelongToTheVariantBeforeThem() {
-        assertThat(variants(
-                        "--note",
-                        "one",
-                        "--note",
-                        "two",
-                        "--redis",
-                        "--variant",
-                        "x=./x  -y",
-                        "--env",
-                        "A=1",
-                        "--env",
-                        "B=2=3",
-                        "--files",
-                        "f",
-                        "--variant",
-                        "bare-x=./b",
-                        "--env",
-                        "C=4",
-                        "--files",
-                        "g",
-                        "--quick"))
+        assertThat(variants(("--note one --note two --redis --variant x=./x --env A=1 --env B=2=3 --files f"
+                                + " --variant bare-x=./b --env A=4 --files g --variant y=./y"
+                                + " --variant z=./z --env A=5 --quick")
+                        .split(" ", -1)))
                 .containsExactly(
-                        new Variant("x", List.of("./x", "-y"), Map.of("A", "1", "B", "2=3"), Optional.of(Path.of("f"))),
-                        new Variant("bare-x", List.of("./b"), Map.of("C", "4"), Optional.of(Path.of("g"))));
+                        new Variant("x", List.of("./x"), Map.of("A", "1", "B", "2=3"), Optional.of(Path.of("f"))),
+                        new Variant("bare-x", List.of("./b"), Map.of("A", "4"), Optional.of(Path.of("g"))),
+                        new Variant("y", List.of("./y"), Map.of(), Optional.empty()),
+                        new Variant("z", List.of("./z"), Map.of("A", "5"), Optional.empty()));
     }
 
     @ParameterizedTest
