@@ -125,7 +125,7 @@ class ReleaseTest {
                 .get()
                 .asString()
                 .contains("-f deploy/container/Dockerfile.native")
-                .contains("-t hipchat-alerts:1.0.0 ")
+                .contains("-t hipchat-alerts:1.0.0 -t hipchat-alerts ")
                 .contains("--build-arg VERSION=1.0.0 ")
                 .contains("--build-arg REVISION=" + git("rev-parse", "HEAD").strip() + " ");
     }
