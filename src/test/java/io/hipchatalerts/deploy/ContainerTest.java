@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The rules of {@code deploy/container}. The tests only read the files, because they have no container engine. */
+/** The rules of {@code deploy/container}. These tests read the files; {@code ImageTest} runs the images. */
 class ContainerTest {
 
     private static final Path FOLDER = Path.of("deploy/container");
@@ -133,10 +133,10 @@ class ContainerTest {
         assertThat(file.only("EXPOSE")).isEqualTo("8080");
     }
 
-    @ParameterizedTest
-    @MethodSource("dockerfiles")
-    void theReadmeBuildsTheImage(Dockerfile file) {
-        assertThat(README).contains("docker build -f " + file.path() + " ");
+    @Test
+    void theReadmeBuildsEachImage() {
+        assertThat(README).contains("\nsrc/release --image ", "\ndocker build -f " + Dockerfile.JVM.path() + " ");
+        assertThat(text(Path.of("src/release"))).contains(" build -f " + Dockerfile.NATIVE.path() + " ");
     }
 
     @Test
