@@ -96,7 +96,7 @@ class AlertStatesTest {
             assertThat(claim(other, OK, 0)).isEqualTo(new Claim.Suppressed(Reason.STALE, false));
         }
 
-        /** What src/docs/state.md says that an event costs. */
+        /** What src/docs/state-changes.md says that an event costs. */
         @ParameterizedTest(name = "{0}: {2} loads, {3} writes")
         @CsvSource(delimiter = '|', textBlock = """
                 without state changes only |               | 0 | 0

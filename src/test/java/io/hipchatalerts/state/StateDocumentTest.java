@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
 
-/** The alert that src/docs/state.md follows through the store: the document shows what the program writes. */
+/** The alert that src/docs/state-changes.md follows through the store: the document shows what the program writes. */
 class StateDocumentTest {
 
     private static final Instant ARRIVAL = Instant.parse("2026-05-02T09:15:31.250Z");
@@ -61,7 +61,7 @@ class StateDocumentTest {
 
     @BeforeEach
     void read() throws IOException {
-        document = Files.readString(Path.of("src/docs/state.md"));
+        document = Files.readString(Path.of("src/docs/state-changes.md"));
     }
 
     @Test

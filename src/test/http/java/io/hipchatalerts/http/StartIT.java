@@ -347,7 +347,7 @@ class StartIT {
         }
     }
 
-    /** The key is the one in src/docs/coming-from-kapacitor.md. Kapacitor's handler heeds the variable (K §1.3). */
+    /** The key is the one in src/docs/from-kapacitor.md. Kapacitor's handler heeds the variable (K §1.3). */
     @Test
     void requestsToHipChatGoThroughTheConfiguredProxyAndNotThroughThatOfTheEnvironment() throws Exception {
         try (FakeHipChat proxy = FakeHipChat.start();
