@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -173,6 +175,14 @@ class KapacitorExamplesTest {
 
         assertThat(KapacitorExamples.files("").filter(file -> !file.equals("README.md")))
                 .allSatisfy(file -> assertThat(readme).contains("`" + file + "`"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"handlers/cpu-post.yaml", "scripts/cpu-topic.tick"})
+    void theProjectsReadmeShowsTheExample(String file) throws IOException {
+        String withoutItsComment = KapacitorExamples.text(file).replaceFirst(".*\n", "");
+
+        assertThat(Files.readString(Path.of("README.md"))).contains("\n" + withoutItsComment + "```\n");
     }
 
     static Stream<String> handlers() {
