@@ -29,7 +29,7 @@ public final class StartFailure extends RuntimeException {
 
     private static final Pattern KEY = Pattern.compile("\\b(hipchat|quarkus)\\.[\\w.\"-]+|KAPACITOR_HIPCHAT_\\w+");
 
-    /** What our converters and SmallRye's enums allow. */
+    /** The allowed values in messages of our converters and of SmallRye's enums. */
     private static final Pattern ALLOWED = Pattern.compile("allowed (is|are|values:) [^\n\r]*$");
 
     private StartFailure(String lines) {

@@ -21,7 +21,7 @@ final class Connections {
 
     private Connections() {}
 
-    /** Closes the connection after the answer to {@code request} if that becomes an error, whoever answers it. */
+    /** Closes the connection after the answer to {@code request} if the answer is an error, from any part of the program. */
     static void closeAfterError(RoutingContext request) {
         if (request.request().version() == HttpVersion.HTTP_2 || request.get(WATCHED) != null) {
             return;

@@ -36,7 +36,7 @@ class RequestFilter {
     private static final String ARRIVED = RequestFilter.class.getName() + ".arrived";
     private static final String STAGE = RequestFilter.class.getName() + ".stage";
 
-    /** What happens to a request. */
+    /** The stage that a request has reached. */
     private enum Stage {
         BODY_IS_READ,
         BODY_WAS_READ,

@@ -11,7 +11,7 @@ import org.jboss.logging.MDC;
 
 /**
  * The handler for Lambda's Java runtime. Funqy's own handler does the work and can be used instead, but it reports a bad
- * setting with long stack traces, and does not tell the log the invocation's id.
+ * setting with long stack traces, and does not give the log the invocation's id.
  */
 public final class Handler implements RequestStreamHandler {
 

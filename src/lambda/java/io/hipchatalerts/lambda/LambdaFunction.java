@@ -62,7 +62,7 @@ public class LambdaFunction {
     }
 
     /**
-     * Handles one invocation. Whatever becomes of it, its counts are written in one line.
+     * Handles one invocation. Its counts are written in one line, even if it fails.
      *
      * @param event an alert, or an envelope with one or more alerts
      * @return the answer that the sender expects

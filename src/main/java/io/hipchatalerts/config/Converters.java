@@ -121,7 +121,7 @@ public final class Converters {
             try {
                 Path file = Path.of(name);
                 if (!Files.isRegularFile(file)) {
-                    // Reading a pipe could wait for ever.
+                    // A read from a pipe could wait forever.
                     throw new IllegalArgumentException(
                             ALLOWED + (Files.exists(file) ? "; this is no file" : "; there is none of this name"));
                 }

@@ -182,7 +182,7 @@ public interface HipChatConfig {
         @WithDefault("hipchat-alerts")
         String keyPrefix();
 
-        /** What happens to an event while the store is unavailable. */
+        /** Decides what is sent while the store is unavailable. */
         @WithDefault("previous-level")
         OnOutage onOutage();
 
@@ -232,7 +232,7 @@ public interface HipChatConfig {
         DYNAMODB
     }
 
-    /** What to do without the state store: trust the event's {@code previousLevel}, send everything, or fail. */
+    /** The rule without the state store: trust the event's {@code previousLevel}, send everything, or fail. */
     enum OnOutage {
         PREVIOUS_LEVEL,
         SEND,

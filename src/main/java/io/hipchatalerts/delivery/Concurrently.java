@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * Runs tasks at the same time. The caller runs each task that no other thread has begun. Otherwise callers that occupy
- * all threads of a pool could wait for each other for ever.
+ * all threads of a pool could wait for each other forever.
  */
 public final class Concurrently {
 

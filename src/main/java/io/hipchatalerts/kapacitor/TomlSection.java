@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  */
 final class TomlSection {
 
-    /** Says where a string or a bracket starts that never ends. What follows may be inside or outside of it. */
+    /** Says where a string or a bracket starts that never ends. The text behind it may be inside or outside of it. */
     static final class NoEnd extends Exception {
 
         private static final long serialVersionUID = 1L;

@@ -58,7 +58,7 @@ record YamlFile(JsonNode content, boolean hasMore) {
     /** YAML's own name for the tag of a plain scalar, whose type depends on its text. */
     private static final Tag PLAIN = new Tag("?");
 
-    /** What a scalar must be that has one of these tags. Any other tag makes it text. */
+    /** The type that a scalar with one of these tags must have. Any other tag makes it text. */
     private static final Map<Tag, Predicate<JsonNode>> TYPES = Map.of(
             PLAIN,
             anything -> true,
@@ -105,8 +105,8 @@ record YamlFile(JsonNode content, boolean hasMore) {
             JsonNode first = documents.hasNext() ? new Json().of(documents.next()) : NullNode.instance;
             return new YamlFile(first, hasMore(documents));
         } catch (MarkedYamlEngineException malformed) {
-            // Only the library's words tell an unknown alias, and they contain it. It may be a token that begins with
-            // *.
+            // Only the library's message shows that an alias is unknown, and it contains the alias: maybe a token that
+            // begins with *.
             boolean isAlias = malformed.getProblem().startsWith("found undefined alias");
             throw new Malformed(
                     isAlias ? "an alias has no anchor (put text that begins with * in quotes)" : NOT_YAML,

@@ -36,7 +36,7 @@ final class Parser {
 
     private static final Pattern IGNORES_CASE = Pattern.compile("\\(\\?[a-zA-Z]*i");
 
-    /** Finds regexes that can loop for ever in the library, which has capitals for U+1C80 to U+1C88 but no way back. */
+    /** Finds regexes that can loop forever in the library, which has capitals for U+1C80 to U+1C88 but no way back. */
     private static final Pattern HAS_NO_CASE =
             Pattern.compile("[\\x{1C80}-\\x{1C88}]|-[\\x{1C80}-\\x{10FFFF}]|\\\\x\\{");
 

@@ -62,7 +62,7 @@ public record DeliveryOutcome(
         return new DeliveryOutcome(handler, room, Status.SENT, null, attempts, degraded, "", Duration.ZERO);
     }
 
-    /** HipChat has refused the message for good, for the reason that {@code detail} gives. */
+    /** HipChat has refused the message permanently, for the reason that {@code detail} gives. */
     public static DeliveryOutcome refused(String handler, String room, int attempts, boolean degraded, String detail) {
         return new DeliveryOutcome(handler, room, Status.REFUSED, null, attempts, degraded, detail, Duration.ZERO);
     }

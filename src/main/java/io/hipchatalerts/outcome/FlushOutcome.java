@@ -18,7 +18,7 @@ public record FlushOutcome(Flushed flushed, long pending) implements Answer {
      * The changes that are no longer pending.
      *
      * @param sent accepted by HipChat
-     * @param refused refused by HipChat for good
+     * @param refused refused permanently by HipChat
      * @param expired given up because of their age
      * @param stale no longer news
      */

@@ -11,7 +11,7 @@ public enum Reason {
     UNCHANGED,
     /** A newer event of the same alert arrived before. */
     STALE,
-    /** HipChat takes no more messages for the room at the moment. */
+    /** HipChat accepts no more messages for the room at the moment. */
     RATE_LIMITED,
     /** HipChat did not accept the message in time. */
     UNAVAILABLE,

@@ -15,7 +15,7 @@ public enum Status {
     SUPPRESSED,
     /** The event was not for HipChat. */
     SKIPPED,
-    /** HipChat refused it for good. Another try would not help. */
+    /** HipChat refused it permanently. Another try would not help. */
     REFUSED,
     /** It could not be sent in time. The caller should try again. */
     FAILED;

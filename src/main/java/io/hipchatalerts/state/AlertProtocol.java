@@ -11,9 +11,9 @@ import java.util.Optional;
  * State changes only, as pure functions over the record of one alert (contract §5). The store's compare-and-set applies
  * them one after the other, whatever the number of instances.
  *
- * <p>Five parts keep the promises, and the interleaving test shows that each is needed: the lease, its owner (only the
- * owner settles it), the unknown level from the claim until a clear answer, the newest event time, and the time for
- * which an unanswered request stays in doubt.
+ * <p>Five parts keep the promises: the lease, its owner (only the owner settles it), the unknown level from the claim
+ * until a clear answer, the newest event time, and the time for which an unanswered request stays in doubt. The
+ * interleaving test shows that each is needed.
  */
 public final class AlertProtocol {
 
@@ -180,7 +180,7 @@ public final class AlertProtocol {
                 state.newest().isAfter(sent.time()) ? state.newest() : sent.time(),
                 state.lease().map(Lease::dispute),
                 inDoubt(state, sent, result, now),
-                // What is older must not come after it.
+                // An older event must not be sent after it.
                 state.pending().filter(waiting -> !waiting.change().time().isBefore(sent.time())));
     }
 

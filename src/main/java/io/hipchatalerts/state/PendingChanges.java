@@ -38,7 +38,7 @@ public final class PendingChanges {
     /**
      * Returns the pending changes that are due and have no delivery under way.
      *
-     * @param also the keys of alerts to look at besides those that the index names
+     * @param also the keys of alerts to look at in addition to those in the index
      * @param isOver receives the keys among them that have nothing pending
      * @throws StoreUnavailable when the store does not answer
      */

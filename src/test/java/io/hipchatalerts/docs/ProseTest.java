@@ -1,0 +1,171 @@
+package io.hipchatalerts.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * The language of the documents and of the program's comments: plain English for a native reader in a hurry. The banned
+ * patterns are those that have crept in before. A prose linter such as Vale or textlint would need more than a JDK.
+ */
+class ProseTest {
+
+    private static final int MOST_WORDS = 40;
+
+    /**
+     * @param pattern what is banned, in one sentence
+     * @param reason what to write instead
+     * @param example a sentence that the pattern finds
+     */
+    record Banned(Pattern pattern, String reason, String example) {
+
+        static Banned of(String regex, String reason, String example) {
+            return new Banned(Pattern.compile(regex, Pattern.CASE_INSENSITIVE), reason, example);
+        }
+
+        boolean isIn(String sentence) {
+            return pattern.matcher(sentence).find();
+        }
+    }
+
+    static final List<Banned> BANNED = List.of(
+            // One word for one thing.
+            Banned.of("\\b(tells?|told|telling)\\b", "a message is sent", "The room is told the new level."),
+            Banned.of("\\bout of reach\\b", "unavailable", "It rests while the store is out of reach."),
+            Banned.of("\\bswap(s|ped|ping)?\\b", "compare-and-set", "A lost race is another swap."),
+            Banned.of("\\bdistrust", "mark unknown", "The level is distrusted until then."),
+            Banned.of("\\bblot(s|ted)? out\\b", "redact", "The token is blotted out."),
+            Banned.of("\\bside by side\\b", "concurrently", "Deliveries run side by side."),
+            Banned.of("\\bfor good\\b", "permanently", "HipChat refuses it for good."),
+            Banned.of("\\bfor ever\\b", "forever", "Kapacitor waits for ever."),
+            // Subject, verb, object.
+            Banned.of("^(off|on|set|unset|with|without), ", "an inversion", "Off, every event is answered at once."),
+            Banned.of("\\b(nor|so|neither) (do|does|is|are|has|have|can)\\b", "an inversion", "Nor does a Trigger."),
+            Banned.of(", as (do|does|is|are) ", "an inversion", "It is from a bus, as are SNS and SQS."),
+            Banned.of(
+                    "^(what|who) .*\\.$",
+                    "a clause as the subject",
+                    "What Kapacitor would take in this program takes too."),
+            Banned.of("\\bwho(m|so)?ever\\b", "name the person or the part", "Whoever comes next drives it on."),
+            // The ordinary word.
+            Banned.of(
+                    "\\b(hence|thus|thereby|thereof|therein|whereof|lest)\\b",
+                    "so, because, of it",
+                    "Hence the default."),
+            Banned.of("\\b(likewise|besides)\\b", "the same, in addition", "It has a topic besides."),
+            Banned.of("\\bheeds?\\b", "uses", "It heeds the variable."),
+            Banned.of("\\b(takes?|took|taken) (no|none)\\b", "accepts no", "HipChat takes no more messages."),
+            Banned.of("\\bbecomes? of\\b", "happens to", "The log says what becomes of it."),
+            Banned.of("\\bstands? still\\b", "is frozen", "A process stands still before its request."),
+            // No riddles.
+            Banned.of("\\bfor nobody\\b|\\b(nobody|nothing)'s\\b", "a riddle", "A delivery waits for nobody."));
+
+    @Test
+    void noDocumentContainsABannedPatternOrALongSentence() {
+        assertThat(Markdown.all()
+                        .filter(document -> !document.path().startsWith("src/test"))
+                        // Written for those who measure.
+                        .filter(document -> !document.path().startsWith("src/bench"))
+                        .flatMap(document -> violations(document.path(), paragraphs(document))))
+                .isEmpty();
+    }
+
+    @Test
+    void noCommentContainsABannedPatternOrALongSentence() {
+        assertThat(Stream.of("src/main", "src/http", "src/lambda")
+                        .flatMap(folder -> Markdown.files(Path.of(folder), Integer.MAX_VALUE))
+                        .filter(file -> file.toString().endsWith(".java"))
+                        .flatMap(file -> violations(file, comments(Markdown.read(file)))))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @FieldSource("BANNED")
+    void aBannedPatternIsFoundInItsExample(Banned banned) {
+        assertThat(violations(Path.of("any.md"), Stream.of("A good sentence. " + banned.example() + " Another one.")))
+                .containsExactly("any.md: " + banned.reason() + ": " + banned.example());
+    }
+
+    @Test
+    void aLongSentenceIsFound() {
+        assertThat(violations(Path.of("any.md"), Stream.of("Word ".repeat(MOST_WORDS))))
+                .isEmpty();
+        assertThat(violations(Path.of("any.md"), Stream.of("Word ".repeat(MOST_WORDS + 1))))
+                .hasSize(1);
+    }
+
+    @Test
+    void theTextOfCommentsIsRead() {
+        assertThat(comments("""
+                        /**
+                         * Returns the room, {@code alerts} for example.
+                         *
+                         * @param name the name
+                         *     of the room
+                         */
+                        String room(String name) {
+                            // Not a copy:
+                            // it is immutable.
+                            return "https://example.com"; // not read
+                        }
+                        """))
+                .containsExactly(
+                        "Returns the room, code for example.",
+                        "@param name the name of the room",
+                        "Not a copy: it is immutable.");
+    }
+
+    private static Stream<String> violations(Path file, Stream<String> paragraphs) {
+        return paragraphs
+                .flatMap(paragraph -> Pattern.compile("(?<=[.!?:])[\"')]?\\s+(?=[\"'(]?[A-Z])")
+                        .splitAsStream(paragraph.strip().replaceAll("\\s+", " ")))
+                .flatMap(sentence -> Stream.concat(
+                                BANNED.stream()
+                                        .filter(banned -> banned.isIn(sentence))
+                                        .map(Banned::reason),
+                                words(sentence) > MOST_WORDS
+                                        ? Stream.of("more than " + MOST_WORDS + " words")
+                                        : Stream.empty())
+                        .map(reason -> file + ": " + reason + ": " + sentence));
+    }
+
+    private static long words(String sentence) {
+        return Pattern.compile(" ").splitAsStream(sentence).count();
+    }
+
+    /** Returns the paragraphs, items of lists and cells of tables, without links and emphasis. */
+    private static Stream<String> paragraphs(Markdown document) {
+        return Pattern.compile("\\n\\s*\\n|\\n\\s*(?:[-*]|\\d+\\.) |\\n#+ |\\|")
+                .splitAsStream(document.withoutCode().replaceAll("\\]\\([^)]*\\)", "]"))
+                .map(paragraph -> paragraph.replaceAll("[\\[\\]*]", ""));
+    }
+
+    /** Returns the paragraphs of the comments that have a line of their own. */
+    private static Stream<String> comments(String code) {
+        List<String> paragraphs = new ArrayList<>();
+        StringBuilder paragraph = new StringBuilder();
+        for (String line : code.lines().toList()) {
+            String trimmed = line.strip();
+            boolean isComment = trimmed.matches("(//|/\\*|\\*).*");
+            String words =
+                    trimmed.replaceAll("^(//|/\\*\\*?|\\*/?)\\s*|\\*/$|<p>", "").strip();
+            if (!isComment || words.isEmpty() || words.startsWith("@") || trimmed.startsWith("/*")) {
+                paragraphs.add(paragraph.toString().strip());
+                paragraph.setLength(0);
+            }
+            if (isComment) {
+                paragraph.append(words).append(' ');
+            }
+        }
+        return paragraphs.stream()
+                .filter(words -> !words.isEmpty())
+                .map(words -> words.replaceAll("\\{@\\w+ [^}]*}", "code"));
+    }
+}
