@@ -41,16 +41,7 @@ class StoreChoiceIT {
     private static final int MOST_TRIES = 20;
 
     private static final String CREDENTIALS = """
-            <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-              <AssumeRoleWithWebIdentityResult>
-                <Credentials>
-                  <AccessKeyId>any</AccessKeyId>
-                  <SecretAccessKey>any</SecretAccessKey>
-                  <SessionToken>any</SessionToken>
-                  <Expiration>2099-01-01T00:00:00Z</Expiration>
-                </Credentials>
-              </AssumeRoleWithWebIdentityResult>
-            </AssumeRoleWithWebIdentityResponse>
+            {"AccessKeyId": "any", "SecretAccessKey": "any", "Token": "any", "Expiration": "2099-01-01T00:00:00Z"}
             """;
 
     private static RedisProcess redis;
@@ -119,21 +110,20 @@ class StoreChoiceIT {
         }
     }
 
-    /** As on EKS: the pod has a token of its service account, and STS gives credentials for it. */
+    /** As with EKS Pod Identity: the pod has a token, and the agent on its node gives credentials for it. */
     @Test
-    void aServiceAccountsTokenGivesTheCredentialsForDynamoDb(@TempDir Path folder) throws Exception {
-        Path token = Files.writeString(folder.resolve("token"), "web-identity-of-the-pod");
-        BlockingQueue<String> requests = new LinkedBlockingQueue<>();
-        HttpServer sts = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        sts.createContext("/", call -> {
-            requests.add(new String(call.getRequestBody().readAllBytes(), UTF_8));
+    void aPodsIdentityGivesTheCredentialsForDynamoDb(@TempDir Path folder) throws Exception {
+        Path token = Files.writeString(folder.resolve("token"), "identity-of-the-pod");
+        BlockingQueue<String> tokens = new LinkedBlockingQueue<>();
+        HttpServer agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        agent.createContext("/v1/credentials", call -> {
+            tokens.add(call.getRequestHeaders().getFirst("Authorization"));
             byte[] credentials = CREDENTIALS.getBytes(UTF_8);
-            call.getResponseHeaders().add("Content-Type", "text/xml");
             call.sendResponseHeaders(200, credentials.length);
             call.getResponseBody().write(credentials);
             call.close();
         });
-        sts.start();
+        agent.start();
         try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
                         hipChat.url(),
@@ -147,21 +137,18 @@ class StoreChoiceIT {
                                 dynamoDb.address().toString(),
                                 "AWS_REGION",
                                 "eu-central-1",
-                                "AWS_ROLE_ARN",
-                                "arn:aws:iam::123456789012:role/hipchat-alerts",
-                                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
                                 token.toString(),
-                                "AWS_ENDPOINT_URL_STS",
-                                "http://127.0.0.1:" + sts.getAddress().getPort()))) {
+                                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                                "http://127.0.0.1:" + agent.getAddress().getPort() + "/v1/credentials"))) {
             awaitStore(instance.started(), "first");
 
-            is(send(instance, "irsa", 0, Level.CRITICAL, Level.OK), "sent", false);
-            is(send(instance, "irsa", 1, Level.CRITICAL, Level.OK), "suppressed", false);
-            assertThat(requests.poll(10, TimeUnit.SECONDS))
-                    .contains("Action=AssumeRoleWithWebIdentity", "WebIdentityToken=web-identity-of-the-pod");
-            assertThat(instance.linesToItsEnd()).noneMatch(line -> line.contains("web-identity-of-the-pod"));
+            is(send(instance, "pod", 0, Level.CRITICAL, Level.OK), "sent", false);
+            is(send(instance, "pod", 1, Level.CRITICAL, Level.OK), "suppressed", false);
+            assertThat(tokens.poll(10, TimeUnit.SECONDS)).isEqualTo("identity-of-the-pod");
+            assertThat(instance.linesToItsEnd()).noneMatch(line -> line.contains("identity-of-the-pod"));
         } finally {
-            sts.stop(0);
+            agent.stop(0);
         }
     }
 
