@@ -108,7 +108,7 @@ public class EventLog {
 
     private Counter counter(String status, String reason) {
         return Counter.builder("hipchat.alerts")
-                .description("Deliveries of alert events, and events without a delivery, by result")
+                .description("Alert events by their answer")
                 .tag("status", status)
                 .tag("reason", reason)
                 .register(metrics);

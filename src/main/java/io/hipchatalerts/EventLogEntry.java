@@ -45,10 +45,7 @@ final class EventLogEntry {
 
     Outcome endsWith(Outcome outcome) {
         List<DeliveryOutcome> deliveries = outcome.deliveries();
-        if (deliveries.isEmpty()) {
-            log.count(outcome.status().toString(), outcome.reason());
-        }
-        deliveries.forEach(delivery -> log.count(delivery.status().toString(), delivery.reason()));
+        log.count(outcome.status().toString(), outcome.reason());
         List<String> rooms = deliveries.stream()
                 .map(DeliveryOutcome::room)
                 .filter(Objects::nonNull)
