@@ -8,21 +8,23 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class VersionsTest {
 
     private static final Pattern VERSION = Pattern.compile("<([a-z0-9-]+\\.version)>([^<]+)<");
 
-    @Test
-    void aVersionThatBothBuildsNameIsTheSame() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"pom.xml, quarkus.version", "bare/pom.xml, smallrye-config.version"})
+    void aVersionThatTheProgramNamesTooIsTheSame(String pom, String expected) throws IOException {
         Map<String, String> program = versions(Path.of("..", "..", "pom.xml"));
-        Map<String, String> bench = versions(Path.of("pom.xml"));
+        Map<String, String> bench = versions(Path.of(pom));
 
         bench.keySet().retainAll(program.keySet());
 
         assertThat(bench)
-                .containsKey("quarkus.version")
+                .containsKey(expected)
                 .allSatisfy((name, version) -> assertThat(version).as(name).isEqualTo(program.get(name)));
     }
 
