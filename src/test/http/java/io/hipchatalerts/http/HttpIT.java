@@ -5,10 +5,15 @@ import static io.restassured.RestAssured.given;
 import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tests of {@link HttpTest} against the production build, in a process of its own. */
+/** The tests of {@link HttpTest} against the native executable, in a process of its own. */
+@EnabledIfSystemProperty(
+        named = "program.native",
+        matches = "true",
+        disabledReason = "HttpTest made the same calls to the same classes, and other tests start the jar")
 @QuarkusIntegrationTest
 @QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class HttpIT extends HttpTest {

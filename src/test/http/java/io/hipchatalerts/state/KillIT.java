@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
  * The packaged program is killed with SIGKILL in the middle of deliveries, {@code -Dkills} times (10 by default). All
  * deliveries are repeated after the last kill, so that the test waits only once for the leases to expire.
  */
+@Tag("exhaustive")
 class KillIT {
 
     private static final int KILLS = Integer.getInteger("kills", 10);

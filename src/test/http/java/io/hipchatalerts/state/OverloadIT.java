@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The packaged program with many more callers than workers, while HipChat hangs. Its heap has 96 MB. */
+@Tag("exhaustive")
 class OverloadIT {
 
     /** Three quarters of the 200 workers. */
