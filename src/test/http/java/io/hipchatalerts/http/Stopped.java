@@ -1,0 +1,30 @@
+package io.hipchatalerts.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hipchatalerts.Program;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A process of the packaged program that has ended by itself. */
+record Stopped(int exitCode, List<String> lines) {
+
+    /** Starts the program and waits for its end. */
+    static Stopped start(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(Program.command(arguments)).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        builder.environment().put("QUARKUS_HTTP_PORT", "0");
+        Process process = builder.start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Stopped(process.exitValue(), output.lines().toList());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
