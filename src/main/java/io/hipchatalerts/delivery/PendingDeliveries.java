@@ -63,7 +63,10 @@ public class PendingDeliveries {
     private final PendingLog log;
     private final PendingSender sender;
 
-    /** The keys of the changes that this process stored, each with the last time. It looks at them without the index. */
+    /**
+     * The keys of the changes that this process stored, each with a mark that is new whenever the key is stored again. It
+     * looks at them without the index.
+     */
     private final Map<String, Object> own = new ConcurrentHashMap<>();
 
     /** The rooms that this process sends to in the background, and the end of that. */
