@@ -1,5 +1,6 @@
 package io.hipchatalerts.http;
 
+import static io.hipchatalerts.http.Stopped.refusal;
 import static io.hipchatalerts.http.Stopped.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,11 +29,8 @@ class StartFilesIT {
     void aFileWithoutATokenStopsTheStart(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("token");
 
-        Stopped stopped = start(Map.of("HIPCHAT_TOKEN_FILE", file.toString()));
-
-        assertThat(stopped.exitCode()).isNotZero();
-        assertThat(stopped.lines())
-                .containsExactly("hipchat.token-file is \"" + file + "\"; allowed is a readable file of at most 8192"
+        assertThat(refusal(Map.of("HIPCHAT_TOKEN_FILE", file.toString())))
+                .isEqualTo("hipchat.token-file is \"" + file + "\"; allowed is a readable file of at most 8192"
                         + " bytes that contains the token; there is none of this name");
     }
 
@@ -41,11 +39,8 @@ class StartFilesIT {
         Path conf = Files.writeString(
                 folder.resolve("kapacitor.conf"), "[hipchat]\n  token = \"s3cret\"\n  room = 1234567\n");
 
-        Stopped stopped = start(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
-
-        assertThat(stopped.exitCode()).isNotZero();
-        assertThat(stopped.lines())
-                .containsExactly("hipchat.kapacitor-conf is \"" + conf
+        assertThat(refusal(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString())))
+                .isEqualTo("hipchat.kapacitor-conf is \"" + conf
                         + "\": line 3: room in [hipchat] is 1234567; allowed is text in quotes: room = \"1234567\"");
     }
 
@@ -54,11 +49,8 @@ class StartFilesIT {
         Path file = Files.writeString(
                 folder.resolve("cpu.yaml"), "topic: cpu\nid: hip\nkind: hipchat\noptions:\n  token: *s3cret\n");
 
-        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString()));
-
-        assertThat(stopped.exitCode()).isNotZero();
-        assertThat(stopped.lines())
-                .containsExactly("The handler file " + file + " in hipchat.handlers-dir: an alias has no anchor"
+        assertThat(refusal(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString())))
+                .isEqualTo("The handler file " + file + " in hipchat.handlers-dir: an alias has no anchor"
                         + " (put text that begins with * in quotes); the error is at line 5, column 10");
     }
 
@@ -66,23 +58,15 @@ class StartFilesIT {
     void aMissingKapacitorConfStopsTheStart(@TempDir Path folder) throws Exception {
         Path conf = folder.resolve("kapacitor.conf");
 
-        Stopped stopped = start(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
-
-        assertThat(stopped.exitCode()).isNotZero();
-        assertThat(stopped.lines())
-                .containsExactly("hipchat.kapacitor-conf is \"" + conf + "\": there is no such file");
+        assertThat(refusal(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString())))
+                .isEqualTo("hipchat.kapacitor-conf is \"" + conf + "\": there is no such file");
     }
 
     @Test
     void anInvalidHandlerFileStopsTheStart(@TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("cpu.yaml"), "topic: cpu\nid: a\nkind: hipchat\noptions:\n  room: 1234567\n");
 
-        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString()));
-
-        assertThat(stopped.exitCode()).isNotZero();
-        assertThat(stopped.lines())
-                .singleElement()
-                .asString()
+        assertThat(refusal(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString())))
                 .contains("cpu.yaml", "hipchat.handlers-dir", "options.room must be text; put it in quotes");
     }
 
@@ -91,20 +75,13 @@ class StartFilesIT {
         Files.writeString(
                 folder.resolve("cpu\n.yaml"), "topic: cpu\nid: a\nkind: hipchat\noptions:\n  room: \"ops\\r\\n\"\n");
 
-        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString()));
-
-        assertThat(stopped.exitCode()).isNotZero();
-        assertThat(stopped.lines())
-                .singleElement()
-                .asString()
+        assertThat(refusal(Map.of("HIPCHAT_HANDLERS_DIR", folder.toString())))
                 .endsWith("options.room is \"ops\uFFFD\uFFFD\"; it cannot be the name or number of a HipChat room");
     }
 
     @Test
     void aMissingFolderStopsTheStart() throws Exception {
-        Stopped stopped = start(Map.of("HIPCHAT_HANDLERS_DIR", "/no/such/folder"));
-
-        assertThat(stopped.exitCode()).isNotZero();
-        assertThat(stopped.lines()).singleElement().asString().contains("hipchat.handlers-dir", "/no/such/folder");
+        assertThat(refusal(Map.of("HIPCHAT_HANDLERS_DIR", "/no/such/folder")))
+                .contains("hipchat.handlers-dir", "/no/such/folder");
     }
 }

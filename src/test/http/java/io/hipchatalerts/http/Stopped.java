@@ -12,6 +12,14 @@ import java.util.concurrent.TimeUnit;
 /** A process of the packaged program that has ended by itself. */
 record Stopped(int exitCode, List<String> lines) {
 
+    /** Starts the program, which refuses its settings, and returns the only line that it writes. */
+    static String refusal(Map<String, String> environment) throws IOException, InterruptedException {
+        Stopped stopped = start(environment);
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.lines()).hasSize(1);
+        return stopped.lines().get(0);
+    }
+
     /** Starts the program and waits for its end. */
     static Stopped start(Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {

@@ -58,17 +58,23 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private Jedis connected() throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            try {
-                return connect();
-            } catch (JedisConnectionException notYet) {
-                if (!child.process().isAlive() || System.nanoTime() > end) {
-                    child.close();
-                    throw child.trouble("does not listen");
-                }
-                Thread.sleep(10);
-            }
+        Polling.until(
+                PATIENCE,
+                Duration.ofMillis(10),
+                () -> listens() || !child.process().isAlive());
+        try {
+            return connect();
+        } catch (JedisConnectionException neverListened) {
+            child.close();
+            throw child.trouble("does not listen");
+        }
+    }
+
+    private boolean listens() {
+        try (Jedis first = connect()) {
+            return first.isConnected();
+        } catch (JedisConnectionException notYet) {
+            return false;
         }
     }
 

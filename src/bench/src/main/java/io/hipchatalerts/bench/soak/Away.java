@@ -2,6 +2,7 @@ package io.hipchatalerts.bench.soak;
 
 import static io.hipchatalerts.bench.soak.SoakCommand.say;
 
+import io.hipchatalerts.bench.process.Polling;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
 import java.time.Duration;
@@ -50,9 +51,8 @@ final class Away implements Rooms.Script {
             for (int number = 1; number <= events; number++) {
                 String level = SoakCommand.LEVELS.get((number / ids * 2 + number % ids + 1) % 4);
                 stage.sender.deliver(stage.alerts.get(number % ids).event(number, level));
-                while (System.nanoTime() - begin < soak.length().toNanos() / events * number) {
-                    Thread.sleep(1);
-                }
+                long due = begin + soak.length().toNanos() / events * number;
+                Polling.until(soak.length(), Duration.ofMillis(1), () -> System.nanoTime() >= due);
             }
             List<ReceivedRequest> all = stage.hipChat.fake.requests();
             List<ReceivedRequest> meanwhile = all.subList(before, all.size());

@@ -3,6 +3,8 @@ package io.hipchatalerts.bench.soak;
 /** Work on other threads. A failure ends the soak with 1: such a thread would keep it to itself. */
 final class Background {
 
+    private static final System.Logger LOG = System.getLogger(Background.class.getName());
+
     private Background() {}
 
     interface Work {
@@ -20,7 +22,7 @@ final class Background {
         try {
             work.run();
         } catch (Throwable failure) {
-            failure.printStackTrace();
+            LOG.log(System.Logger.Level.ERROR, "The soak failed because of a bug", failure);
             System.exit(1);
         }
     }

@@ -2,6 +2,7 @@ package io.hipchatalerts.bench.soak;
 
 import static io.hipchatalerts.bench.soak.SoakCommand.say;
 
+import io.hipchatalerts.bench.process.Polling;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class Faults {
 
     private static final int PER_SECOND = 20;
     private static final int MOST_OPEN = 400;
+    private static final Duration FOREVER = Duration.ofDays(365);
     private static final Duration DRAIN = Duration.ofMinutes(2);
     private static final Map<String, String> SETTINGS = Map.of(
             "HIPCHAT_DEADLINE", "6s",
@@ -57,9 +59,11 @@ final class Faults {
             String level = random.nextInt(3) == 0 ? alert.newest() : SoakCommand.LEVELS.get(random.nextInt(4));
             stage.sender.deliver(alert.event(number, level));
             due += TimeUnit.SECONDS.toNanos(1) / PER_SECOND;
-            while (System.nanoTime() - begin < due || stage.sender.open() > MOST_OPEN) {
-                Thread.sleep(5);
-            }
+            long moment = begin + due;
+            Polling.until(
+                    FOREVER,
+                    Duration.ofMillis(5),
+                    () -> System.nanoTime() >= moment && stage.sender.open() <= MOST_OPEN);
             due = Math.max(due, System.nanoTime() - begin - TimeUnit.SECONDS.toNanos(1));
         }
     }

@@ -10,6 +10,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The faults of HipChat, in turns and with good times between them, in an order from the seed. */
@@ -34,7 +36,7 @@ final class Moods implements Rooms.Script {
     private final Map<Mood, AtomicInteger> counts = new EnumMap<>(Mood.class);
     private volatile Mood mood = Mood.ACCEPTS;
     private volatile long until;
-    private volatile boolean ended;
+    private final CountDownLatch end = new CountDownLatch(1);
     private Thread turns;
 
     /** Makes moods that last {@code phase} milliseconds each. */
@@ -49,7 +51,7 @@ final class Moods implements Rooms.Script {
     void begin(FakeHipChat hipChat) {
         turns = Background.start("moods", () -> {
             List<Mood> left = new ArrayList<>();
-            while (!ended) {
+            while (end.getCount() > 0) {
                 if (left.isEmpty()) {
                     left.addAll(List.of(Mood.values()).subList(1, Mood.values().length));
                     Collections.shuffle(left, random);
@@ -69,7 +71,7 @@ final class Moods implements Rooms.Script {
     }
 
     void end() throws InterruptedException {
-        ended = true;
+        end.countDown();
         turns.join();
         mood = Mood.ACCEPTS;
     }
@@ -82,7 +84,7 @@ final class Moods implements Rooms.Script {
     private void turn(Mood next) throws InterruptedException {
         until = System.currentTimeMillis() + phase;
         mood = next;
-        Thread.sleep(ended ? 0 : phase);
+        end.await(phase, TimeUnit.MILLISECONDS);
     }
 
     private void count(Mood what) {

@@ -1,5 +1,6 @@
 package io.hipchatalerts.bench.soak;
 
+import io.hipchatalerts.bench.process.Polling;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.soak.Event.End;
 import java.net.ConnectException;
@@ -73,11 +74,7 @@ final class Sender {
     }
 
     boolean drained(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (!open.isEmpty() && System.nanoTime() < end) {
-            Thread.sleep(50);
-        }
-        return open.isEmpty();
+        return Polling.until(limit, Duration.ofMillis(50), open::isEmpty);
     }
 
     /** Adds the rows about events and their answers. */

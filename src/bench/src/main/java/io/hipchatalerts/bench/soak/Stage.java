@@ -1,5 +1,6 @@
 package io.hipchatalerts.bench.soak;
 
+import io.hipchatalerts.bench.process.Polling;
 import io.hipchatalerts.bench.process.RedisServer;
 import io.hipchatalerts.bench.process.Variant;
 import java.time.Duration;
@@ -48,14 +49,9 @@ final class Stage implements AutoCloseable {
     /** Waits for all ends and until nothing is pending. No flush: the timers and polls of the instances find everything. */
     boolean isSettled(Duration drain, Duration pending) throws InterruptedException {
         boolean drained = sender.drained(drain);
-        long end = System.nanoTime() + pending.toNanos();
-        while (redis.jedis().zcard("hipchat-alerts:#pending") > 0) {
-            if (System.nanoTime() > end) {
-                return false;
-            }
-            Thread.sleep(100);
-        }
-        return drained;
+        return Polling.until(
+                        pending, Duration.ofMillis(100), () -> redis.jedis().zcard("hipchat-alerts:#pending") == 0)
+                && drained;
     }
 
     /** Returns after how many seconds from {@code begin} the rooms showed all newest levels. */
@@ -67,7 +63,9 @@ final class Stage implements AutoCloseable {
 
     /** Returns the number of alerts whose room does not show the newest level, and prints them. */
     long lost() {
-        return alerts.stream().filter(Alert::isLost).peek(System.out::println).count();
+        List<Alert> lost = alerts.stream().filter(Alert::isLost).toList();
+        lost.forEach(System.out::println);
+        return lost.size();
     }
 
     @Override
