@@ -2,8 +2,10 @@ package io.hipchatalerts.http;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.alert.Level;
@@ -57,7 +59,7 @@ class FlushTest {
     @BeforeEach
     void awaitTheLookAtTheStart() {
         String looks = "hipchat_state_seconds_count{op=\"due\",store=\"redis\"}";
-        hipChat.await(() -> Scrape.sum(looks) >= 1, () -> looks + " is " + Scrape.sum(looks));
+        await().atMost(Duration.ofSeconds(20)).until(() -> Scrape.sum(looks), greaterThanOrEqualTo(1.0));
     }
 
     @AfterEach

@@ -621,7 +621,7 @@ class HttpTest {
     })
     void aMalformedAddressIs400AndTheDetailNamesThePart(String address, String part) throws IOException {
         try (Socket caller = new Socket("localhost", RestAssured.port)) {
-            caller.setSoTimeout(5_000);
+            caller.setSoTimeout(20_000);
             caller.getOutputStream()
                     .write(("POST " + address + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}").getBytes(UTF_8));
 
@@ -634,7 +634,7 @@ class HttpTest {
     @Test
     void anExpectationThatIsNotMetIs417() throws IOException {
         try (Socket caller = new Socket("localhost", RestAssured.port)) {
-            caller.setSoTimeout(5_000);
+            caller.setSoTimeout(20_000);
             caller.getOutputStream()
                     .write("POST /hipchat HTTP/1.1\r\nHost: x\r\nExpect: foo\r\nContent-Length: 2\r\n\r\n{}"
                             .getBytes(UTF_8));

@@ -2,6 +2,7 @@ package io.hipchatalerts.http;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.fake.FakeHipChat;
@@ -111,7 +112,7 @@ class PendingTest {
                 .then();
     }
 
-    private void awaitMetric(String name, double value) {
-        hipChat.await(() -> Scrape.sum(name) == value, () -> name + " is " + value);
+    private static void awaitMetric(String name, double value) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> Scrape.sum(name), is(value));
     }
 }

@@ -1,6 +1,8 @@
 package io.hipchatalerts.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.Program;
 import io.hipchatalerts.alert.Level;
@@ -25,6 +27,9 @@ import java.util.regex.Pattern;
 final class Instance implements AutoCloseable {
 
     static final String ROOM = "alerts";
+
+    /** A deadline of 5 s and the 4 s that an answer may take beyond it, and as much again for a busy machine. */
+    static final int LONGEST_CALL_SECONDS = 18;
 
     private static final Instant FIRST_EVENT = Instant.parse("2026-05-02T09:15:30Z");
     private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
@@ -114,6 +119,12 @@ final class Instance implements AutoCloseable {
                 .filter(line -> line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
                 .sum();
+    }
+
+    /** Waits until the last outage of the store is over, with everything that was under way in it. */
+    void awaitReachable(String store) {
+        String reachable = "hipchat_state_reachable{store=\"" + store + "\"}";
+        await().atMost(Duration.ofSeconds(60)).until(() -> metric(reachable), is(1.0));
     }
 
     /** Kills the instance with SIGKILL, and returns its exit code. */

@@ -70,9 +70,10 @@ class OverloadIT {
 
         // then
         hipChat.awaitRequests((wave + 1) * LIMIT);
-        assertThat(instance.get("/q/health/live").get(5, SECONDS).statusCode()).isEqualTo(200);
-        assertThat(instance.get("/q/health/ready").get(5, SECONDS).statusCode()).isEqualTo(200);
-        assertThat(instance.get("/q/metrics").get(5, SECONDS).statusCode()).isEqualTo(200);
+        assertThat(instance.get("/q/health/live").get(10, SECONDS).statusCode()).isEqualTo(200);
+        assertThat(instance.get("/q/health/ready").get(10, SECONDS).statusCode())
+                .isEqualTo(200);
+        assertThat(instance.get("/q/metrics").get(10, SECONDS).statusCode()).isEqualTo(200);
 
         int rejected = 0;
         for (CompletableFuture<HttpResponse<String>> delivery : deliveries) {

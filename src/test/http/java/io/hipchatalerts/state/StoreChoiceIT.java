@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /** The packaged program with each value of {@code hipchat.state.store}, while the other stores are reachable too. */
-@Timeout(90)
+@Timeout(180)
 class StoreChoiceIT {
 
     private static final int WARM_UP = 20;
@@ -162,6 +162,7 @@ class StoreChoiceIT {
             awaitStore(instance.started(), "first");
 
             for (Fate fate : List.of(Fate.CUT_BEFORE, Fate.CUT_AFTER, Fate.SWALLOWED)) {
+                instance.awaitReachable("dynamodb");
                 double outages = instance.metric("hipchat_state_outages_total");
                 toDynamoDb.decides(request -> fate);
                 is(send(instance, "changed-" + fate, 0, Level.CRITICAL, Level.OK), "sent", true);
@@ -208,7 +209,6 @@ class StoreChoiceIT {
 
     private static HttpResponse<String> send(Instance instance, String id, int event, Level level, Level before)
             throws Exception {
-        // The configured deadline, and a reserve for a busy machine.
-        return instance.send(id, event, level, before).get(8, TimeUnit.SECONDS);
+        return instance.send(id, event, level, before).get(Instance.LONGEST_CALL_SECONDS, TimeUnit.SECONDS);
     }
 }

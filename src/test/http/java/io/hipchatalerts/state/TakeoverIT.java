@@ -3,6 +3,8 @@ package io.hipchatalerts.state;
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.Acceptance;
@@ -80,7 +82,7 @@ class TakeoverIT {
             assertThat(accepted.values()).as("not before the leases end").allSatisfy(at -> assertThat(at)
                     .isAfter(first.plus(LEASE_AT_LEAST)));
             // HipChat has a message before the instance has its answer.
-            hipChat.await(() -> sentLater(other) == 3, () -> "three sent pending changes: " + other.lines());
+            await().atMost(Duration.ofSeconds(20)).until(() -> sentLater(other), is(3L));
         } finally {
             redis.stop();
         }
