@@ -13,6 +13,7 @@ import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertStates;
+import io.hipchatalerts.state.AlertStates.Settled;
 import io.hipchatalerts.state.Claim;
 import io.hipchatalerts.state.UnderWay;
 import io.hipchatalerts.time.Deadline;
@@ -145,14 +146,17 @@ public class Deliverer {
             if (claim instanceof Claim.Busy busy) {
                 // Another alert may make the room's next try meanwhile.
                 progress.endNextTry();
-                if (deadline.passed() || !pause.isOver(shorter(progress.nextLook(), deadline.left()))) {
+                // To keep the event takes time too.
+                Deadline lookBy = states.canKeep(delivery) ? states.sendBy(deadline) : deadline;
+                if (lookBy.passed() || !pause.isOver(shorter(progress.nextLook(), lookBy.left()))) {
                     return keepOrFail(progress, busy.until());
                 }
                 continue;
             }
             Claim.Granted granted = (Claim.Granted) claim;
             Try last = sendOnce(progress, granted);
-            boolean isDegraded = !states.settle(granted, last.result(), due(progress, last));
+            Settled settled = states.settle(granted, last.result(), due(progress, last));
+            boolean isDegraded = settled == Settled.UNCONFIRMED;
             if (last.result() instanceof SendResult.Accepted) {
                 pendingDeliveries.answered(delivery.room(), delivery.token());
                 return progress.sent(isDegraded);
@@ -163,7 +167,7 @@ public class Deliverer {
             }
             if (!last.next().isRetried()
                     || !isOwnNextTryDue(progress, last.next().pause())) {
-                return pendingOrFailed(progress, granted, last, isDegraded);
+                return pendingOrFailed(progress, granted, last, settled);
             }
             progress.isRetry = true;
             // Another delivery has found out by now that the room takes nothing.
@@ -233,17 +237,24 @@ public class Deliverer {
                         .orElseGet(() -> progress.pending(kept.key(), reason, nextTry)));
     }
 
-    private DeliveryOutcome pendingOrFailed(Progress progress, Claim.Granted granted, Try last, boolean isDegraded) {
+    private DeliveryOutcome pendingOrFailed(Progress progress, Claim.Granted granted, Try last, Settled settled) {
         SendResult result = last.result();
         boolean isRateLimited = result instanceof SendResult.NotSent notSent && notSent.isRateLimited();
         Instant nextTry = throttle.failed(
                 progress.delivery.room(), progress.delivery.token(), result.retryAt(), isRateLimited, false);
-        if (states.canKeep(progress.delivery) && !isDegraded && granted.grant() instanceof Claim.Leased leased) {
-            return progress.pending(leased.key(), isRateLimited ? Reason.RATE_LIMITED : Reason.UNAVAILABLE, nextTry);
+        if (states.canKeep(progress.delivery) && granted.grant() instanceof Claim.Leased leased) {
+            if (settled == Settled.PENDING) {
+                return progress.pending(
+                        leased.key(), isRateLimited ? Reason.RATE_LIMITED : Reason.UNAVAILABLE, nextTry);
+            }
+            if (settled == Settled.OVER) {
+                // A newer event, kept meanwhile, took its place.
+                return progress.suppressed(Reason.STALE, false);
+            }
         }
         return progress.failed(
                 "HipChat did not accept the message in time: " + result.detail(),
-                isDegraded,
+                settled == Settled.UNCONFIRMED,
                 last.next().pause());
     }
 

@@ -27,6 +27,7 @@ import jakarta.interceptor.Interceptor;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,11 +64,8 @@ public class PendingDeliveries {
     private final PendingLog log;
     private final PendingSender sender;
 
-    /**
-     * The keys of the changes that this process stored, each with a mark that is new whenever the key is stored again. It
-     * looks at them without the index.
-     */
-    private final Map<String, Object> own = new ConcurrentHashMap<>();
+    /** The changes that this process stored, by key. When they are due, it looks at them without the index. */
+    private final Map<String, Own> own = new ConcurrentHashMap<>();
 
     /** The rooms that this process sends to in the background, and the end of that. */
     private final Map<Room, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
@@ -127,7 +125,7 @@ public class PendingDeliveries {
     /** Records that this process stored a change, whose next try is at {@code nextTry}. */
     void stored(String key, Instant nextTry) {
         if (own.size() < MAX_OWN) {
-            own.put(key, new Object());
+            own.put(key, new Own(nextTry));
         }
         wakes.at(nextTry);
     }
@@ -160,7 +158,7 @@ public class PendingDeliveries {
         do {
             before = tally.total();
             List<Supplier<Progress>> rooms = new ArrayList<>();
-            byRoom(due(), tally).forEach((room, due) -> {
+            byRoom(due(deadline), tally).forEach((room, due) -> {
                 if (!closed.contains(room)) {
                     rooms.add(() -> sender.send(room, due, deadline, () -> true, counting(tally)));
                 }
@@ -179,17 +177,20 @@ public class PendingDeliveries {
         return config.enabled() && config.pending().enabled();
     }
 
-    private List<PendingAlert> due() {
-        Map<String, Object> known = Map.copyOf(own);
+    /** Returns the changes that are due. The look leaves half of the time for sending them. */
+    private List<PendingAlert> due(Deadline deadline) {
+        Instant now = clock.instant();
+        Map<String, Own> due = new HashMap<>(own);
+        due.values().removeIf(change -> change.nextTry.isAfter(now));
+        Deadline lookBy = deadline.lessThan(deadline.left().dividedBy(2));
         // Somebody sent or replaced it. A change that was stored since the look stays.
-        return states.pending().due(known.keySet(), key -> own.remove(key, known.get(key)));
+        return states.pending().due(due.keySet(), lookBy, key -> own.remove(key, due.get(key)));
     }
 
     private void sendDue() {
         try {
-            List<PendingAlert> due = due();
+            byRoom(due(Deadline.in(config.deadline(), clock)), new Tally()).forEach(this::sendInBackground);
             log.pendingNow(states.pending().count());
-            byRoom(due, new Tally()).forEach(this::sendInBackground);
         } catch (StoreUnavailable outage) {
             // MeteredStore logs the outage.
             wakes.at(clock.instant().plus(STORE_RETRY));
@@ -274,6 +275,16 @@ public class PendingDeliveries {
         own.remove(alert.key());
         tally.count(result);
         log.ended(alert.pending(), result, last);
+    }
+
+    /** A change that this process stored. It is equal to itself alone: its key may be stored again meanwhile. */
+    private static final class Own {
+
+        private final Instant nextTry;
+
+        Own(Instant nextTry) {
+            this.nextTry = nextTry;
+        }
     }
 
     /** The counts of one poll or flush. Rooms count concurrently. */

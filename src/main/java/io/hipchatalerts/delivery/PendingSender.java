@@ -11,13 +11,16 @@ import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.state.AlertStates;
+import io.hipchatalerts.state.AlertStates.Settled;
 import io.hipchatalerts.state.Claim;
 import io.hipchatalerts.state.PendingAlert;
+import io.hipchatalerts.state.UnderWay;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.time.Deadline;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,9 @@ final class PendingSender {
 
     /** A short deadline leaves less than {@link RetryPolicy#SHORTEST_TRY} for a try. */
     private static final int NO_TRY_BELOW_PART = 20;
+
+    /** The claims, the request and the settlements of a digest share the time. */
+    private static final int PARTS_OF_A_DIGEST = 3;
 
     /**
      * A room, with the token that its changes are sent with.
@@ -140,28 +146,42 @@ final class PendingSender {
         private void send(List<PendingAlert> alerts) {
             Instant start = clock.instant();
             Map<PendingAlert, Claim.Granted> claimed = new LinkedHashMap<>();
-            SendResult result = new SendResult.InDoubt("a bug", Optional.empty(), start.plus(config.requestTimeout()));
+            List<UnderWay> underWay = new ArrayList<>();
+            Optional<SendResult> result = Optional.empty();
             try {
-                claim(alerts, claimed);
+                claim(alerts, claimed, underWay);
                 if (!claimed.isEmpty()) {
-                    result = request(claimed);
+                    result = Optional.of(request(claimed, Duration.between(start, clock.instant())));
                 }
             } finally {
                 // In every case: a lease that is left behind blocks its alert.
                 if (!claimed.isEmpty()) {
                     isAnyClaimed = true;
-                    settle(claimed, result, start);
+                    settle(claimed, result.orElseGet(this::inDoubtByABug), start);
                 }
+                underWay.forEach(states::end);
             }
         }
 
-        /** Claims what can be claimed at once; the rest stays pending. */
-        private void claim(List<PendingAlert> alerts, Map<PendingAlert, Claim.Granted> claimed) {
+        private SendResult inDoubtByABug() {
+            return new SendResult.InDoubt(
+                    "a bug", Optional.empty(), clock.instant().plus(config.requestTimeout()));
+        }
+
+        /** Claims what can be claimed at once, and in time; the rest stays pending. */
+        private void claim(
+                List<PendingAlert> alerts, Map<PendingAlert, Claim.Granted> claimed, List<UnderWay> underWay) {
+            Deadline claimBy = deadline.lessThan(
+                    deadline.left().dividedBy(PARTS_OF_A_DIGEST).multipliedBy(2));
             try {
                 for (PendingAlert alert : alerts) {
+                    if (!claimed.isEmpty() && claimBy.passed()) {
+                        return;
+                    }
                     Claim claim = states.claim(alert, deadline);
                     if (claim instanceof Claim.Granted granted) {
                         claimed.put(alert, granted);
+                        underWay.add(states.begin(alert));
                     } else if (claim instanceof Claim.Suppressed) {
                         isAnyClaimed = true;
                         outcomes.ended(alert, Result.STALE, LastStep.without(""));
@@ -176,8 +196,10 @@ final class PendingSender {
             }
         }
 
-        private SendResult request(Map<PendingAlert, Claim.Granted> claimed) {
-            Duration left = states.sendBy(deadline).left();
+        /** @param claiming the time that the claims took: settling takes about as long */
+        private SendResult request(Map<PendingAlert, Claim.Granted> claimed, Duration claiming) {
+            Duration left = shorter(
+                    states.sendBy(deadline).left(), deadline.lessThan(claiming).left());
             return left.isZero()
                     ? new SendResult.NotSent("no time was left for a try", Optional.empty(), false)
                     : hipChat.send(
@@ -205,12 +227,15 @@ final class PendingSender {
             }
             Instant due = settled.retryAt().orElseGet(clock::instant);
             claimed.forEach((alert, claim) -> {
-                states.settle(claim, settled, Optional.of(due));
+                Settled state = states.settle(claim, settled, Optional.of(due));
                 Duration took = Duration.between(start, clock.instant());
                 if (settled instanceof SendResult.Accepted) {
                     outcomes.ended(alert, Result.SENT, new LastStep(1, took, ""));
                 } else if (settled instanceof SendResult.Rejected rejected) {
                     outcomes.ended(alert, Result.REFUSED, new LastStep(1, took, rejected.detail()));
+                } else if (state == Settled.OVER) {
+                    // A newer event took its place meanwhile.
+                    outcomes.ended(alert, Result.STALE, new LastStep(1, took, settled.detail()));
                 }
             });
         }

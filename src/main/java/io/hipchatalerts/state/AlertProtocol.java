@@ -89,8 +89,7 @@ public final class AlertProtocol {
 
     /** Returns the record without its pending event, which is dropped. */
     public static AlertState giveUp(AlertState state) {
-        return new AlertState(
-                state.lastSent(), state.lastSentAt(), state.newest(), state.lease(), state.inDoubt(), Optional.empty());
+        return state.withPending(Optional.empty());
     }
 
     /**

@@ -31,6 +31,11 @@ public record AlertState(
         return lease.filter(current -> now.isBefore(current.until())).isPresent();
     }
 
+    /** Returns this record with another pending event, or with none. */
+    AlertState withPending(Optional<Pending> other) {
+        return new AlertState(lastSent, lastSentAt, newest, lease, inDoubt, other);
+    }
+
     /** Returns whether the lease belongs to {@code owner}, also after its end. */
     boolean isLeasedBy(long owner) {
         return lease.filter(current -> current.owner() == owner).isPresent();

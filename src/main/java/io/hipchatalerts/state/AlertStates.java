@@ -8,7 +8,6 @@ import io.hipchatalerts.config.StoreTimeouts;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
-import io.hipchatalerts.state.store.MeteredStore;
 import io.hipchatalerts.state.store.StateStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
@@ -72,12 +71,7 @@ public class AlertStates {
         this.settling = shorter(callTimeout, config.deadline().dividedBy(PART_FOR_SETTLING));
         this.random = random;
         this.lostLeases = metrics.counter("hipchat.state.leases.lost");
-        this.records = new Records(
-                new MeteredStore(store, config.state().onOutage().text(), metrics),
-                config.state().ttl(),
-                config.pending().maxAge(),
-                clock,
-                random);
+        this.records = new Records(store, config.state().ttl(), config.pending().maxAge(), clock, random);
         this.unconfirmed = new UnconfirmedWrites(records, callTimeout, timer);
         this.pending = new PendingChanges(records, clock);
     }
@@ -168,8 +162,8 @@ public class AlertStates {
      * @param due the moment at which it is due
      * @param deadline the end of the whole delivery
      *
-     * @return empty when it cannot be kept: the delivery keeps no state, has a token of its own, or the store is
-     *     unavailable
+     * @return empty when it cannot be kept: the delivery keeps no state, has a token of its own, the store is
+     *     unavailable, or others write the record until the deadline
      */
     public Optional<Kept> keep(AlertEvent event, Delivery delivery, boolean isRetry, Instant due, Deadline deadline) {
         if (!canKeep(delivery)) {
@@ -190,6 +184,10 @@ public class AlertStates {
                 if (decision instanceof Decision.Suppress suppress && isSuppressed(key, current, suppress)) {
                     noteReplaced(key, current, suppress.next(), request);
                     return Optional.of(new Kept(Optional.of(suppress.reason()), key));
+                }
+                // Another writer was faster; its record decides now.
+                if (deadline.passed()) {
+                    return Optional.empty();
                 }
             }
         } catch (StoreUnavailable outage) {
@@ -224,7 +222,14 @@ public class AlertStates {
         return begun;
     }
 
-    /** Notes that the caller has its answer. */
+    /** Notes, until {@link #end}, that this process sends a pending change and reports its outcome itself. */
+    public UnderWay begin(PendingAlert pending) {
+        UnderWay begun = new UnderWay(pending.key(), pending.pending().change());
+        underWay.add(begun);
+        return begun;
+    }
+
+    /** Notes that the outcome is reported. */
     public void end(UnderWay begun) {
         underWay.remove(begun);
     }
@@ -317,9 +322,9 @@ public class AlertStates {
      * @param claim the claim that was granted
      * @param result HipChat's answer
      * @param due the moment of the delivery's next try; empty when there is none
-     * @return whether the store confirmed the write; if not, this process reconciles it later
+     * @return what the store holds now
      */
-    public boolean settle(Claim.Granted claim, SendResult result, Optional<Instant> due) {
+    public Settled settle(Claim.Granted claim, SendResult result, Optional<Instant> due) {
         SendResult recorded = result instanceof SendResult.InDoubt unclear
                 ? new SendResult.InDoubt(
                         unclear.detail(), unclear.retryAt(), unclear.until().plus(clockSkew))
@@ -332,12 +337,22 @@ public class AlertStates {
                     without.key(),
                     without.fact(),
                     new Unconfirmed.WithoutLease(without.fact().change(), recorded));
-            return false;
+            return Settled.UNCONFIRMED;
         }
-        return true;
+        return Settled.OVER;
     }
 
-    private boolean settle(Claim.Leased leased, SendResult result, Optional<Instant> due) {
+    /** What the store holds of an event after its settlement. */
+    public enum Settled {
+        /** The event is pending. */
+        PENDING,
+        /** Nothing: the event is sent or refused, or another event replaced it. */
+        OVER,
+        /** It did not confirm the write. This process reconciles it later. */
+        UNCONFIRMED
+    }
+
+    private Settled settle(Claim.Leased leased, SendResult result, Optional<Instant> due) {
         Instant now = clock.instant();
         Instant leaseUntil =
                 leased.versioned().state().lease().map(Lease::until).orElseThrow();
@@ -351,7 +366,10 @@ public class AlertStates {
                 AlertState settled =
                         AlertProtocol.settle(current.orElseThrow().state(), leased.change(), result, due, now);
                 if (records.compareAndSet(leased.key(), current, records.versioned(settled))) {
-                    return true;
+                    boolean isPending = settled.pending()
+                            .filter(change -> change.change().isSameEvent(leased.change()))
+                            .isPresent();
+                    return isPending ? Settled.PENDING : Settled.OVER;
                 }
                 current = records.load(leased.key());
             }
@@ -362,6 +380,6 @@ public class AlertStates {
         } catch (StoreUnavailable outage) {
             unconfirmed.add(leased.key(), fact);
         }
-        return false;
+        return Settled.UNCONFIRMED;
     }
 }

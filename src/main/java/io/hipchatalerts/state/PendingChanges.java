@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import io.hipchatalerts.state.store.StateStore.PendingEntry;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
+import io.hipchatalerts.time.Deadline;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -36,13 +37,14 @@ public final class PendingChanges {
     }
 
     /**
-     * Returns the pending changes that are due and have no delivery under way.
+     * Returns the pending changes that are due and have no delivery under way: all of them, or those that it finds until
+     * {@code lookBy}.
      *
      * @param also the keys of alerts to look at in addition to those in the index
      * @param isOver receives the keys among them that have nothing pending
      * @throws StoreUnavailable when the store does not answer
      */
-    public List<PendingAlert> due(Collection<String> also, Consumer<String> isOver) {
+    public List<PendingAlert> due(Collection<String> also, Deadline lookBy, Consumer<String> isOver) {
         Set<PendingEntry> entries = new LinkedHashSet<>(records.store().due(clock.instant(), MAX_DUE));
         Set<String> indexed = entries.stream().map(PendingEntry::key).collect(toSet());
         also.stream()
@@ -50,7 +52,8 @@ public final class PendingChanges {
                 .forEach(key -> entries.add(new PendingEntry(key, Optional.empty())));
         // An alert may have several entries, of which its record names one at most.
         Map<String, PendingAlert> due = new LinkedHashMap<>();
-        entries.forEach(entry -> due(entry, isOver).ifPresent(alert -> due.put(alert.key(), alert)));
+        entries.stream().takeWhile(entry -> !lookBy.passed()).forEach(entry -> due(entry, isOver)
+                .ifPresent(alert -> due.put(alert.key(), alert)));
         return List.copyOf(due.values());
     }
 

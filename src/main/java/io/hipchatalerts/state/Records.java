@@ -28,9 +28,14 @@ record Records(StateStore store, Duration ttl, Duration maxAge, InstantSource cl
         return store.load(key);
     }
 
-    /** Returns {@code state} with a new version. */
+    /** Returns {@code state} with a new version. A change is due when it is too old at the latest: a poll then drops it. */
     Versioned versioned(AlertState state) {
-        return new Versioned(state, random.nextLong());
+        return new Versioned(state.withPending(state.pending().map(this::dueInTime)), random.nextLong());
+    }
+
+    private Pending dueInTime(Pending pending) {
+        Instant tooOld = pending.since().plus(maxAge).plusMillis(1);
+        return pending.due().isAfter(tooOld) ? pending.due(tooOld) : pending;
     }
 
     /**

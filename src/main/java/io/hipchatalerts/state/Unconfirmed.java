@@ -13,6 +13,11 @@ public sealed interface Unconfirmed {
     /** Returns HipChat's answer. */
     SendResult result();
 
+    /** Returns whether {@code other}, of the same alert, adds nothing to this fact. */
+    default boolean covers(Unconfirmed other) {
+        return false;
+    }
+
     /**
      * The end of a delivery that took a lease, or that asked for one without an answer from the store.
      *
@@ -31,5 +36,16 @@ public sealed interface Unconfirmed {
             implements Unconfirmed {}
 
     /** The end of a delivery without a lease, because the store was unavailable. */
-    record WithoutLease(Change change, SendResult result) implements Unconfirmed {}
+    record WithoutLease(Change change, SendResult result) implements Unconfirmed {
+
+        /** In a long outage each event of an alert leaves a fact. */
+        @Override
+        public boolean covers(Unconfirmed other) {
+            return other instanceof WithoutLease
+                    && result instanceof SendResult.Accepted
+                    && !(other.result() instanceof SendResult.InDoubt)
+                    && (other.change().time().isBefore(change.time())
+                            || other.change().isSameEvent(change));
+        }
+    }
 }

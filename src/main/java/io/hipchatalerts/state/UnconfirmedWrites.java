@@ -67,7 +67,7 @@ final class UnconfirmedWrites {
         }
         isFull.set(false);
         facts.merge(key, List.of(fact), (known, more) -> Stream.concat(
-                        known.stream().filter(other -> !former.contains(other)), more.stream())
+                        known.stream().filter(other -> !former.contains(other) && !fact.covers(other)), more.stream())
                 .toList());
         schedule();
     }

@@ -1,8 +1,8 @@
 package io.hipchatalerts.state;
 
 /**
- * An event that a caller waits for, in this process: the answer to it reports its outcome. It is equal to itself alone,
- * because an event may come twice.
+ * An event whose outcome this process reports itself: a caller waits for the answer, or the sender of pending changes
+ * sends it. It is equal to itself alone, because an event may come twice.
  */
 public final class UnderWay {
 

@@ -368,6 +368,33 @@ class PendingDeliveriesTest {
     }
 
     @Test
+    void anEventWhoseLastTryFailsAfterANewerOneTookItsPlaceIsStale() {
+        Instance instance = started();
+        hipChat.answers(FULL);
+        instance.deliver("disk", Level.CRITICAL, 0);
+        time.pass(Duration.ofSeconds(11));
+        hipChat.answers(status(503, "Retry-After", 60).after(() -> instance.deliver("cpu", Level.WARNING, 1)));
+
+        DeliveryOutcome outcome = instance.deliver("cpu", Level.CRITICAL, 0);
+
+        assertThat(outcome).isEqualTo(DeliveryOutcome.suppressed(null, "a", Reason.STALE, 1, false));
+        assertThat(ended()).isEmpty();
+        assertThat(pending("cpu").change().level()).isEqualTo(Level.WARNING);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"204, sent=2", "503, stale=1 sent=1"})
+    void aPendingChangeThatIsReplacedWhileItIsSentEndsOnce(int status, String ends) {
+        Instance instance = started();
+        hipChat.answers(FULL, status(status, "Retry-After", 1).after(() -> instance.deliver("cpu", Level.WARNING, 1)));
+        instance.deliver("cpu", Level.CRITICAL, 0);
+
+        timer.pass(A_WHILE);
+
+        assertThat(ended()).containsExactlyInAnyOrder(ends.split(" "));
+    }
+
+    @Test
     void aPendingChangeIsDecidedAgainWhenItIsDue() {
         Instance instance = started();
         hipChat.answers(FULL);
@@ -589,6 +616,30 @@ class PendingDeliveriesTest {
         assertThat(messages()).hasSize(2);
     }
 
+    @Test
+    void aStoreThatFailsToCountDelaysNoChange() {
+        Instance instance = started();
+        hipChat.answers(FULL);
+        instance.deliver("cpu", Level.CRITICAL, 0);
+        shared.failsToCount();
+
+        timer.pass(A_WHILE);
+
+        assertThat(messages()).hasSize(2);
+    }
+
+    @Test
+    void aChangeThatIsNotDueCostsALookNothing() {
+        Instance instance = instance();
+        hipChat.alwaysAnswers(status(429, "Retry-After", 3600));
+        instance.deliver("cpu", Level.CRITICAL, 0);
+        int before = shared.loads();
+
+        instance.flush();
+
+        assertThat(shared.loads()).isEqualTo(before);
+    }
+
     // Tokens
 
     @Test
@@ -710,6 +761,20 @@ class PendingDeliveriesTest {
                 .startsWith("WARN id=\"cpu\" level=CRITICAL topic=- room=\"a\" status=expired reason=none attempts=0");
         hipChat.alwaysAnswers(status(204));
         assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 0));
+    }
+
+    @Test
+    void aChangeExpiresAtItsMaximumAgeHoweverLateTheMomentThatHipChatNamed() {
+        Instance instance = started("pending.max-age", "1h");
+        hipChat.alwaysAnswers(status(503, "Retry-After", 172_800));
+        instance.deliver("cpu", Level.CRITICAL, 0);
+
+        timer.pass(Duration.ofMinutes(59));
+        assertThat(ended()).isEmpty();
+        timer.pass(Duration.ofMinutes(3));
+
+        assertThat(ended()).containsExactly("expired=1");
+        assertThat(hipChat.requests()).hasSize(1);
     }
 
     @Test
@@ -886,6 +951,22 @@ class PendingDeliveriesTest {
 
         assertThat(time.instant()).isBeforeOrEqualTo(start.plus(DEADLINE));
         assertThat(outcome.flushed().sent()).isBetween(10, 13);
+        assertThat(outcome.pending()).isEqualTo(100 - outcome.flushed().sent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFlushEndsAtItsDeadlineAlsoWithASlowStore(boolean isDigest) {
+        Instance instance = pendingAlerts(100, "digest.from", isDigest ? "2" : "0");
+        hipChat.alwaysAnswers(status(204));
+        shared.beforeLoads(() -> time.pass(Duration.ofMillis(200)));
+        shared.beforeWrites(() -> time.pass(Duration.ofMillis(500)));
+        Instant start = time.instant();
+
+        FlushOutcome outcome = instance.flush();
+
+        assertThat(time.instant()).isBeforeOrEqualTo(start.plus(DEADLINE));
+        assertThat(outcome.flushed().sent()).isBetween(3, 30);
         assertThat(outcome.pending()).isEqualTo(100 - outcome.flushed().sent());
     }
 

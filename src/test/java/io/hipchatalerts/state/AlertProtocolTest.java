@@ -10,6 +10,8 @@ import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -572,6 +574,47 @@ class AlertProtocolTest {
                             .orElseThrow()
                             .pending())
                     .isEqualTo(staysPending ? state.pending() : Optional.empty());
+        }
+
+        /** So that a long outage does not collect facts. */
+        @Test
+        void aCoveredFactAddsNothing() {
+            List<Unconfirmed> facts = new ArrayList<>();
+            for (Result result : Result.values()) {
+                for (long second = 0; second < 3; second++) {
+                    facts.add(new Unconfirmed.WithoutLease(at(T.plusSeconds(second), CRITICAL), result.sendResult()));
+                    facts.add(new Unconfirmed.WithoutLease(at(T.plusSeconds(second), WARNING), result.sendResult()));
+                }
+            }
+            int covered = 0;
+            for (Unconfirmed first : facts) {
+                for (Unconfirmed second : facts) {
+                    if (second.covers(first)) {
+                        covered++;
+                        for (AlertState state : statesToReconcile()) {
+                            Optional<AlertState> afterFirst = AlertProtocol.reconcile(Optional.of(state), first, NOW);
+                            assertThat(AlertProtocol.reconcile(afterFirst.or(() -> Optional.of(state)), second, NOW))
+                                    .as("%s, then %s", first, second)
+                                    .isEqualTo(AlertProtocol.reconcile(Optional.of(state), second, NOW));
+                        }
+                    }
+                }
+            }
+            assertThat(covered).isGreaterThan(30);
+        }
+
+        private List<AlertState> statesToReconcile() {
+            List<AlertState> states = new ArrayList<>();
+            for (AlertState state :
+                    List.of(known(LastSent.OK), leased(OTHER_OWNER, LastSent.OK, LEASE_END), AlertState.INITIAL)) {
+                states.add(state);
+                for (long second = 0; second < 3; second++) {
+                    Instant time = T.plusSeconds(second);
+                    states.add(withPending(withNewest(state, time), pending(CRITICAL, time)));
+                    states.add(withPending(withNewest(state, time), pending(WARNING, time)));
+                }
+            }
+            return states;
         }
 
         private Unconfirmed settlement(Result result, boolean isLate, boolean isClaimConfirmed) {

@@ -12,13 +12,16 @@ import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.state.AlertStates.Settled;
 import io.hipchatalerts.state.store.FaultyStore;
 import io.hipchatalerts.state.store.FaultyStore.Fate;
 import io.hipchatalerts.state.store.MemoryStore;
+import io.hipchatalerts.state.store.MeteredStore;
 import io.hipchatalerts.state.store.StateStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
@@ -84,7 +87,7 @@ class AlertStatesTest {
             Claim.Granted claim = granted(claim(states, event(OK, 0), delivery(StateChangesOnly.OFF)));
 
             assertThat(claim.grant()).isEqualTo(new Claim.NoState());
-            assertThat(states.settle(claim, ACCEPTED, NEVER)).isTrue();
+            assertThat(states.settle(claim, ACCEPTED, NEVER)).isEqualTo(Settled.OVER);
             assertThat(store.loads()).isZero();
         }
 
@@ -253,7 +256,7 @@ class AlertStatesTest {
             time.pass(LEASE);
             send(other, OK, 1, ACCEPTED);
 
-            boolean isRecorded = other.settle(
+            Settled settled = other.settle(
                     lost,
                     switch (result) {
                         case "ACCEPTED" -> ACCEPTED;
@@ -263,7 +266,7 @@ class AlertStatesTest {
                     },
                     NEVER);
 
-            assertThat(isRecorded).isFalse();
+            assertThat(settled).isEqualTo(Settled.UNCONFIRMED);
             assertThat(metrics.counter("hipchat.state.leases.lost").count()).isEqualTo(1);
             // Its message may have come after the newer one: any level is sent again, and the room shows the truth.
             assertThat(claim(other, OK, 2) instanceof Claim.Granted).isEqualTo(!isKnown);
@@ -276,7 +279,7 @@ class AlertStatesTest {
             Claim.Granted next = granted(claim(other, OK, 1));
             other.settle(lost, ACCEPTED, NEVER);
 
-            assertThat(other.settle(next, ACCEPTED, NEVER)).isTrue();
+            assertThat(other.settle(next, ACCEPTED, NEVER)).isEqualTo(Settled.OVER);
 
             assertThat(record().lastSent()).isEqualTo(LastSent.UNKNOWN);
         }
@@ -306,7 +309,7 @@ class AlertStatesTest {
             switch (expected) {
                 case "granted" -> {
                     assertThat(granted(claim).grant()).isInstanceOf(Claim.WithoutStore.class);
-                    assertThat(states.settle(granted(claim), ACCEPTED, NEVER)).isFalse();
+                    assertThat(states.settle(granted(claim), ACCEPTED, NEVER)).isEqualTo(Settled.UNCONFIRMED);
                 }
                 case "refused" -> assertThat(claim).isEqualTo(new Claim.Refused());
                 default -> assertThat(claim).isEqualTo(unchanged(true));
@@ -360,7 +363,7 @@ class AlertStatesTest {
             }
             store.isAvailable(false);
             assertThat(states.settle(granted(claim(states, WARNING, 1)), ACCEPTED, NEVER))
-                    .isFalse();
+                    .isEqualTo(Settled.UNCONFIRMED);
             store.isAvailable(true);
 
             if (by.equals("an event")) {
@@ -646,7 +649,7 @@ class AlertStatesTest {
         private void settledUnanswered(AlertStates states, Fate fate, SendResult result, Optional<Instant> due) {
             Claim.Granted claim = granted(claim(states, CRITICAL, 0));
             store.loseNextWrite(fate);
-            assertThat(states.settle(claim, result, due)).isFalse();
+            assertThat(states.settle(claim, result, due)).isEqualTo(Settled.UNCONFIRMED);
         }
 
         private void assertNoWriteLandsLate() {
@@ -670,7 +673,7 @@ class AlertStatesTest {
             assertThat(due.alert().message()).isEqualTo("m");
             settle(other, other.claim(due, deadline()), ACCEPTED, T);
 
-            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(TestAlertStates.due(other)).isEmpty();
             assertThat(other.pending().count()).isZero();
             assertThat(claim(states, CRITICAL, 0)).isEqualTo(unchanged(false));
         }
@@ -682,7 +685,7 @@ class AlertStatesTest {
 
             assertThat(keep(states, level, second)).contains(new AlertStates.Kept(Optional.ofNullable(reason), KEY));
 
-            assertThat(other.pending().due(List.of(), key -> {})).hasSize(reason == null ? 1 : 0);
+            assertThat(TestAlertStates.due(other)).hasSize(reason == null ? 1 : 0);
         }
 
         @ParameterizedTest(name = "state changes only {0}, pending {1}, without a token of its own {2}")
@@ -721,7 +724,7 @@ class AlertStatesTest {
             assertThat(keep(states, CRITICAL, 0)).isEmpty();
 
             store.landLateWrites();
-            assertThat(other.pending().due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
+            assertThat(TestAlertStates.due(other)).hasSize(isPending ? 1 : 0);
         }
 
         @Test
@@ -729,7 +732,7 @@ class AlertStatesTest {
             Claim first = claim(other, CRITICAL, 0);
 
             assertThat(keep(states, OK, 1)).contains(new AlertStates.Kept(Optional.empty(), KEY));
-            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(TestAlertStates.due(other)).isEmpty();
             settle(other, first, ACCEPTED, T);
 
             assertThat(onlyDue(other).pending().change()).isEqualTo(change(OK, 1));
@@ -752,7 +755,7 @@ class AlertStatesTest {
 
             time.pass(Duration.ofSeconds(look));
 
-            assertThat(states.pending().due(List.of(), key -> {})).hasSize(isDue ? 1 : 0);
+            assertThat(TestAlertStates.due(states)).hasSize(isDue ? 1 : 0);
             assertThat(states.pending().count()).isOne();
         }
 
@@ -761,7 +764,7 @@ class AlertStatesTest {
             claim(states, CRITICAL, 0);
 
             time.pass(LEASE.minusNanos(1));
-            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(TestAlertStates.due(other)).isEmpty();
             time.pass(Duration.ofNanos(1));
 
             granted(other.claim(onlyDue(other), deadline()));
@@ -772,8 +775,8 @@ class AlertStatesTest {
             keep(states, CRITICAL, 0);
             store.hasNoIndex();
 
-            assertThat(states.pending().due(List.of(), key -> {})).isEmpty();
-            assertThat(states.pending().due(List.of(KEY, "hipchat-alerts:::none:alerts"), key -> {}))
+            assertThat(TestAlertStates.due(states)).isEmpty();
+            assertThat(states.pending().due(List.of(KEY, "hipchat-alerts:::none:alerts"), deadline(), key -> {}))
                     .extracting(PendingAlert::key)
                     .containsExactly(KEY);
         }
@@ -782,7 +785,7 @@ class AlertStatesTest {
         void anOutageIsNotTheSameAsNothingDue() {
             store.isAvailable(false);
 
-            assertThatThrownBy(() -> states.pending().due(List.of(), key -> {})).isInstanceOf(StoreUnavailable.class);
+            assertThatThrownBy(() -> TestAlertStates.due(states)).isInstanceOf(StoreUnavailable.class);
             assertThatThrownBy(states.pending()::count).isInstanceOf(StoreUnavailable.class);
         }
 
@@ -892,12 +895,12 @@ class AlertStatesTest {
             Claim.Granted claim = granted(states.claim(onlyDue(states), deadline()));
             store.loseNextWrite(fate);
             assertThat(states.settle(claim, isAccepted ? ACCEPTED : NOT_SENT, Optional.of(T)))
-                    .isFalse();
+                    .isEqualTo(Settled.UNCONFIRMED);
 
             runBackground();
 
             assertNoWriteLandsLate();
-            assertThat(other.pending().due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
+            assertThat(TestAlertStates.due(other)).hasSize(isPending ? 1 : 0);
         }
 
         @Test
@@ -911,7 +914,7 @@ class AlertStatesTest {
 
             runBackground();
 
-            assertThat(other.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(TestAlertStates.due(other)).isEmpty();
             assertThat(other.pending().count()).isZero();
         }
 
@@ -921,7 +924,7 @@ class AlertStatesTest {
 
             assertThat(states.pending().giveUp(onlyDue(states))).isTrue();
 
-            assertThat(states.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(TestAlertStates.due(states)).isEmpty();
             assertThat(states.pending().count()).isZero();
         }
 
@@ -965,7 +968,7 @@ class AlertStatesTest {
             assertThatThrownBy(() -> states.pending().giveUp(due)).isInstanceOf(StoreUnavailable.class);
 
             store.landLateWrites();
-            assertThat(other.pending().due(List.of(), key -> {})).hasSize(isPending ? 1 : 0);
+            assertThat(TestAlertStates.due(other)).hasSize(isPending ? 1 : 0);
         }
 
         /** A digest of two alerts, of which another instance takes one between the look and the claim. */
@@ -973,7 +976,7 @@ class AlertStatesTest {
         void ofTwoChangesThatAreDueTheOneThatAnotherInstanceTookStaysWithIt() {
             keep(states, "first", CRITICAL, 0);
             keep(states, "second", WARNING, 0);
-            List<PendingAlert> due = states.pending().due(List.of(), key -> {});
+            List<PendingAlert> due = TestAlertStates.due(states);
             assertThat(due).extracting(alert -> alert.alert().id()).containsExactlyInAnyOrder("first", "second");
             PendingAlert first = withId(due, "first");
             PendingAlert second = withId(due, "second");
@@ -984,7 +987,7 @@ class AlertStatesTest {
 
             assertThat(record(first.key()).pending()).isPresent();
             assertThat(record(second.key()).pending()).isEmpty();
-            assertThat(other.settle(theirs, NOT_SENT, Optional.of(T))).isTrue();
+            assertThat(other.settle(theirs, NOT_SENT, Optional.of(T))).isEqualTo(Settled.PENDING);
             assertThat(onlyDue(states).alert().id()).isEqualTo("first");
         }
 
@@ -996,7 +999,7 @@ class AlertStatesTest {
         }
 
         private PendingAlert onlyDue(AlertStates of) {
-            List<PendingAlert> due = of.pending().due(List.of(), key -> {});
+            List<PendingAlert> due = TestAlertStates.due(of);
             assertThat(due).hasSize(1);
             return due.get(0);
         }
@@ -1041,11 +1044,11 @@ class AlertStatesTest {
 
     private void send(AlertStates states, Level level, long second, SendResult result) {
         assertThat(states.settle(granted(claim(states, level, second)), result, NEVER))
-                .isTrue();
+                .isNotEqualTo(Settled.UNCONFIRMED);
     }
 
     private static void settle(AlertStates states, Claim claim, SendResult result, Instant due) {
-        assertThat(states.settle(granted(claim), result, Optional.of(due))).isTrue();
+        assertThat(states.settle(granted(claim), result, Optional.of(due))).isNotEqualTo(Settled.UNCONFIRMED);
     }
 
     private Claim claim(AlertStates states, Level level, long second) {
@@ -1091,8 +1094,9 @@ class AlertStatesTest {
     }
 
     private AlertStates configured(StateStore store, String... settings) {
-        return new AlertStates(
-                TestConfig.with(settings), store, time, random, metrics, (delay, task) -> background.add(task));
+        HipChatConfig config = TestConfig.with(settings);
+        StateStore metered = new MeteredStore(store, config.state().onOutage().text(), metrics);
+        return new AlertStates(config, metered, time, random, metrics, (delay, task) -> background.add(task));
     }
 
     private static Change change(Level level, long second) {

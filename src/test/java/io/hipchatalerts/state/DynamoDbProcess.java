@@ -3,6 +3,8 @@ package io.hipchatalerts.state;
 import static io.hipchatalerts.state.store.DynamoDbStore.ALERT;
 import static io.hipchatalerts.state.store.DynamoDbStore.DUE;
 import static io.hipchatalerts.state.store.DynamoDbStore.PENDING;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +23,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
+import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndexUpdate;
+import software.amazon.awssdk.services.dynamodb.model.IndexStatus;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
@@ -117,6 +121,28 @@ public final class DynamoDbProcess {
                 .keySchema(key(ALERT, KeyType.HASH))
                 .attributeDefinitions(attribute(ALERT, ScalarAttributeType.S)));
         return table;
+    }
+
+    /** Adds the index of pending changes to a table, and waits until it can be used. */
+    public void addIndex(DynamoDbClient client, String table) {
+        client.updateTable(update -> update.tableName(table)
+                .attributeDefinitions(
+                        attribute(ALERT, ScalarAttributeType.S),
+                        attribute(PENDING, ScalarAttributeType.S),
+                        attribute(DUE, ScalarAttributeType.N))
+                .globalSecondaryIndexUpdates(GlobalSecondaryIndexUpdate.builder()
+                        .create(index -> index.indexName(PENDING)
+                                .keySchema(key(PENDING, KeyType.HASH), key(DUE, KeyType.RANGE))
+                                .projection(projection -> projection.projectionType(ProjectionType.KEYS_ONLY)))
+                        .build()));
+        await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> client.describeTable(about -> about.tableName(table))
+                                .table()
+                                .globalSecondaryIndexes()
+                                .get(0)
+                                .indexStatus(),
+                        is(IndexStatus.ACTIVE));
     }
 
     private static KeySchemaElement key(String attribute, KeyType type) {

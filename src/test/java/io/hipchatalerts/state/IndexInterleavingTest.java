@@ -16,7 +16,6 @@ import io.hipchatalerts.time.Deadline;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -49,13 +48,13 @@ class IndexInterleavingTest {
     }
 
     private static final Map<String, Consumer<AlertStates>> WORKERS = Map.of(
-            "looks", states -> states.pending().due(List.of(), key -> {}),
+            "looks", states -> TestAlertStates.due(states),
             "keeps CRITICAL", states -> states.keep(event(Level.CRITICAL, 0), ALERTS, false, NOW, deadline()),
             "keeps CRITICAL again", states -> states.keep(event(Level.CRITICAL, 0), ALERTS, true, NOW, deadline()),
             "keeps OK", states -> states.keep(event(Level.OK, 1), ALERTS, false, NOW, deadline()),
             "sends CRITICAL", new Deliver(Level.CRITICAL, 0, new SendResult.Accepted("204")),
             "tries CRITICAL", new Deliver(Level.CRITICAL, 0, new SendResult.NotSent("429", Optional.empty(), true)),
-            "gives up", states -> states.pending().due(List.of(), key -> {}).forEach(states.pending()::giveUp));
+            "gives up", states -> TestAlertStates.due(states).forEach(states.pending()::giveUp));
 
     @ParameterizedTest(name = "{0}; {1} answers lost")
     @CsvSource({

@@ -322,7 +322,7 @@ final class IndexInterleavings {
     }
 
     private Optional<Call> look(List<Object> answers) {
-        return run(states -> states.pending().due(List.of(), key -> {}), workers.size(), answers);
+        return run(states -> TestAlertStates.due(states), workers.size(), answers);
     }
 
     private static Optional<Long> named(State state) {

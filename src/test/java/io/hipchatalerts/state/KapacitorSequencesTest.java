@@ -11,6 +11,7 @@ import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.state.AlertStates.Settled;
 import io.hipchatalerts.state.store.MemoryStore;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.VirtualTime;
@@ -390,7 +391,7 @@ class KapacitorSequencesTest {
             time.pass(Duration.ofSeconds(1));
             Claim claim = states.claim(event, delivery, false, Deadline.in(Duration.ofSeconds(25), time));
             if (claim instanceof Claim.Granted granted) {
-                assertThat(states.settle(granted, result, Optional.empty())).isTrue();
+                assertThat(states.settle(granted, result, Optional.empty())).isNotEqualTo(Settled.UNCONFIRMED);
                 return true;
             }
             assertThat(claim).isInstanceOf(Claim.Suppressed.class);

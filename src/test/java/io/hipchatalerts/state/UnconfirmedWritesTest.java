@@ -9,10 +9,12 @@ import io.hipchatalerts.state.store.MemoryStore;
 import io.hipchatalerts.time.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class UnconfirmedWritesTest {
@@ -101,6 +103,27 @@ class UnconfirmedWritesTest {
         assertThat(newest("id0")).contains(T.plusSeconds(1));
         assertThat(newest("id" + (MAX_ALERTS - 1))).contains(T);
         assertThat(newest("id" + MAX_ALERTS)).isEmpty();
+    }
+
+    @Test
+    void aLongOutageLeavesOneFactOfAnAlertThatIsSentAgainAndAgain() {
+        AtomicInteger facts = new AtomicInteger();
+        InstantSource counting = () -> {
+            facts.incrementAndGet();
+            return time.instant();
+        };
+        UnconfirmedWrites counted = new UnconfirmedWrites(
+                new Records(store, Duration.ofDays(30), Duration.ofDays(1), counting, new SplittableRandom(7)),
+                Duration.ofSeconds(1),
+                (delay, task) -> background.add(task));
+        for (int second = 0; second < 1_000; second++) {
+            counted.add("id", sent(second % 2 == 0 ? Level.CRITICAL : Level.OK, second));
+        }
+
+        counted.reconcile("id");
+
+        assertThat(newest("id")).contains(T.plusSeconds(999));
+        assertThat(facts.get()).as("looks at the clock").isLessThan(5);
     }
 
     private Optional<Instant> newest(String key) {

@@ -48,6 +48,9 @@ public final class DynamoDbStore implements StateStore {
     static final String RECORD = "record";
     static final String VERSION = "version";
 
+    /** An index that is added to the table, or still being built, is found after this. */
+    private static final Duration NEXT_LOOK_FOR_INDEX = Duration.ofMinutes(5);
+
     private static final String IS_ABSENT = "attribute_not_exists(alert) OR expires <= :now";
     private static final String IS_EXPECTED = "version = :expected AND expires > :now";
 
@@ -56,7 +59,9 @@ public final class DynamoDbStore implements StateStore {
     private final String prefix;
     private final InstantSource clock;
     private final AwsRequestOverrideConfiguration inTime;
-    private volatile boolean isIndexed = true;
+
+    /** The end of the time for which the table counts as one without the index. */
+    private volatile Instant indexedFrom = Instant.MIN;
 
     /**
      * Makes a store in {@code table}, where items expire by {@code clock}.
@@ -154,18 +159,23 @@ public final class DynamoDbStore implements StateStore {
 
     /** Queries the index. A table without one works too: then only the process that stored a change sends it later. */
     private <T> T indexed(T without, LastError lastError, Supplier<T> call) {
-        if (!isIndexed) {
+        if (clock.instant().isBefore(indexedFrom)) {
             return without;
         }
         try {
-            return ask(lastError, call);
+            T result = ask(lastError, call);
+            indexedFrom = Instant.MIN;
+            return result;
         } catch (StoreUnavailable failure) {
             if (failure.getCause() instanceof DynamoDbException refused
+                    && refused.awsErrorDetails() != null
                     && "ValidationException".equals(refused.awsErrorDetails().errorCode())) {
-                LOG.warnf(
-                        "The table %s has no index %s: a pending change is sent only by the instance that stored it",
-                        table, PENDING);
-                isIndexed = false;
+                if (indexedFrom.equals(Instant.MIN)) {
+                    LOG.warnf(
+                            "The table %s has no index %s: a pending change is sent only by the instance that stored it",
+                            table, PENDING);
+                }
+                indexedFrom = clock.instant().plus(NEXT_LOOK_FOR_INDEX);
                 return without;
             }
             throw failure;

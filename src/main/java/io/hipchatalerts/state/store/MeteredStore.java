@@ -28,7 +28,8 @@ public final class MeteredStore implements StateStore {
         LOAD(1),
         COMPARE_AND_SET(2),
         ANNOUNCE(4),
-        DUE(8);
+        DUE(8),
+        COUNT(16);
 
         private final int bit;
         private final String text = KebabCase.of(this);
@@ -99,7 +100,7 @@ public final class MeteredStore implements StateStore {
 
     @Override
     public long pendingCount() {
-        return store.pendingCount();
+        return measured(Call.COUNT, store::pendingCount);
     }
 
     @Override

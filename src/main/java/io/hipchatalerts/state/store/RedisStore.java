@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
 
 /**
  * State in Redis or Valkey: one string under one key for each alert, and the index of pending changes under a key of
@@ -36,10 +38,13 @@ public final class RedisStore implements StateStore {
             return 1
             """;
 
+    private static final Logger LOG = Logger.getLogger(RedisStore.class);
+
     private final Redis redis;
     private final String index;
     private final Duration callTimeout;
     private final List<Token> passwords;
+    private final AtomicBoolean hasForeignMembers = new AtomicBoolean();
 
     /**
      * Makes a store on the servers that {@code redis} is connected to.
@@ -103,9 +108,21 @@ public final class RedisStore implements StateStore {
                         .arg(limit));
         return members.stream()
                 .map(Response::toString)
-                .map(member -> member.split(" ", 2))
-                .map(parts -> new PendingEntry(parts[1], Optional.of(Long.parseLong(parts[0]))))
+                .flatMap(member -> entry(member).stream())
                 .toList();
+    }
+
+    private Optional<PendingEntry> entry(String member) {
+        int space = member.indexOf(' ');
+        try {
+            return Optional.of(
+                    new PendingEntry(member.substring(space + 1), Optional.of(Long.parseLong(member, 0, space, 10))));
+        } catch (NumberFormatException | IndexOutOfBoundsException foreign) {
+            if (!hasForeignMembers.getAndSet(true)) {
+                LOG.warnf("%s has members that this program did not write; it ignores them", index);
+            }
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.hipchatalerts.state.store;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.RedisPasswords;
 import io.hipchatalerts.config.StoreTimeouts;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
@@ -32,6 +33,20 @@ final class StateStores {
     @Produces
     @Singleton
     static StateStore store(
+            HipChatConfig config,
+            InstantSource clock,
+            Instance<Redis> redis,
+            RedisHosts redisHosts,
+            Vertx vertx,
+            Instance<DynamoDbClient> dynamoDb,
+            MeterRegistry metrics) {
+        return new MeteredStore(
+                chosen(config, clock, redis, redisHosts, vertx, dynamoDb),
+                config.state().onOutage().text(),
+                metrics);
+    }
+
+    private static StateStore chosen(
             HipChatConfig config,
             InstantSource clock,
             Instance<Redis> redis,
@@ -70,7 +85,7 @@ final class StateStores {
     /**
      * Makes the store's first calls, one of each kind, after the configuration is checked. A first call loads classes
      * and connects, which can take longer than an alert may spend on a call. A store that cannot be read or written is
-     * reported now and not only with the first alert.
+     * reported now and not only with the first alert: {@link MeteredStore} logs it.
      */
     static void atStart(
             @Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent start,
@@ -83,9 +98,7 @@ final class StateStores {
                 store.due(Instant.EPOCH, 1);
             }
         } catch (StoreUnavailable outage) {
-            LOG.warnf(
-                    "The %s state store is unavailable: %s; until it is back, hipchat.state.on-outage=%s decides",
-                    store.name(), outage.getCause(), config.state().onOutage().text());
+            LOG.debugf("The first calls of the %s state store failed: %s", store.name(), outage.getCause());
         }
     }
 

@@ -58,7 +58,8 @@ class FlushTest {
     /** The function looks once when it starts, and must not find what a test leaves for the flush. */
     @BeforeEach
     void awaitTheLookAtTheStart() {
-        String looks = "hipchat_state_seconds_count{op=\"due\",store=\"redis\"}";
+        // The last step of a look.
+        String looks = "hipchat_state_seconds_count{op=\"count\",store=\"redis\"}";
         await().atMost(Duration.ofSeconds(20)).until(() -> Scrape.sum(looks), greaterThanOrEqualTo(1.0));
     }
 

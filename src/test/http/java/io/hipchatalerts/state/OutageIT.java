@@ -1,12 +1,14 @@
 package io.hipchatalerts.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.state.RedisProxy.Fate;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +63,30 @@ class OutageIT {
                 is(send(instance, "back-" + fate, 3, Level.WARNING, Level.OK), "sent", false);
                 is(send(instance, "back-" + fate, 4, Level.WARNING, Level.OK), "suppressed", false);
             }
+        } finally {
+            redis.stop();
+        }
+    }
+
+    /** Without any event: an alarm about an outage must not outlast it. */
+    @Test
+    void aProbeOfAQuietInstanceNoticesTheEndOfAnOutage() throws Exception {
+        RedisProcess redis = RedisProcess.started();
+        try (RedisProxy proxy = new RedisProxy(redis.port());
+                FakeHipChat hipChat = FakeHipChat.start();
+                Instance instance = Instance.starting(hipChat.url(), proxy.address(), Map.of())) {
+            instance.started();
+            proxy.decides(request -> Fate.CUT_BEFORE);
+            is(send(instance, "cut", 0, Level.CRITICAL, Level.CRITICAL), "suppressed", true);
+            assertThat(instance.metric("hipchat_state_reachable{store=\"redis\"}"))
+                    .isZero();
+
+            proxy.decides(request -> Fate.ANSWERED);
+
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                instance.get("/q/health/ready").get(30, TimeUnit.SECONDS);
+                return instance.metric("hipchat_state_reachable{store=\"redis\"}") == 1;
+            });
         } finally {
             redis.stop();
         }

@@ -180,13 +180,15 @@ class DynamoDbStoreTest extends StateStoreContract {
     }
 
     @Test
-    void aTableWithoutTheIndexWorksWithOneWarning() {
-        StateStore old = on(client, DynamoDbProcess.shared().newTableWithoutIndex(client));
+    void aTableWithoutTheIndexWorksWithOneWarningUntilItHasOne() {
+        String table = DynamoDbProcess.shared().newTableWithoutIndex(client);
+        StateStore old = on(client, table);
         try (CapturedLog log = new CapturedLog(DynamoDbStore.class.getName(), "%p %m")) {
             assertThat(old.compareAndSet(key, Optional.empty(), record(1), DAY)).isTrue();
             for (int i = 0; i < 2; i++) {
                 assertThat(old.due(time.instant(), 10)).isEmpty();
                 assertThat(old.pendingCount()).isZero();
+                time.pass(Duration.ofMinutes(6));
             }
             assertThat(old.compareAndSet(key, Optional.of(record(1)), record(2), DAY))
                     .isTrue();
@@ -196,6 +198,12 @@ class DynamoDbStoreTest extends StateStoreContract {
                     .asString()
                     .startsWith("WARN")
                     .contains("has no index pending");
+
+            DynamoDbProcess.shared().addIndex(client, table);
+            old.compareAndSet("due", Optional.empty(), pending(1, 1, time.instant(), true), DAY);
+            time.pass(Duration.ofMinutes(6));
+            assertThat(old.due(time.instant(), 10))
+                    .containsExactly(new StateStore.PendingEntry("due", Optional.empty()));
         }
     }
 

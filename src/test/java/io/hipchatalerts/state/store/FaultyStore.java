@@ -24,6 +24,7 @@ public final class FaultyStore implements StateStore {
     private final List<BooleanSupplier> late = new ArrayList<>();
     private volatile boolean isAvailable = true;
     private boolean hasIndex = true;
+    private boolean isCounted = true;
     private Optional<Fate> nextWrite = Optional.empty();
     private Runnable beforeLoads = () -> {};
     private Runnable beforeWrites = () -> {};
@@ -61,6 +62,11 @@ public final class FaultyStore implements StateStore {
     /** The store finds nothing that is due, as a table without an index. */
     public void hasNoIndex() {
         hasIndex = false;
+    }
+
+    /** The store fails to count what is pending, and does all else. */
+    public void failsToCount() {
+        isCounted = false;
     }
 
     /** Runs {@code other} before each load. */
@@ -123,6 +129,9 @@ public final class FaultyStore implements StateStore {
     @Override
     public long pendingCount() {
         failInOutage("");
+        if (!isCounted) {
+            throw new StoreUnavailable(new IllegalStateException("throttled"));
+        }
         return store.pendingCount();
     }
 

@@ -3,6 +3,8 @@ package io.hipchatalerts.state.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipchatalerts.CapturedLog;
+import io.hipchatalerts.state.Pending;
 import io.hipchatalerts.state.RedisClients;
 import io.hipchatalerts.state.RedisProcess;
 import io.vertx.redis.client.Command;
@@ -10,6 +12,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -95,6 +98,27 @@ class RedisStoreTest extends StateStoreContract {
 
         assertThat(ask(Request.cmd(Command.PTTL).arg(key)).toLong())
                 .isLessThanOrEqualTo(Duration.ofMinutes(1).toMillis());
+    }
+
+    @Test
+    void membersOfTheIndexThatAreNotOursHideNoOther() {
+        String prefix = "test:" + UUID.randomUUID();
+        Pending pending = pending(7, 1, Instant.EPOCH, true).state().pending().orElseThrow();
+        for (String foreign : List.of("", "key", "x key", "99999999999999999999 key")) {
+            ask(Request.cmd(Command.ZADD).arg(prefix + ":#pending").arg(0).arg(foreign));
+        }
+        store(prefix).announce("key", pending);
+
+        try (CapturedLog log = new CapturedLog(RedisStore.class.getName(), "%p %m")) {
+            StateStore store = store(prefix);
+            for (int i = 0; i < 2; i++) {
+                assertThat(store.due(Instant.EPOCH, 10))
+                        .containsExactly(new StateStore.PendingEntry("key", Optional.of(pending.id())));
+            }
+            assertThat(log.lines())
+                    .containsExactly("WARN " + prefix
+                            + ":#pending has members that this program did not write; it ignores them");
+        }
     }
 
     @Test

@@ -627,7 +627,7 @@ abstract class StateStoreContract {
         states.keep(event("later", 0), ALERTS, false, TIME.plusSeconds(1), deadline());
         states.claim(event("under way", 0), ALERTS, false, deadline());
 
-        assertThat(states.pending().due(List.of(), key -> {}))
+        assertThat(TestAlertStates.due(states))
                 .extracting(alert -> alert.alert().id())
                 .containsExactly("kept");
         assertThat(states.pending().count()).isEqualTo(3);
@@ -641,7 +641,7 @@ abstract class StateStoreContract {
         index.compareAndSet(key, NOTHING, pending, shortTtl());
         outlive(key, shortTtl());
 
-        assertThat(states.pending().due(List.of(), key -> {})).isEmpty();
+        assertThat(TestAlertStates.due(states)).isEmpty();
 
         // Where the record is the entry, it leaves when the store deletes the record.
         if (!index.due(TIME, 10).stream().allMatch(entry -> entry.id().isEmpty())) {
@@ -661,7 +661,7 @@ abstract class StateStoreContract {
                         .orElseThrow());
         states(index).keep(event("id", 0), ALERTS, false, TIME.minusSeconds(5), deadline());
 
-        assertThat(states(index).pending().due(List.of(), key -> {}))
+        assertThat(TestAlertStates.due(states(index)))
                 .extracting(PendingAlert::key)
                 .containsExactly(alertKey);
 
@@ -675,13 +675,13 @@ abstract class StateStoreContract {
         AlertStates others = states(index);
         slow.beforeWrites(() -> {
             slow.beforeWrites(() -> {});
-            assertThat(others.pending().due(List.of(), key -> {})).isEmpty();
+            assertThat(TestAlertStates.due(others)).isEmpty();
         });
 
         assertThat(states(slow).keep(event("id", 0), ALERTS, false, TIME, deadline()))
                 .isPresent();
 
-        assertThat(others.pending().due(List.of(), key -> {}))
+        assertThat(TestAlertStates.due(others))
                 .extracting(alert -> alert.alert().id())
                 .containsExactly("id");
         awaitDue(10, Stream.of(prefix + ":::id:alerts"));
@@ -695,10 +695,10 @@ abstract class StateStoreContract {
         FaultyStore slow = new FaultyStore(index);
         slow.beforeWrites(() -> index.compareAndSet(alertKey, NOTHING, pending, LONG));
 
-        states(slow).pending().due(List.of(), key -> {});
+        TestAlertStates.due(states(slow));
         index.compareAndSet(alertKey, NOTHING, pending, LONG);
 
-        assertThat(states(index).pending().due(List.of(), key -> {}))
+        assertThat(TestAlertStates.due(states(index)))
                 .extracting(PendingAlert::key)
                 .containsExactly(alertKey);
         awaitDue(10, Stream.of(alertKey));
@@ -710,7 +710,7 @@ abstract class StateStoreContract {
         index.announce(key, pending.state().pending().orElseThrow());
         boolean isSeparate = !index.due(TIME, 10).isEmpty();
 
-        assertThat(states(index).pending().due(List.of(), key -> {})).isEmpty();
+        assertThat(TestAlertStates.due(states(index))).isEmpty();
 
         awaitDue(10, Stream.empty());
         assertThat(index.compareAndSet(key, NOTHING, pending, LONG)).isEqualTo(!isSeparate);
@@ -725,7 +725,7 @@ abstract class StateStoreContract {
         FaultyStore unreadable = new FaultyStore(index);
         unreadable.isUnreadable(foreign::equals);
 
-        assertThat(states(unreadable).pending().due(List.of(), key -> {}))
+        assertThat(TestAlertStates.due(states(unreadable)))
                 .extracting(alert -> alert.alert().id())
                 .containsExactly("id");
 
@@ -749,7 +749,7 @@ abstract class StateStoreContract {
                 .ifPresent(old -> index.withdraw(alertKey, old.id()));
     }
 
-    private static Versioned pending(long id, long version, Instant due, boolean canBeKept) {
+    static Versioned pending(long id, long version, Instant due, boolean canBeKept) {
         StoredAlert alert = new StoredAlert("id", Optional.empty(), Optional.empty(), "alerts", "m");
         Change change = new Change(Level.CRITICAL, Optional.empty(), TIME, Optional.empty());
         return new Versioned(
