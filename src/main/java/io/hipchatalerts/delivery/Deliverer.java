@@ -154,8 +154,9 @@ public class Deliverer {
                 continue;
             }
             Claim.Granted granted = (Claim.Granted) claim;
+            progress.isKeptAlready |= granted.grant() instanceof Claim.Leased leased && leased.isKeptAlready();
             Try last = sendOnce(progress, granted);
-            Settled settled = states.settle(granted, last.result(), due(progress, last));
+            Settled settled = states.settle(granted, progress.settlement(last.result()), due(progress, last));
             boolean isDegraded = settled == Settled.UNCONFIRMED;
             if (last.result() instanceof SendResult.Accepted) {
                 pendingDeliveries.answered(delivery.room(), delivery.token());
@@ -342,6 +343,9 @@ public class Deliverer {
         private int attempts;
         private boolean isRetry;
 
+        /** Whether an earlier delivery of the event was answered as pending. */
+        private boolean isKeptAlready;
+
         /** Whether this is the only try of its room until the next step of the backoff. */
         private boolean isNextTry;
 
@@ -358,6 +362,18 @@ public class Deliverer {
             Duration next = look;
             look = shorter(look.multipliedBy(2), LONGEST_LOOK);
             return next;
+        }
+
+        /**
+         * Returns the result to settle with. A change that was kept earlier stays pending when HipChat refuses only the
+         * room or the token, or a token of this delivery's own: the configured one may be accepted later (contract §5a).
+         */
+        SendResult settlement(SendResult result) {
+            return isKeptAlready
+                            && result instanceof SendResult.Rejected rejected
+                            && (rejected.isOfRoom() || !delivery.canBeKept())
+                    ? new SendResult.NotSent(rejected.detail(), Optional.empty(), false)
+                    : result;
         }
 
         void endNextTry() {

@@ -79,7 +79,7 @@ public final class AlertProtocol {
         }
         AlertState state = known.orElse(AlertState.INITIAL);
         return new Decision.Keep(new AlertState(
-                state.lastSent(),
+                restored(state.lastSent(), request.change()),
                 state.lastSentAt(),
                 request.change().time(),
                 state.lease(),
@@ -196,7 +196,7 @@ public final class AlertProtocol {
         return known;
     }
 
-    /** Returns the level after a definite failure. A room that never saw the problem needs no recovery message. */
+    /** Returns the level after a definite failure, or without a try. A room that never saw the problem needs no recovery message. */
     private static LastSent restored(LastSent before, Change change) {
         return before == LastSent.NOTHING && change.previousLevel().equals(Optional.of(Level.OK))
                 ? LastSent.OK
@@ -205,8 +205,9 @@ public final class AlertProtocol {
 
     private static Pending pending(AlertState state, ClaimRequest request, Instant now) {
         return state.pending()
+                // A kept change stays as it is when a delivery that may not be kept tries the same event.
                 .filter(waiting -> waiting.change().isSameEvent(request.change())
-                        && waiting.alert().isPresent() == request.alert().isPresent())
+                        && (waiting.alert().isPresent() || request.alert().isEmpty()))
                 .map(waiting -> waiting.due(request.leaseUntil()))
                 .orElseGet(() ->
                         new Pending(request.owner(), request.change(), now, request.leaseUntil(), request.alert()));

@@ -72,7 +72,7 @@ public class AlertStates {
         this.random = random;
         this.lostLeases = metrics.counter("hipchat.state.leases.lost");
         this.records = new Records(store, config.state().ttl(), config.pending().maxAge(), clock, random);
-        this.unconfirmed = new UnconfirmedWrites(records, callTimeout, timer);
+        this.unconfirmed = new UnconfirmedWrites(records, callTimeout, timer, this::noteDropped);
         this.pending = new PendingChanges(records, clock);
     }
 
@@ -141,7 +141,13 @@ public class AlertStates {
                 Versioned leased = records.versioned(send.next());
                 if (isLeased(key, request, current, leased)) {
                     noteReplaced(key, current, send.next(), request);
-                    return new Claim.Granted(new Claim.Leased(key, change, leased, request.owner()), sendBy(deadline));
+                    boolean isKeptAlready = !isRetry
+                            && current.flatMap(record -> record.state().pending())
+                                    .filter(waiting -> waiting.alert().isPresent())
+                                    .filter(waiting -> waiting.change().isSameEvent(change))
+                                    .isPresent();
+                    return new Claim.Granted(
+                            new Claim.Leased(key, change, leased, request.owner(), isKeptAlready), sendBy(deadline));
                 }
             } else if (decision instanceof Decision.Suppress suppress && isSuppressed(key, current, suppress)) {
                 noteReplaced(key, current, suppress.next(), request);
@@ -249,6 +255,14 @@ public class AlertStates {
                 .map(change -> new PendingAlert(key, change))
                 .filter(alert -> underWay.stream().noneMatch(event -> event.is(alert)))
                 .ifPresent(onReplaced);
+    }
+
+    /** Reports a pending change that reconciling a fact has dropped, unless the fact is about that same event. */
+    private void noteDropped(String key, Pending dropped) {
+        PendingAlert alert = new PendingAlert(key, dropped);
+        if (underWay.stream().noneMatch(event -> event.is(alert))) {
+            onReplaced.accept(alert);
+        }
     }
 
     /** Returns the moment by which a delivery with this deadline has to end its request, so that it can settle. */

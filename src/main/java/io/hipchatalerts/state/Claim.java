@@ -35,8 +35,13 @@ public sealed interface Claim {
     /** No protection: the delivery keeps no state. */
     record NoState() implements Grant {}
 
-    /** A lease, as the store has it. */
-    record Leased(String key, Change change, Versioned versioned, long owner) implements Grant {}
+    /**
+     * A lease, as the store has it.
+     *
+     * @param isKeptAlready whether the event was pending before the delivery asked for the first time: an earlier
+     *     delivery of it was answered as pending
+     */
+    record Leased(String key, Change change, Versioned versioned, long owner, boolean isKeptAlready) implements Grant {}
 
     /** No protection: the store is unavailable. {@code fact} counts until the delivery is settled. */
     record WithoutStore(String key, Unconfirmed fact) implements Grant {}

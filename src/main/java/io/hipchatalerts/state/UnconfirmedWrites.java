@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -33,6 +34,7 @@ final class UnconfirmedWrites {
     private final Records records;
     private final Duration callTimeout;
     private final Timer timer;
+    private final BiConsumer<String, Pending> onDropped;
     private final Map<String, List<Unconfirmed>> facts = new ConcurrentHashMap<>();
     private final List<Lock> locks =
             Stream.<Lock>generate(ReentrantLock::new).limit(STRIPES).toList();
@@ -40,9 +42,13 @@ final class UnconfirmedWrites {
     private final AtomicBoolean isFull = new AtomicBoolean();
 
     /**
-     * Makes an empty set of facts. {@code timer} records the facts that no event of their alert has recorded before.
+     * Makes an empty set of facts.
+     *
+     * @param timer records the facts that no event of their alert has recorded before
+     * @param onDropped receives the key and each pending change that a message sent without the store made stale
      */
-    UnconfirmedWrites(Records records, Duration callTimeout, Timer timer) {
+    UnconfirmedWrites(Records records, Duration callTimeout, Timer timer, BiConsumer<String, Pending> onDropped) {
+        this.onDropped = onDropped;
         this.records = records;
         this.callTimeout = callTimeout;
         this.timer = timer;
@@ -121,8 +127,20 @@ final class UnconfirmedWrites {
         boolean isRecorded = !isChanged || records.compareAndSet(key, standing, records.versioned(state.orElseThrow()));
         if (isRecorded) {
             facts.computeIfPresent(key, (same, known) -> without(known, now));
+            reportDropped(key, standing, state, now);
         }
         return isRecorded;
+    }
+
+    /** The answers to the events of the facts report these events. */
+    private void reportDropped(
+            String key, Optional<Versioned> standing, Optional<AlertState> next, List<Unconfirmed> now) {
+        standing.flatMap(record -> record.state().pending())
+                .filter(pending -> pending.alert().isPresent())
+                .filter(pending -> next.flatMap(AlertState::pending).isEmpty())
+                .filter(pending ->
+                        now.stream().noneMatch(fact -> pending.change().isSameEvent(fact.change())))
+                .ifPresent(pending -> onDropped.accept(key, pending));
     }
 
     /** Returns null when nothing is left: the map then removes the key. */

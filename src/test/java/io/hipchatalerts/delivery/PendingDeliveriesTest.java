@@ -367,6 +367,90 @@ class PendingDeliveriesTest {
         assertThat(ended()).isEmpty();
     }
 
+    /** Whoever delivers it again, and whatever token they have: it was answered as pending. */
+    @ParameterizedTest
+    @CsvSource({
+        "429, foreign token, FAILED",
+        "401, foreign token, REFUSED",
+        "400, foreign token, REFUSED",
+        "401, same token, REFUSED",
+        "404, same token, REFUSED",
+        "503, pending disabled, FAILED"
+    })
+    void aKeptChangeStaysWhenTheSameEventIsDeliveredAgainAndFails(int status, String again, Status outcome) {
+        Instance instance = started();
+        hipChat.answers(FULL);
+        instance.deliver("cpu", Level.CRITICAL, 0);
+        time.pass(Duration.ofSeconds(11));
+        hipChat.alwaysAnswers(status(status, "Retry-After", 60));
+        Delivery delivery = new Delivery(
+                Optional.empty(),
+                Optional.empty(),
+                "a",
+                again.equals("foreign token") ? new Token("foreign") : TOKEN,
+                !again.equals("foreign token"),
+                StateChangesOnly.ON);
+        Instance other = again.equals("pending disabled") ? instance("pending.enabled", "false") : instance;
+
+        assertThat(other.deliverer()
+                        .deliver(event("cpu", Level.CRITICAL, 0), delivery, Deadline.in(DEADLINE, time))
+                        .status())
+                .isEqualTo(outcome);
+
+        assertThat(pending("cpu").since()).isEqualTo(START);
+        assertThat(ended()).isEmpty();
+        hipChat.alwaysAnswers(status(204));
+        timer.pass(Duration.ofMinutes(3));
+        assertThat(messages()).last().isEqualTo("cpu is CRITICAL");
+        assertThat(last().authorization()).isEqualTo("Bearer s3cret");
+        assertThat(ended()).containsExactly("sent=1");
+    }
+
+    @Test
+    void aKeptMessageThatHipChatRefusesIsNotSentAgain() {
+        Instance instance = started();
+        hipChat.answers(FULL, status(400));
+        instance.deliver("cpu", Level.CRITICAL, 0);
+        time.pass(Duration.ofSeconds(11));
+
+        assertThat(instance.deliver("cpu", Level.CRITICAL, 0).status()).isEqualTo(Status.REFUSED);
+
+        timer.pass(A_WHILE);
+        assertThat(hipChat.requests()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aRoomThatNeverSawAProblemGetsNoRecoveryOfIt(int attempts) {
+        Instance instance = started();
+        hipChat.answers(FULL);
+        if (attempts == 0) {
+            instance.deliver("disk", Level.CRITICAL, 0);
+        }
+        DeliveryOutcome problem = instance.deliver(event("cpu", Level.CRITICAL, 0, Optional.of(Level.OK)));
+        assertThat(problem).isEqualTo(DeliveryOutcome.pending(null, "a", Reason.RATE_LIMITED, attempts, false));
+
+        DeliveryOutcome recovery = instance.deliver(event("cpu", Level.OK, 1, Optional.of(Level.CRITICAL)));
+
+        assertThat(recovery).isEqualTo(DeliveryOutcome.suppressed(null, "a", Reason.UNCHANGED, 0, false));
+        assertThat(ended()).containsExactly("stale=1");
+    }
+
+    @Test
+    void aPendingChangeThatAMessageSentWithoutTheStoreReplacesIsStale() {
+        Instance instance = started();
+        hipChat.answers(FULL);
+        instance.deliver("cpu", Level.CRITICAL, 0);
+        time.pass(Duration.ofSeconds(11));
+        shared.isAvailable(false);
+        assertThat(instance.deliver("cpu", Level.OK, 1)).isEqualTo(DeliveryOutcome.sent(null, "a", 1, true));
+        shared.isAvailable(true);
+
+        instance.deliver("cpu", Level.OK, 2);
+
+        assertThat(ended()).containsExactly("stale=1");
+    }
+
     @Test
     void anEventWhoseLastTryFailsAfterANewerOneTookItsPlaceIsStale() {
         Instance instance = started();
@@ -1184,6 +1268,10 @@ class PendingDeliveriesTest {
             return deliver("a", id, level, second);
         }
 
+        DeliveryOutcome deliver(AlertEvent event) {
+            return deliverer().deliver(event, delivery("a", Optional.empty()), Deadline.in(DEADLINE, time));
+        }
+
         DeliveryOutcome deliver(String id, Level level, int second, Duration deadline) {
             return deliverer()
                     .deliver(event(id, level, second), delivery("a", Optional.empty()), Deadline.in(deadline, time));
@@ -1332,11 +1420,15 @@ class PendingDeliveriesTest {
     }
 
     private static AlertEvent event(String id, Level level, int second) {
+        return event(id, level, second, Optional.empty());
+    }
+
+    private static AlertEvent event(String id, Level level, int second, Optional<Level> previous) {
         return new AlertEvent(
                 id,
                 id + " is " + level,
                 level,
-                Optional.empty(),
+                previous,
                 START.plusSeconds(second),
                 Duration.ZERO,
                 Series.NONE,

@@ -256,18 +256,22 @@ class AlertProtocolTest {
                     .contains(new Pending(1, at(T, CRITICAL), T.minusSeconds(60), LEASE_END, ALERT));
         }
 
+        /** A kept change was answered as pending; one that is not kept has no index entry. */
         @ParameterizedTest
         @ValueSource(booleans = {true, false})
-        void anEventThatMayNotBeKeptIsAnotherOneThanTheSameThatMay(boolean mayBeKept) {
-            Optional<StoredAlert> before = mayBeKept ? Optional.empty() : ALERT;
-            Optional<StoredAlert> after = mayBeKept ? ALERT : Optional.empty();
-            AlertState state =
-                    withPending(known(LastSent.OK), new Pending(1, at(T, CRITICAL), T.minusSeconds(60), T, before));
+        void aKeptEventStaysKeptAndOneThatIsNotKeptIsReplaced(boolean isKept) {
+            Pending before = new Pending(1, at(T, CRITICAL), T.minusSeconds(60), T, ALERT.filter(alert -> isKept));
+            AlertState state = withPending(known(LastSent.OK), before);
+            Optional<StoredAlert> other = isKept ? Optional.empty() : ALERT;
 
             Decision decision = AlertProtocol.decide(
-                    Optional.of(state), new ClaimRequest(at(T, CRITICAL), after, false, OWNER, LEASE_END), NOW);
+                    Optional.of(state), new ClaimRequest(at(T, CRITICAL), other, false, OWNER, LEASE_END), NOW);
 
-            assertThat(sent(decision).pending()).contains(new Pending(OWNER, at(T, CRITICAL), NOW, LEASE_END, after));
+            assertThat(sent(decision).pending())
+                    .contains(
+                            isKept
+                                    ? before.due(LEASE_END)
+                                    : new Pending(OWNER, at(T, CRITICAL), NOW, LEASE_END, ALERT));
         }
 
         @Test

@@ -28,7 +28,8 @@ class UnconfirmedWritesTest {
     private final UnconfirmedWrites writes = new UnconfirmedWrites(
             new Records(store, Duration.ofDays(30), Duration.ofDays(1), time, new SplittableRandom(7)),
             Duration.ofSeconds(1),
-            (delay, task) -> background.add(task));
+            (delay, task) -> background.add(task),
+            (key, pending) -> {});
 
     @Test
     void anAlertWithoutUnconfirmedFactsCostsNoStoreCall() {
@@ -115,7 +116,8 @@ class UnconfirmedWritesTest {
         UnconfirmedWrites counted = new UnconfirmedWrites(
                 new Records(store, Duration.ofDays(30), Duration.ofDays(1), counting, new SplittableRandom(7)),
                 Duration.ofSeconds(1),
-                (delay, task) -> background.add(task));
+                (delay, task) -> background.add(task),
+                (key, pending) -> {});
         for (int second = 0; second < 1_000; second++) {
             counted.add("id", sent(second % 2 == 0 ? Level.CRITICAL : Level.OK, second));
         }
