@@ -25,8 +25,8 @@ import java.util.Optional;
 
 /**
  * The function. It opens envelopes itself, since Funqy would report success for a failed SNS event
- * ({@code docs/decisions/0003}). Asynchronous senders (SNS, EventBridge) get an error, so that Lambda retries and at last
- * uses the dead-letter queue.
+ * ({@code src/docs/decisions/0003-the-function-opens-lambdas-envelopes.md}). Asynchronous senders (SNS, EventBridge) get
+ * an error, so that Lambda retries and at last uses the dead-letter queue.
  */
 @ApplicationScoped
 // Quarkus' poll loop reports errors with it, which a native executable could not write otherwise.

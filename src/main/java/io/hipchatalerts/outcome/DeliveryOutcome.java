@@ -44,12 +44,12 @@ public record DeliveryOutcome(
         return new DeliveryOutcome(handler, room, Status.FAILED, null, attempts, degraded, detail, retryAfter);
     }
 
-    /** Kept in the state store, to be sent later. */
+    /** Returns a delivery that the state store keeps, to be sent later. */
     public static DeliveryOutcome pending(String handler, String room, Reason reason, int attempts, boolean degraded) {
         return new DeliveryOutcome(handler, room, Status.PENDING, reason, attempts, degraded, "", Duration.ZERO);
     }
 
-    /** Kept by this process alone, to be sent later: for the caller it has failed, since the process may end. */
+    /** Returns a delivery that only this process keeps. The caller gets a failure, since the process may end first. */
     public static DeliveryOutcome kept(
             String handler, String room, Reason reason, int attempts, boolean degraded, Duration retryAfter) {
         String detail = "The message was not sent in time (" + reason + "); this process goes on trying, but"
@@ -57,12 +57,12 @@ public record DeliveryOutcome(
         return new DeliveryOutcome(handler, room, Status.FAILED, reason, attempts, degraded, detail, retryAfter);
     }
 
-    /** HipChat has accepted the message. */
+    /** Returns a delivery whose message HipChat has accepted. */
     public static DeliveryOutcome sent(String handler, String room, int attempts, boolean degraded) {
         return new DeliveryOutcome(handler, room, Status.SENT, null, attempts, degraded, "", Duration.ZERO);
     }
 
-    /** HipChat has refused the message permanently, for the reason that {@code detail} gives. */
+    /** Returns a delivery whose message HipChat has refused permanently; {@code detail} says why. */
     public static DeliveryOutcome refused(String handler, String room, int attempts, boolean degraded, String detail) {
         return new DeliveryOutcome(handler, room, Status.REFUSED, null, attempts, degraded, detail, Duration.ZERO);
     }

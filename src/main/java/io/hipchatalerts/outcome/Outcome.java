@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 /**
  * The result of one event, as the caller gets it.
  *
- * @param status the first of {@code FAILED}, {@code REFUSED}, {@code SENT}, {@code SUPPRESSED} and {@code SKIPPED} that a
- *     delivery has
+ * @param status the first of {@code FAILED}, {@code REFUSED}, {@code PENDING}, {@code SENT}, {@code SUPPRESSED} and
+ *     {@code SKIPPED} that a delivery has
  * @param reason the deliveries' common reason, or why there are none; else null
  * @param degraded whether a delivery had to do without the state store
  * @param deliveries one for each room and handler
