@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every setting that src/docs/configuration.md names, with every kind of bad value: it is used as it was validated, or it
+ * Every setting that README and src/docs/configuration.md name, with every kind of bad value: it is used as it was validated, or it
  * stops the start in one line that names the key and shows no secret. {@code StartIT} tries some of them on the packaged
  * program.
  */
@@ -260,8 +260,11 @@ class SettingsTest {
     @Test
     void everyDocumentedSettingIsInTheTable() throws IOException {
         List<String> documented = new ArrayList<>();
-        for (String line : Files.readAllLines(Path.of("src/docs/configuration.md"))) {
-            if (line.startsWith("| `hipchat.") || line.startsWith("| `quarkus.")) {
+        for (String document : List.of("README.md", "src/docs/configuration.md")) {
+            for (String line : Files.readAllLines(Path.of(document))) {
+                if (!line.startsWith("| `hipchat.") && !line.startsWith("| `quarkus.")) {
+                    continue;
+                }
                 Matcher names = Pattern.compile("`([^`]+)`").matcher(line.split("\\|", 3)[1]);
                 while (names.find()) {
                     documented.add(
@@ -270,7 +273,9 @@ class SettingsTest {
             }
         }
 
-        assertThat(documented).contains("hipchat.url", "hipchat.color.critical", "quarkus.redis.hosts");
+        assertThat(documented)
+                .contains("hipchat.url", "hipchat.color.critical", "quarkus.redis.hosts")
+                .doesNotHaveDuplicates();
         assertThat(settings().map(Setting::key)).containsAll(documented);
     }
 
