@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,10 +181,21 @@ class ReleaseTest {
                 .toList();
 
         assertThat(headings.get(0)).isEqualTo("## [Unreleased]");
-        assertThat(headings.subList(1, headings.size())).isNotEmpty().allSatisfy(heading -> assertThat(heading)
-                .matches("## \\[\\d+\\.\\d+\\.\\d+] - \\d{4}-\\d{2}-\\d{2}"));
+        assertThat(headings.subList(1, headings.size()))
+                .allSatisfy(heading -> assertThat(heading).matches("## \\[\\d+\\.\\d+\\.\\d+] - \\d{4}-\\d{2}-\\d{2}"));
         assertThat(Files.readString(Path.of("CHANGELOG.md")).lines().filter(line -> line.startsWith("### ")))
                 .isSubsetOf("### Added", "### Changed", "### Deprecated", "### Removed", "### Fixed", "### Security");
+    }
+
+    @Test
+    void theChangelogHasASectionOfThePomsVersionOnlyWhenThatIsReleased() throws Exception {
+        Matcher version =
+                Pattern.compile("(?m)^  <version>(.*)</version>$").matcher(Files.readString(Path.of("pom.xml")));
+        assertThat(version.find()).isTrue();
+        String next = version.group(1).replace("-SNAPSHOT", "");
+
+        assertThat(Files.readString(Path.of("CHANGELOG.md")).contains("\n## [" + next + "] - "))
+                .isEqualTo(next.equals(version.group(1)));
     }
 
     private void assertRefused(Result result, String message) {
