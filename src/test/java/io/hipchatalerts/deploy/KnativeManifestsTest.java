@@ -74,7 +74,8 @@ class KnativeManifestsTest {
                 == 1;
 
         assertThat(isFlushed || !isNeeded).isTrue();
-        // A change that ends with the instance is not worth a call that keeps the instance.
+        // The memory store loses its changes when the instance ends, and a schedule would only keep the instance
+        // running.
         assertThat(isFlushed && config.state().store() == HipChatConfig.Store.MEMORY)
                 .isFalse();
     }
@@ -130,17 +131,28 @@ class KnativeManifestsTest {
 
         assertThat(readme)
                 .contains("kubectl apply -k " + KNATIVE + "/overlays/prod")
-                .contains("kubectl create namespace " + prod().namespace())
-                .contains("cp " + KUBERNETES + "/secret.yaml ")
                 .contains("/" + prod().namespace() + "/" + trigger.getSpec().getBroker() + "\n")
                 .contains("\"type\":\""
                         + trigger.getSpec().getFilter().getAttributes().get("type") + "\"")
                 .contains("http://" + NAME + "." + prod().namespace() + ".svc.cluster.local/hipchat")
-                .contains("-u kapacitor:" + secret().getStringData().get("inbound-token"))
                 .contains(HANDLERS + " -n " + prod().namespace() + " --from-file=" + KUBERNETES
                         + "/components/program/handlers");
         assertThat(overlays())
                 .allSatisfy(overlay -> assertThat(readme).contains("`overlays/" + overlay.getFileName() + "`"));
+    }
+
+    /** The README leaves the Secret, and the alert that goes directly to the function, to the one of Kubernetes. */
+    @Test
+    void theCommandsForPlainKubernetesMatchTheManifests() throws IOException {
+        String readme = Files.readString(KUBERNETES.resolve("README.md"));
+        Overlay direct = overlay("direct");
+
+        assertThat(prod().namespace()).isEqualTo(direct.namespace());
+        assertThat(readme)
+                .contains("kubectl create namespace " + direct.namespace())
+                .contains("cp " + KUBERNETES + "/secret.yaml ")
+                .contains("-u kapacitor:" + secret().getStringData().get("inbound-token"))
+                .contains("http://" + NAME + "." + direct.namespace() + ".svc.cluster.local/hipchat");
     }
 
     @Test
