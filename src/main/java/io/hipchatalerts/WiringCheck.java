@@ -85,8 +85,8 @@ public class WiringCheck {
             return "HipChat says " + result.detail();
         }
         return result.detail().equals("202")
-                ? "HipChat takes the token"
-                : "HipChat takes the token; its status " + result.detail()
+                ? "HipChat accepts the token"
+                : "HipChat accepts the token; its status " + result.detail()
                         + " may mean that the room got this check's message";
     }
 

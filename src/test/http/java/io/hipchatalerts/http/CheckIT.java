@@ -51,7 +51,7 @@ class CheckIT {
                     "check");
 
             assertThat(stopped.lines())
-                    .containsExactly("ok     configuration, room \"alerts\": HipChat takes the token");
+                    .containsExactly("ok     configuration, room \"alerts\": HipChat accepts the token");
             assertThat(hipChat.onlyRequest().token()).isEqualTo("s3c$ret\\");
         }
     }
@@ -78,7 +78,7 @@ class CheckIT {
 
             assertThat(stopped.lines())
                     .filteredOn(line -> !line.startsWith("Picked up"))
-                    .containsExactly("ok     configuration, room \"alerts\": HipChat takes the token");
+                    .containsExactly("ok     configuration, room \"alerts\": HipChat accepts the token");
             assertThat(hipChat.onlyRequest().header("Host")).contains("my_chat:" + hipChat.port());
         }
     }
@@ -94,7 +94,7 @@ class CheckIT {
     /** Room; HipChat's status; exit code; output. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            right | 202 | 0 | ok     configuration, room "right": HipChat takes the token
+            right | 202 | 0 | ok     configuration, room "right": HipChat accepts the token
             wrong | 401 | 1 | WRONG  configuration, room "wrong": HipChat says 401
             """)
     void theWiringIsCheckedWithOneCommand(String room, int status, int exitCode, String said) throws Exception {

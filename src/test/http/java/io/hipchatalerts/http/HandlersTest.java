@@ -163,14 +163,14 @@ class HandlersTest {
         assertThat(wiring.run())
                 .extracting(Object::toString)
                 .containsExactlyInAnyOrder(
-                        "ok     configuration, room \"alerts\": HipChat takes the token",
-                        "ok     handler hipchat-cpu-alert of topic cpu, room \"alerts\": HipChat takes the token",
-                        "ok     handler ops of topic disk, room \"ops\": HipChat takes the token",
+                        "ok     configuration, room \"alerts\": HipChat accepts the token",
+                        "ok     handler hipchat-cpu-alert of topic cpu, room \"alerts\": HipChat accepts the token",
+                        "ok     handler ops of topic disk, room \"ops\": HipChat accepts the token",
                         "WRONG  handler night of topic disk, room \"night\": HipChat says 401 Invalid OAuth session ***",
-                        "ok     handler warnings of topic disk, room \"alerts\": HipChat takes the token",
-                        "ok     handler merged of topic mail, room \"Mail Alerts\": HipChat takes the token",
-                        "ok     handler server-a of topic hosts, room \"alerts\": HipChat takes the token",
-                        "ok     handler critical of topic hosts, room \"alerts\": HipChat takes the token");
+                        "ok     handler warnings of topic disk, room \"alerts\": HipChat accepts the token",
+                        "ok     handler merged of topic mail, room \"Mail Alerts\": HipChat accepts the token",
+                        "ok     handler server-a of topic hosts, room \"alerts\": HipChat accepts the token",
+                        "ok     handler critical of topic hosts, room \"alerts\": HipChat accepts the token");
         assertThat(hipChat.requests())
                 .allSatisfy(request -> assertThat(request.target()).endsWith("?auth_test=true"));
         assertThat(hipChat.accepted()).isEmpty();
