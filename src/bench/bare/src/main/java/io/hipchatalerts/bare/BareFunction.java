@@ -2,13 +2,13 @@ package io.hipchatalerts.bare;
 
 import io.quarkus.funqy.Funq;
 
-/** Takes an alert and answers, and does nothing in between: what Funqy costs by itself. */
+/** Reads an alert and answers it, and does nothing else: the cost of Funqy itself. */
 public class BareFunction {
 
-    /** What it reads of an alert. */
+    /** The fields of an alert that it reads. */
     public record Alert(String id, String message, String level) {}
 
-    /** What it answers. */
+    /** Its answer. */
     public record Answer(String id, String status) {}
 
     /** Named as the program's function is, so that both are posted to alike. */

@@ -64,7 +64,7 @@ public final class Load {
 
     /**
      * Runs an open loop: calls are due at fixed moments, in turn to the function and straight to HipChat. Each time counts
-     * from the moment at which the call was due, not from the moment at which a caller was free. A program that stalls thus
+     * from the moment at which the call was due, not from the moment at which a caller was free. So a program that stalls
      * pays for all the calls that it kept waiting (no coordinated omission).
      */
     public Steady steady(Target function, Target straight, int callers, int perSecond, Duration duration)
@@ -90,7 +90,7 @@ public final class Load {
             }
         });
         long elapsed = System.nanoTime() - start;
-        // The generator's own time cannot be divided: both targets are called side by side.
+        // The generator's own time cannot be divided: both targets are called at the same time.
         long own = (OWN.getProcessCpuTime() - ownCpu) / 2;
         return new Steady(
                 new LoadResult(times.get(0), elapsed, programCpu.getAsLong() - cpu, own),

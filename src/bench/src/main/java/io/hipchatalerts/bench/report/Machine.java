@@ -11,7 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Everything besides the program that the figures depend on. */
+/** Everything that the figures depend on, except the program. */
 public final class Machine {
 
     private Machine() {}

@@ -67,7 +67,7 @@ record Latency(Plan plan, Variant variant) {
         String name = outcome + ", flat out" + Plan.by(callers) + named(plan.delay());
         for (int round = 0; round < plan.effort().rounds(); round++) {
             long before = hipChat.acceptedCount();
-            // In turns, since side by side each would take the other's processor time.
+            // In turns: at the same time, each would take the other's processor time.
             LoadResult through = load.flatOut(function, callers, plan.effort().slice());
             LoadResult bare = load.flatOut(straight, callers, plan.effort().slice());
             plan.rounds().addRate(name, variant.name(), through);

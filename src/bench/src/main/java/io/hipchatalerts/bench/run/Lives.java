@@ -24,7 +24,7 @@ record Lives(Plan plan, Optional<String> server) {
     private static final String MEMORY = "memory";
     private static final List<Integer> CALLERS = List.of(1, 8, 64);
 
-    /** Kapacitor makes a connection for each event, and posts one at a time; several may run side by side. */
+    /** Kapacitor makes a connection for each event, and posts one at a time; several may run at once. */
     private static final List<Integer> CONNECTING = List.of(1, 8);
 
     /** Returns the ratios to the bare function of the same kind and to the plain JVM. */

@@ -78,10 +78,8 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--pending", description = "with --redis: measures the cost of pending changes instead")
     private boolean pending;
 
-    @Option(
-            names = "--side-by-side",
-            description = "measures all variants in turns; writes variants.csv to this folder")
-    private Optional<Path> sideBySide;
+    @Option(names = "--compare", description = "measures all variants in turns; writes variants.csv to this folder")
+    private Optional<Path> comparison;
 
     @Option(names = "--lambda", description = "measures all variants on AWS Lambda, in turns; writes lambda.csv there")
     private Optional<Path> lambda;
@@ -158,10 +156,10 @@ public final class RunCommand implements Callable<Integer> {
             if (lambda.isPresent()) {
                 new ColdStarts(plan).measure();
                 publish(lambda.get().resolve("lambda.csv"), head, plan.rounds().table(Lives.ratios(all), false));
-            } else if (sideBySide.isPresent()) {
+            } else if (comparison.isPresent()) {
                 new Lives(plan, redis).measure();
                 publish(
-                        sideBySide.get().resolve("variants.csv"),
+                        comparison.get().resolve("variants.csv"),
                         head,
                         plan.rounds().table(Lives.ratios(all), false));
             } else if (redis.isPresent() && pending) {

@@ -22,7 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Delivers events as a broker does: to any instance, side by side, and once or until they are acknowledged. */
+/** Delivers events as a broker does: to any instance, concurrently, and once or until they are acknowledged. */
 final class Sender {
 
     private static final Duration NOBODY_THERE = Duration.ofMillis(300);

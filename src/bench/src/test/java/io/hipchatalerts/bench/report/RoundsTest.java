@@ -26,7 +26,7 @@ class RoundsTest {
 
     @ParameterizedTest
     @CsvSource({
-        // A tenth is flat, and so is what lies within the noise.
+        // A ratio is flat within a tenth, and within the noise.
         "100 100 100 100, 109 109 109 109, yes",
         "100 100 100 100, 112 112 112 112, no",
         "100 100 100 100,  90 160 160 230, yes"
