@@ -14,7 +14,7 @@ import java.util.List;
 @Unremovable
 final class RedisHosts implements RedisOptionsCustomizer {
 
-    /** Holds the place of the hosts in a client that is never used. */
+    /** A placeholder for the hosts of a client that is never used. */
     private static final String NOWHERE = "redis.invalid";
 
     private RedisOptions options = new RedisOptions();
