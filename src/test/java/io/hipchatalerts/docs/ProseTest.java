@@ -3,8 +3,8 @@ package io.hipchatalerts.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * The language of the documents and of the program's comments: plain English for a native reader in a hurry. The banned
- * patterns are those that have crept in before. A prose linter such as Vale or textlint would need more than a JDK.
+ * The language of the documents, comments, messages and descriptions: plain English for a native reader in a hurry. The
+ * banned patterns are those that have crept in before. A prose linter such as Vale or textlint would need more than a JDK.
  */
 class ProseTest {
 
@@ -66,9 +66,19 @@ class ProseTest {
                     "Hence the default."),
             Banned.of("\\b(likewise|besides)\\b", "the same, in addition", "It has a topic besides."),
             Banned.of("\\bheeds?\\b", "uses", "It heeds the variable."),
-            Banned.of("\\b(takes?|took|taken) (no|none)\\b", "accepts no", "HipChat takes no more messages."),
+            Banned.of(
+                    "\\b(takes?|took|taken) (no|none)\\b(?! arguments?\\b)",
+                    "accepts no",
+                    "It takes no more messages."),
+            Banned.of(
+                    "\\bHipChat (takes|(does|did|will|can)( not|not)? take) (?!\\d+ m?s\\b)",
+                    "accepts",
+                    "HipChat takes 30 messages a minute."),
+            Banned.of("\\bmutes?\\b", "does not answer", "The server is mute."),
+            Banned.of("\\bwithout a word\\b", "silently", "The store loses the record without a word."),
+            Banned.of("\\bthe very\\b", "exactly", "The cache fits the very JDK that made it."),
             Banned.of("\\bbecomes? of\\b", "happens to", "The log says what becomes of it."),
-            Banned.of("\\bstands? still\\b", "is frozen", "A process stands still before its request."),
+            Banned.of("\\bst(ands?|ood) still\\b", "is frozen", "A process stands still before its request."),
             // No riddles.
             Banned.of("\\bfor nobody\\b|\\b(nobody|nothing)'s\\b", "a riddle", "A delivery waits for nobody."));
 
@@ -76,18 +86,43 @@ class ProseTest {
     void noDocumentContainsABannedPatternOrALongSentence() {
         assertThat(Markdown.all()
                         .filter(document -> !document.path().startsWith("src/test"))
-                        // Written for those who measure.
-                        .filter(document -> !document.path().startsWith("src/bench"))
                         .flatMap(document -> violations(document.path(), paragraphs(document))))
                 .isEmpty();
     }
 
     @Test
-    void noCommentContainsABannedPatternOrALongSentence() {
-        assertThat(Stream.of("src/main", "src/http", "src/lambda")
-                        .flatMap(folder -> Markdown.files(Path.of(folder), Integer.MAX_VALUE))
-                        .filter(file -> file.toString().endsWith(".java"))
-                        .flatMap(file -> violations(file, comments(Markdown.read(file)))))
+    void noCommentInJavaContainsABannedPatternOrALongSentence() {
+        assertThat(violations(
+                        Stream.of("src/main", "src/http", "src/lambda", "src/traces", "src/bench"),
+                        ".*\\.java",
+                        SourceText::javaComments))
+                .isEmpty();
+    }
+
+    @Test
+    void noMessageContainsABannedPatternOrALongSentence() {
+        assertThat(violations(
+                        Stream.of("src/main", "src/http", "src/lambda", "src/traces", "src/bench"),
+                        ".*\\.java",
+                        SourceText::messages))
+                .isEmpty();
+    }
+
+    @Test
+    void noOtherCommentContainsABannedPatternOrALongSentence() {
+        assertThat(Stream.concat(
+                        violations(
+                                Stream.of("src", "deploy", ".ci", ".github", ".mvn", "mvnw"),
+                                // A script of ours has no extension.
+                                ".*\\.(ya?ml|properties|conf)|.*/Dockerfile\\.\\w+|(.*/)?\\w+",
+                                SourceText::hashComments),
+                        violations(Stream.of("pom.xml", "src/bench"), "(.*/)?pom\\.xml", SourceText::xmlComments)))
+                .isEmpty();
+    }
+
+    @Test
+    void noDescriptionContainsABannedPatternOrALongSentence() {
+        assertThat(violations(Stream.of("deploy", ".github"), ".*\\.(ya?ml|json)", SourceText::descriptions))
                 .isEmpty();
     }
 
@@ -107,24 +142,71 @@ class ProseTest {
     }
 
     @Test
-    void theTextOfCommentsIsRead() {
-        assertThat(comments("""
-                        /**
-                         * Returns the room, {@code alerts} for example.
-                         *
-                         * @param name the name
-                         *     of the room
-                         */
-                        String room(String name) {
-                            // Not a copy:
-                            // it is immutable.
-                            return "https://example.com"; // not read
-                        }
-                        """))
+    void theTextOfJavaIsRead() {
+        String code = """
+                /**
+                 * Returns the room, {@code alerts} for example.
+                 *
+                 * @param name the name
+                 *     of the room
+                 */
+                String room(String name) {
+                    // Not a copy:
+                    // it is immutable.
+                    LOG.warnf("%s is no " + name.charAt('"') + "room that I know");
+                    return "No \\"room\\", or "
+                            + "too many of them"; // not read
+                }
+                """;
+
+        assertThat(SourceText.javaComments(code))
                 .containsExactly(
                         "Returns the room, code for example.",
                         "@param name the name of the room",
                         "Not a copy: it is immutable.");
+        assertThat(SourceText.messages(code))
+                .containsExactly("… is no ", "room that I know", "No \"room\", or too many of them");
+    }
+
+    @Test
+    void theTextOfOtherFilesIsRead() {
+        assertThat(SourceText.hashComments("""
+                        #!/bin/sh
+                        # Starts it,
+                        # and waits:
+                        #
+                        #   start now   at once
+                        #   start       later
+                        start ${1#x} # the first one
+                        # As before.
+                        """))
+                .containsExactly(
+                        "Starts it, and waits:",
+                        "start now   at once",
+                        "start       later",
+                        "the first one As before.");
+        assertThat(SourceText.xmlComments("<a><!-- One --><b/><!--\n  Two\n  lines:\n    ./mvnw\n--></a>"))
+                .containsExactly("One", "Two lines:", "./mvnw");
+        assertThat(SourceText.descriptions("""
+                        rules:
+                          - Description: One line
+                            name: no prose
+                            summary: >-
+                              Two
+                              lines
+                            for: 5m
+                        """).map(text -> text.strip().replaceAll("\\s+", " ")))
+                .containsExactly("One line", "Two lines");
+        assertThat(SourceText.descriptions("{\"title\": \"A \\\"panel\\\"\", \"type\": \"table\"}"))
+                .containsExactly("A \\\"panel\\\"");
+    }
+
+    private static Stream<String> violations(
+            Stream<String> folders, String names, Function<String, Stream<String>> texts) {
+        return folders.flatMap(folder -> Markdown.files(Path.of(folder), Integer.MAX_VALUE))
+                .filter(file -> file.toString().matches(names))
+                .filter(file -> !file.toString().matches("src/(bench/)?(bare/)?target/.*|src/test/.*"))
+                .flatMap(file -> violations(file, texts.apply(Markdown.read(file))));
     }
 
     private static Stream<String> violations(Path file, Stream<String> paragraphs) {
@@ -150,27 +232,5 @@ class ProseTest {
         return Pattern.compile("\\n\\s*\\n|\\n\\s*(?:[-*]|\\d+\\.) |\\n#+ |\\|")
                 .splitAsStream(document.withoutCode().replaceAll("\\]\\([^)]*\\)", "]"))
                 .map(paragraph -> paragraph.replaceAll("[\\[\\]*]", ""));
-    }
-
-    /** Returns the paragraphs of the comments that have a line of their own. */
-    private static Stream<String> comments(String code) {
-        List<String> paragraphs = new ArrayList<>();
-        StringBuilder paragraph = new StringBuilder();
-        for (String line : code.lines().toList()) {
-            String trimmed = line.strip();
-            boolean isComment = trimmed.matches("(//|/\\*|\\*).*");
-            String words =
-                    trimmed.replaceAll("^(//|/\\*\\*?|\\*/?)\\s*|\\*/$|<p>", "").strip();
-            if (!isComment || words.isEmpty() || words.startsWith("@") || trimmed.startsWith("/*")) {
-                paragraphs.add(paragraph.toString().strip());
-                paragraph.setLength(0);
-            }
-            if (isComment) {
-                paragraph.append(words).append(' ');
-            }
-        }
-        return paragraphs.stream()
-                .filter(words -> !words.isEmpty())
-                .map(words -> words.replaceAll("\\{@\\w+ [^}]*}", "code"));
     }
 }
