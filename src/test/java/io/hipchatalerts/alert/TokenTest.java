@@ -65,11 +65,13 @@ class TokenTest {
             a<b>&c   | a<b%3e\\u0026c                                  | ***
             a"b\\c    | {"error":"a\\"b\\\\c"}                            | {"error":"***"}
             a"b\\c    | a"b\\c, a%22b%5Cc, a\\u0022b\\u005cc               | ***, ***, ***
-            a\\\\\\b    | a\\\\\\b, a\\\\\\\\\\\\b, a\\\\\\\\b                          | ***, ***, ***
+            a\\\\\\b    | a\\\\\\b, a\\\\\\\\\\\\b                                | ***, ***
+            a/b&c    | {"m":"{\\"e\\":\\"a\\\\/b\\\\u0026c\\"}"}                | {"m":"{\\"e\\":\\"***\\"}"}
+            a/b&c    | a%2Fb\\u0026c, a%252Fb%2526c, a\\u00252fb%26c     | ***, ***, ***
             2Fab     | %2Fab                                          | %***
             ab%2     | ab%2F, ab%252F                                 | ***F, ***F
             %2F      | %2F, %252F, %25%32%46                          | ***, ***, ***
-            u003c    | \\u003c                                         | ***
+            u003c    | \\u003c                                         | \\***
             """)
     void aTokenIsRedactedInEverySpelling(String token, String text, String redacted) {
         assertThat(new Token(token).redactedFrom(text)).isEqualTo(redacted);
