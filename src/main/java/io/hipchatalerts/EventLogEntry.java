@@ -11,11 +11,8 @@ import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Reason;
 import io.hipchatalerts.outcome.Status;
 import io.hipchatalerts.routing.Origin;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -26,84 +23,69 @@ final class EventLogEntry {
     private static final Logger LOG = Logger.getLogger("io.hipchatalerts.alert");
 
     private final long start = System.nanoTime();
-    private final Map<String, Object> fields = new LinkedHashMap<>();
     private final EventLog log;
-    private String event = "id=- level=- topic=-";
+    private LogLine line = LogLine.ofUnread();
 
     EventLogEntry(EventLog log) {
         this.log = log;
     }
 
     void is(AlertEvent alert, Origin origin) {
-        Optional<String> topic = alert.topic().or(origin::topic);
-        event = "id=" + LogText.quoted(alert.id()) + " level=" + alert.level() + " topic="
-                + topic.map(LogText::quoted).orElse("-");
-        fields.put("id", alert.id());
-        fields.put("level", alert.level().toString());
-        topic.ifPresent(name -> fields.put("topic", name));
+        line = LogLine.of(alert.id(), alert.level(), alert.topic().or(origin::topic));
     }
 
     Outcome endsWith(Outcome outcome) {
-        List<DeliveryOutcome> deliveries = outcome.deliveries();
-        log.count(outcome.status().toString(), outcome.reason());
-        List<String> rooms = deliveries.stream()
-                .map(DeliveryOutcome::room)
-                .filter(Objects::nonNull)
-                .toList();
-        if (!rooms.isEmpty()) {
-            fields.put("room", String.join(",", rooms));
-        }
-        fields.put(
-                "attempts",
-                deliveries.stream().mapToInt(DeliveryOutcome::attempts).sum());
         write(
-                each(deliveries, delivery -> delivery.room() == null ? "-" : LogText.quoted(delivery.room())),
+                outcome.deliveries(),
                 outcome.status().toString(),
                 outcome.reason(),
-                each(deliveries, delivery -> String.valueOf(delivery.attempts())),
                 outcome.degraded(),
                 outcome.detail());
         return outcome;
     }
 
     BadAlert endsWith(BadAlert bad) {
-        log.count(EventLog.INVALID, null);
-        fields.put("attempts", 0);
-        write("-", EventLog.INVALID, null, "0", false, bad.getMessage());
+        write(List.of(), EventLog.INVALID, null, false, bad.getMessage());
         return bad;
     }
 
     /** Logs and counts an event that was lost to {@code bug}. */
     void endsByBug(Throwable bug) {
-        log.count(Status.FAILED.toString(), null);
-        fields.put("attempts", 0);
         write(
-                "-",
+                List.of(),
                 Status.FAILED.toString(),
                 null,
-                "0",
                 false,
                 "a bug, " + bug.getClass().getSimpleName());
     }
 
-    private static String each(List<DeliveryOutcome> deliveries, Function<DeliveryOutcome, String> field) {
-        return deliveries.isEmpty() ? "-" : deliveries.stream().map(field).collect(joining(","));
+    private void write(
+            List<DeliveryOutcome> deliveries, String status, Reason reason, boolean degraded, String detail) {
+        log.count(status, reason);
+        List<String> rooms = deliveries.stream()
+                .map(DeliveryOutcome::room)
+                .filter(Objects::nonNull)
+                .toList();
+        LOG.infof(
+                "%s",
+                line.add(
+                                "room",
+                                each(deliveries, "-", it -> it.room() == null ? "-" : LogText.quoted(it.room())),
+                                rooms.isEmpty() ? null : String.join(",", rooms))
+                        .plain("status", status)
+                        .add("reason", EventLog.orNone(reason), reason == null ? null : reason.toString())
+                        .add(
+                                "attempts",
+                                each(deliveries, "0", it -> String.valueOf(it.attempts())),
+                                deliveries.stream()
+                                        .mapToInt(DeliveryOutcome::attempts)
+                                        .sum())
+                        .plain("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start))
+                        .add("degraded", degraded ? "true" : null, degraded)
+                        .detail(detail));
     }
 
-    private void write(String room, String status, Reason reason, String attempts, boolean degraded, String detail) {
-        long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        fields.put("status", status);
-        if (reason != null) {
-            fields.put("reason", reason.toString());
-        }
-        fields.put("ms", ms);
-        fields.put("degraded", degraded);
-        if (!detail.isEmpty()) {
-            fields.put("detail", detail);
-        }
-        String text = event + " room=" + room + " status=" + status + " reason=" + EventLog.orNone(reason)
-                + " attempts=" + attempts + " ms=" + ms + (degraded ? " degraded=true" : "")
-                + (detail.isEmpty() ? "" : " detail=" + LogText.quoted(detail));
-        LOG.infof("%s", new LogLine(text, fields));
+    private static String each(List<DeliveryOutcome> deliveries, String none, Function<DeliveryOutcome, String> value) {
+        return deliveries.isEmpty() ? none : deliveries.stream().map(value).collect(joining(","));
     }
 }

@@ -1,13 +1,15 @@
 package io.hipchatalerts;
 
+import static io.hipchatalerts.alert.Level.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.hipchatalerts.outcome.LogLine;
+import io.hipchatalerts.outcome.LogText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Map;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jboss.logmanager.ExtLogRecord;
@@ -44,11 +46,15 @@ class JsonLogTest {
     @Property
     void noTextBreaksALineOrChanges(@ForAll String text) {
         ExtLogRecord record = record("%s");
-        record.setParameters(new Object[] {new LogLine(text, Map.of("id", text, "attempts", 1, "ms", 2L))});
+        record.setParameters(new Object[] {text});
+        assertThat(line(record).path("message").asText()).isEqualTo(text);
+
+        record.setParameters(
+                new Object[] {LogLine.of(text, OK, Optional.empty()).plain("ms", 2L)});
 
         JsonNode line = line(record);
 
-        assertThat(line.path("message").asText()).isEqualTo(text);
+        assertThat(line.path("message").asText()).isEqualTo("id=" + LogText.quoted(text) + " level=OK topic=- ms=2");
         assertThat(line.at("/alert/id").asText()).isEqualTo(text);
         assertThat(line.at("/alert/ms").isNumber()).isTrue();
     }

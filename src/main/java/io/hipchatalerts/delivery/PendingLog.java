@@ -16,9 +16,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
@@ -101,25 +99,14 @@ class PendingLog {
 
     private static LogLine line(Pending change, Result result, LastStep last, Duration waited) {
         StoredAlert alert = change.alert().orElseThrow();
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("id", alert.id());
-        fields.put("level", change.change().level().toString());
-        alert.topic().ifPresent(topic -> fields.put("topic", topic));
-        fields.put("room", alert.room());
-        fields.put("attempts", last.attempts());
-        fields.put("status", result.toString());
-        fields.put("ms", last.took().toMillis());
-        fields.put("pending-ms", waited.toMillis());
-        if (!last.detail().isEmpty()) {
-            fields.put("detail", last.detail());
-        }
-        String text = "id=" + LogText.quoted(alert.id()) + " level="
-                + change.change().level() + " topic="
-                + alert.topic().map(LogText::quoted).orElse("-") + " room="
-                + LogText.quoted(alert.room()) + " status=" + result + " reason=none attempts=" + last.attempts()
-                + " ms=" + last.took().toMillis() + " pending-ms=" + waited.toMillis()
-                + (last.detail().isEmpty() ? "" : " detail=" + LogText.quoted(last.detail()));
-        return new LogLine(text, fields);
+        return LogLine.of(alert.id(), change.change().level(), alert.topic())
+                .quoted("room", alert.room())
+                .plain("status", result)
+                .add("reason", "none", null)
+                .plain("attempts", last.attempts())
+                .plain("ms", last.took().toMillis())
+                .plain("pending-ms", waited.toMillis())
+                .detail(last.detail());
     }
 
     /** Logs why a room's changes stay pending, once until HipChat accepts or refuses a message for it. */
