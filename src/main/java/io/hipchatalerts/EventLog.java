@@ -15,7 +15,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.interceptor.Interceptor;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Logs each event in one line, and counts it. */
 @ApplicationScoped
@@ -26,6 +28,7 @@ public class EventLog {
     static final String NONE = "none";
 
     private final MeterRegistry metrics;
+    private final Map<Labels, Counter> counters = new ConcurrentHashMap<>();
     private final FloodLog unauthorized;
     private final FloodLog overload;
 
@@ -107,10 +110,12 @@ public class EventLog {
     }
 
     private Counter counter(String status, String reason) {
-        return Counter.builder("hipchat.alerts")
+        return counters.computeIfAbsent(new Labels(status, reason), first -> Counter.builder("hipchat.alerts")
                 .description("Alert events by their answer")
                 .tag("status", status)
                 .tag("reason", reason)
-                .register(metrics);
+                .register(metrics));
     }
+
+    private record Labels(String status, String reason) {}
 }

@@ -2,6 +2,7 @@ package io.hipchatalerts.alert;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Kapacitor's alert levels, from OK to the worst (K §3.2). */
 public enum Level {
@@ -10,11 +11,13 @@ public enum Level {
     WARNING,
     CRITICAL;
 
+    // String.equalsIgnoreCase would accept the Kelvin sign for K and the dotless i for I.
+    private final Pattern name = Pattern.compile("(?i)" + name());
+
     /** Returns the level that {@code text} names in upper or lower case, or empty if it names none. */
     public static Optional<Level> named(String text) {
-        // equalsIgnoreCase would accept the Kelvin sign for K and the dotless i for I.
         return Arrays.stream(values())
-                .filter(level -> text.matches("(?i)" + level.name()))
+                .filter(level -> level.name.matcher(text).matches())
                 .findFirst();
     }
 }

@@ -16,7 +16,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
@@ -64,19 +66,23 @@ class PendingLog {
     /** A forgotten room costs a second line. */
     private static final int MAX_ROOMS = 10_000;
 
-    private final MeterRegistry metrics;
     private final InstantSource clock;
+    private final Map<Result, Counter> counters = new EnumMap<>(Result.class);
     private final Timer age;
     private final AtomicLong pending = new AtomicLong();
     private final Cache<String, Boolean> failedRooms =
             Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
 
     PendingLog(MeterRegistry metrics, InstantSource clock) {
-        this.metrics = metrics;
         this.clock = clock;
         // All series exist from the start, so that a dashboard can distinguish "none yet" from "not counted".
         for (Result result : Result.values()) {
-            counter(result);
+            counters.put(
+                    result,
+                    Counter.builder("hipchat.pending")
+                            .description("Pending changes that ended, by result")
+                            .tag("result", result.toString())
+                            .register(metrics));
         }
         age = Timer.builder("hipchat.pending")
                 .description("The time from storing a pending change to sending it")
@@ -90,7 +96,7 @@ class PendingLog {
     /** Logs and counts the end of one pending change. */
     void ended(Pending change, Result result, LastStep last) {
         Duration waited = Duration.between(change.since(), clock.instant());
-        counter(result).increment();
+        counters.get(result).increment();
         if (result == Result.SENT) {
             age.record(waited);
         }
@@ -132,12 +138,5 @@ class PendingLog {
 
     void pendingNow(long count) {
         pending.set(count);
-    }
-
-    private Counter counter(Result result) {
-        return Counter.builder("hipchat.pending")
-                .description("Pending changes that ended, by result")
-                .tag("result", result.toString())
-                .register(metrics);
     }
 }

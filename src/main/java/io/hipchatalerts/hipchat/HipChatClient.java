@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -68,8 +69,8 @@ public class HipChatClient {
     private final HipChatConfig config;
     private final InstantSource clock;
     private final RoomThrottle throttle;
-    private final MeterRegistry metrics;
     private final Optional<Login> login;
+    private final Map<Class<? extends SendResult>, Timer> timers;
 
     @Inject
     HipChatClient(
@@ -101,10 +102,13 @@ public class HipChatClient {
         this.config = config;
         this.clock = clock;
         this.throttle = throttle;
-        this.metrics = metrics;
         this.login = config.url().flatMap(Address::userInfo).map(Login::ofEncoded);
         // All series exist from the start, so that a dashboard can distinguish "none yet" from "not measured".
-        Stream.of("accepted", "rejected", "not-sent", "in-doubt").forEach(this::timer);
+        this.timers = Map.of(
+                SendResult.Accepted.class, timer(metrics, "accepted"),
+                SendResult.Rejected.class, timer(metrics, "rejected"),
+                SendResult.NotSent.class, timer(metrics, "not-sent"),
+                SendResult.InDoubt.class, timer(metrics, "in-doubt"));
     }
 
     /**
@@ -135,9 +139,9 @@ public class HipChatClient {
      * @return the result, also when no answer came; it contains no token
      */
     public SendResult send(String room, Token token, Notification notification, Duration timeout) {
-        Timer.Sample sample = Timer.start(metrics);
+        Timer.Sample sample = Timer.start();
         SendResult result = request(room, token, null, notification, timeout);
-        sample.stop(timer(name(result)));
+        sample.stop(timers.get(result.getClass()));
         return result;
     }
 
@@ -260,17 +264,7 @@ public class HipChatClient {
                 : text.substring(0, text.offsetByCodePoints(0, MAX_DETAIL));
     }
 
-    private static String name(SendResult result) {
-        if (result instanceof SendResult.Accepted) {
-            return "accepted";
-        }
-        if (result instanceof SendResult.Rejected) {
-            return "rejected";
-        }
-        return result instanceof SendResult.NotSent ? "not-sent" : "in-doubt";
-    }
-
-    private Timer timer(String result) {
+    private static Timer timer(MeterRegistry metrics, String result) {
         return Timer.builder("hipchat.notify")
                 .description("Requests to HipChat, by result")
                 .tag("result", result)

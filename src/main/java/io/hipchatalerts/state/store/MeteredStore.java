@@ -8,7 +8,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -42,6 +44,7 @@ public final class MeteredStore implements StateStore {
     private final StateStore store;
     private final String onOutage;
     private final MeterRegistry metrics;
+    private final Map<Call, Timer> timers = new EnumMap<>(Call.class);
 
     /** The kinds of call whose last call failed, one bit for each. */
     private final AtomicInteger failing = new AtomicInteger();
@@ -59,7 +62,13 @@ public final class MeteredStore implements StateStore {
         this.metrics = metrics;
         // All series exist from the start, so that a dashboard can distinguish "none yet" from "not counted".
         for (Call call : Call.values()) {
-            timer(call);
+            timers.put(
+                    call,
+                    Timer.builder("hipchat.state")
+                            .description("Calls to the state store")
+                            .tag("op", call.text)
+                            .tag("store", name())
+                            .register(metrics));
         }
         outages();
         Gauge.builder("hipchat.state.reachable", failing, it -> it.get() == 0 ? 1 : 0)
@@ -126,7 +135,7 @@ public final class MeteredStore implements StateStore {
     private <T> T measured(Call call, Supplier<T> work) {
         T result;
         try {
-            result = timer(call).record(work);
+            result = timers.get(call).record(work);
         } catch (StoreUnavailable failure) {
             if (failure.isOfOneAlert()) {
                 LOG.warnf(
@@ -144,14 +153,6 @@ public final class MeteredStore implements StateStore {
             LOG.infof("The %s state store is back", name());
         }
         return result;
-    }
-
-    private Timer timer(Call call) {
-        return Timer.builder("hipchat.state")
-                .description("Calls to the state store")
-                .tag("op", call.text)
-                .tag("store", name())
-                .register(metrics);
     }
 
     private Counter outages() {
