@@ -13,6 +13,7 @@ import io.hipchatalerts.outcome.Status;
 import io.hipchatalerts.routing.Origin;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -51,12 +52,13 @@ final class EventLogEntry {
 
     /** Logs and counts an event that was lost to {@code bug}. */
     void endsByBug(Throwable bug) {
+        Throwable thrown = bug instanceof CompletionException ? bug.getCause() : bug;
         write(
                 List.of(),
                 Status.FAILED.toString(),
                 null,
                 false,
-                "a bug, " + bug.getClass().getSimpleName());
+                "a bug, " + thrown.getClass().getSimpleName());
     }
 
     private void write(

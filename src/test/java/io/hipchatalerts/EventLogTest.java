@@ -1,9 +1,11 @@
 package io.hipchatalerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.delivery.Concurrently;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.LogText;
 import io.hipchatalerts.outcome.Outcome;
@@ -15,6 +17,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -111,6 +114,19 @@ class EventLogTest {
                 .singleElement()
                 .asString()
                 .contains("room=-,\"a\" status=sent", "detail=\"the event has no tag \\\"host\\\"\"");
+    }
+
+    @Test
+    void aBugInADeliveryIsNamedInTheEventsLine() {
+        Supplier<DeliveryOutcome> delivery = () -> {
+            throw new IllegalStateException("a bug of the test");
+        };
+        Throwable bug = catchThrowable(() -> Concurrently.all(List.of(delivery), Runnable::run));
+
+        assertThat(lines("io.hipchatalerts.alert", () -> eventLog.open().endsByBug(bug)))
+                .singleElement()
+                .asString()
+                .contains("status=failed", "detail=\"a bug, IllegalStateException\"");
     }
 
     @Test
