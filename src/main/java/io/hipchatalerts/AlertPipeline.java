@@ -114,9 +114,7 @@ public class AlertPipeline {
         List<Supplier<DeliveryOutcome>> deliveries = rooms.deliveries().stream()
                 .<Supplier<DeliveryOutcome>>map(delivery -> () -> deliverer.deliver(event, delivery, deadline))
                 .toList();
-        Stream<DeliveryOutcome> declined = rooms.declined().stream()
-                .map(it -> DeliveryOutcome.declined(it.handler(), it.room().orElse(null), it.failure()));
-        return Outcome.of(Stream.concat(Concurrently.all(deliveries, executor).stream(), declined)
+        return Outcome.of(Stream.concat(Concurrently.all(deliveries, executor).stream(), rooms.declined().stream())
                 .toList());
     }
 }

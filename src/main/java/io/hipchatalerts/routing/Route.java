@@ -1,5 +1,6 @@
 package io.hipchatalerts.routing;
 
+import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Reason;
 import java.util.List;
 
@@ -13,7 +14,7 @@ public sealed interface Route {
      * Rooms.
      *
      * @param deliveries the deliveries, to be made concurrently
-     * @param declined the topic's handlers that do not accept the event
+     * @param declined the outcomes of the topic's handlers that do not accept the event
      */
-    record To(List<Delivery> deliveries, List<Declined> declined) implements Route {}
+    record To(List<Delivery> deliveries, List<DeliveryOutcome> declined) implements Route {}
 }

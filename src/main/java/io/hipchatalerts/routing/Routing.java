@@ -11,6 +11,7 @@ import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.kapacitor.TopicHandler;
 import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.match.MatchFailed;
+import io.hipchatalerts.outcome.DeliveryOutcome;
 import io.hipchatalerts.outcome.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public class Routing {
     private Route toHandlers(
             AlertEvent event, Optional<String> topic, List<TopicHandler> handlers, RequestOptions request) {
         List<Delivery> deliveries = new ArrayList<>();
-        List<Declined> declined = new ArrayList<>();
+        List<DeliveryOutcome> declined = new ArrayList<>();
         for (TopicHandler handler : handlers) {
             RequestOptions options =
                     request.over(new RequestOptions(handler.room(), handler.token(), Optional.empty()));
@@ -70,13 +71,18 @@ public class Routing {
                 if (handler.match().isEmpty() || handler.match().get().accepts(event)) {
                     deliveries.add(delivery(event, topic, Optional.of(handler.id()), request, options));
                 } else {
-                    declined.add(new Declined(handler.id(), options.room().or(config::room), ""));
+                    declined.add(declined(handler, options, ""));
                 }
             } catch (MatchFailed failed) {
-                declined.add(new Declined(handler.id(), options.room().or(config::room), failed.getMessage()));
+                declined.add(declined(handler, options, failed.getMessage()));
             }
         }
         return new Route.To(deliveries, declined);
+    }
+
+    private DeliveryOutcome declined(TopicHandler handler, RequestOptions options, String failure) {
+        return DeliveryOutcome.declined(
+                handler.id(), options.room().or(config::room).orElse(null), failure);
     }
 
     private Delivery delivery(

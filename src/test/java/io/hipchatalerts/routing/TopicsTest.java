@@ -16,6 +16,7 @@ import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.kapacitor.TopicHandler;
 import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.match.Match;
+import io.hipchatalerts.outcome.DeliveryOutcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -180,7 +181,7 @@ class TopicsTest {
 
         Route route = bare(declines).route(alert("cpu", null), origin("bus"));
 
-        assertThat(((Route.To) route).declined()).containsExactly(new Declined("a", Optional.empty(), ""));
+        assertThat(((Route.To) route).declined()).containsExactly(DeliveryOutcome.declined("a", null, ""));
         assertThatThrownBy(() -> bare(takes).route(alert("cpu", null), origin("bus")))
                 .isInstanceOf(BadAlert.class)
                 .hasMessageStartingWith("No room: set hipchat.room");
