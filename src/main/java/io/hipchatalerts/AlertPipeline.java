@@ -1,6 +1,7 @@
 package io.hipchatalerts;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.AlertReader;
 import io.hipchatalerts.alert.BadAlert;
@@ -28,6 +29,8 @@ import java.util.stream.Stream;
 /** The path of one alert: read, route, deliver to each room. Triggers call it and turn the outcome into their answer. */
 @ApplicationScoped
 public class AlertPipeline {
+
+    private static final JsonNode FLUSH = JsonNodeFactory.instance.objectNode().put("flush", true);
 
     private final HipChatConfig config;
     private final InstantSource clock;
@@ -70,10 +73,7 @@ public class AlertPipeline {
 
     /** Returns whether {@code body} is exactly {@code {"flush": true}}. */
     public static boolean isFlush(JsonNode body) {
-        return body.isObject()
-                && body.size() == 1
-                && body.path("flush").isBoolean()
-                && body.path("flush").booleanValue();
+        return FLUSH.equals(body);
     }
 
     private Answer flush(Origin origin) {

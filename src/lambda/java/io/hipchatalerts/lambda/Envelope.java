@@ -3,6 +3,7 @@ package io.hipchatalerts.lambda;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.hipchatalerts.AlertPipeline;
 import io.hipchatalerts.alert.BadAlert;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.stream.StreamSupport;
 /** An invocation's input, by its sender. */
 sealed interface Envelope
         permits Envelope.Check, Envelope.Direct, Envelope.EventBridge, Envelope.Sns, Envelope.Sqs, HttpCall {
+
+    /** The only form of a {@link Check}. */
+    JsonNode CHECK = JsonNodeFactory.instance.objectNode().put("check", true);
 
     /** The request to check rooms and tokens, {@code {"check": true}}. */
     record Check() implements Envelope {}
@@ -46,7 +50,7 @@ sealed interface Envelope
         if (event.has("level") || AlertPipeline.isFlush(event)) {
             return new Direct(event);
         }
-        if (event.size() == 1 && event.path("check").asBoolean()) {
+        if (CHECK.equals(event)) {
             return new Check();
         }
         if (event.path("Records").isArray()) {

@@ -262,6 +262,7 @@ abstract class TriggersContract {
             "text"                                                            | not a JSON object
             null                                                              | not a JSON object
             {}                                                                | the keys ""
+            {"check":1}                                                       | the keys "check"
             {"awslogs":{"data":"H4sI"}}                                       | the keys "awslogs"
             {"specversion":"1.0","id":"1","source":"s","type":"t","data":{}}  | CloudEvent
             {"Records":[]}                                                    | no records at all
