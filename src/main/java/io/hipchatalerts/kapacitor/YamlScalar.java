@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,19 +23,7 @@ final class YamlScalar {
             Set.of("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON");
     private static final Set<String> FALSE =
             Set.of("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF");
-    private static final Map<String, Double> NOT_FINITE = Map.ofEntries(
-            Map.entry(".nan", Double.NaN),
-            Map.entry(".NaN", Double.NaN),
-            Map.entry(".NAN", Double.NaN),
-            Map.entry(".inf", Double.POSITIVE_INFINITY),
-            Map.entry(".Inf", Double.POSITIVE_INFINITY),
-            Map.entry(".INF", Double.POSITIVE_INFINITY),
-            Map.entry("+.inf", Double.POSITIVE_INFINITY),
-            Map.entry("+.Inf", Double.POSITIVE_INFINITY),
-            Map.entry("+.INF", Double.POSITIVE_INFINITY),
-            Map.entry("-.inf", Double.NEGATIVE_INFINITY),
-            Map.entry("-.Inf", Double.NEGATIVE_INFINITY),
-            Map.entry("-.INF", Double.NEGATIVE_INFINITY));
+    private static final Pattern NOT_FINITE = Pattern.compile("[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)");
 
     /** One group for the sign, then one for each of {@link #RADIXES}. */
     private static final Pattern INTEGER =
@@ -59,8 +46,9 @@ final class YamlScalar {
         if (TRUE.contains(text) || FALSE.contains(text)) {
             return BooleanNode.valueOf(TRUE.contains(text));
         }
-        if (NOT_FINITE.containsKey(text)) {
-            return DoubleNode.valueOf(NOT_FINITE.get(text));
+        if (NOT_FINITE.matcher(text).matches()) {
+            // JSON has no form for any of them, so the reader refuses them all.
+            return DoubleNode.valueOf(Double.NaN);
         }
         String digits = text.startsWith("_") || text.startsWith("._") ? text : text.replace("_", "");
         Matcher integer = INTEGER.matcher(digits);
