@@ -32,9 +32,19 @@ public record Problem(
     /** The time after which a caller should try again if nothing names a better one. */
     public static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
+    private Problem(
+            String title,
+            int status,
+            String detail,
+            Boolean degraded,
+            List<DeliveryOutcome> deliveries,
+            Duration retryAfter) {
+        this("about:blank", title, status, detail, degraded, deliveries, retryAfter);
+    }
+
     /** Returns a problem with a request that led to no delivery. */
     public static Problem of(int status, String title, String detail) {
-        return new Problem("about:blank", title, status, detail, null, null, null);
+        return new Problem(title, status, detail, null, null, null);
     }
 
     /** Returns a problem with the input. */
@@ -44,7 +54,7 @@ public record Problem(
 
     /** Returns a problem that will soon be over. */
     public static Problem unavailable(String detail) {
-        return new Problem("about:blank", "Service Unavailable", 503, detail, null, null, RETRY_AFTER);
+        return new Problem("Service Unavailable", 503, detail, null, null, RETRY_AFTER);
     }
 
     /** Returns the problem of an unexpected exception. */
@@ -60,29 +70,14 @@ public record Problem(
     private static Optional<Problem> in(Outcome outcome) {
         return switch (outcome.status()) {
             case SENT, PENDING, SUPPRESSED, SKIPPED -> Optional.empty();
-            case REFUSED ->
-                Optional.of(new Problem(
-                        "about:blank",
-                        "Unprocessable Content",
-                        422,
-                        outcome.detail(),
-                        degraded(outcome),
-                        outcome.deliveries(),
-                        null));
-            case FAILED ->
-                Optional.of(new Problem(
-                        "about:blank",
-                        "Service Unavailable",
-                        503,
-                        outcome.detail(),
-                        degraded(outcome),
-                        outcome.deliveries(),
-                        longestWait(outcome)));
+            case REFUSED -> Optional.of(of("Unprocessable Content", 422, outcome, null));
+            case FAILED -> Optional.of(of("Service Unavailable", 503, outcome, longestWait(outcome)));
         };
     }
 
-    private static Boolean degraded(Outcome outcome) {
-        return outcome.degraded() ? Boolean.TRUE : null;
+    private static Problem of(String title, int status, Outcome outcome, Duration retryAfter) {
+        Boolean degraded = outcome.degraded() ? Boolean.TRUE : null;
+        return new Problem(title, status, outcome.detail(), degraded, outcome.deliveries(), retryAfter);
     }
 
     private static Duration longestWait(Outcome outcome) {
