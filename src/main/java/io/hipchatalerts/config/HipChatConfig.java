@@ -18,6 +18,9 @@ import java.util.Optional;
 @ConfigMapping(prefix = "hipchat")
 public interface HipChatConfig {
 
+    /** The default of {@link #deadline()}. */
+    String DEFAULT_DEADLINE = "25s";
+
     /** Whether anything is sent. If false, every event is answered {@code skipped} / {@code disabled}. */
     @WithDefault("false")
     @WithConverter(Converters.StrictBoolean.class)
@@ -71,7 +74,7 @@ public interface HipChatConfig {
     Auth auth();
 
     /** The total time that one event may take. */
-    @WithDefault("25s")
+    @WithDefault(DEFAULT_DEADLINE)
     @WithConverter(Converters.PositiveDuration.class)
     Duration deadline();
 

@@ -1,5 +1,6 @@
 package io.hipchatalerts.config;
 
+import io.hipchatalerts.alert.DurationText;
 import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.ConfigValue;
@@ -17,7 +18,6 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 public final class StoreTimeouts implements ConfigSourceFactory {
 
     private static final String DEADLINE = "hipchat.deadline";
-    private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(25);
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final int PART_OF_DEADLINE = 10;
 
@@ -34,8 +34,10 @@ public final class StoreTimeouts implements ConfigSourceFactory {
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
         Duration deadline = Optional.ofNullable(context.getValue(DEADLINE))
                 .map(ConfigValue::getValue)
-                .flatMap(StoreTimeouts::duration)
-                .orElse(DEFAULT_DEADLINE);
+                // A value that is no duration stops the start elsewhere, with a message that names the key.
+                .flatMap(DurationText::parse)
+                .or(() -> DurationText.parse(HipChatConfig.DEFAULT_DEADLINE))
+                .orElseThrow();
         String callTimeout = callTimeout(deadline).toMillis() + "ms";
         return List.of(new PropertiesConfigSource(
                 Map.of(
@@ -44,14 +46,5 @@ public final class StoreTimeouts implements ConfigSourceFactory {
                         "quarkus.dynamodb.sync-client.socket-timeout", callTimeout),
                 "timeouts that follow from " + DEADLINE,
                 ORDINAL));
-    }
-
-    /** A value that is no duration stops the start elsewhere, with a message that names the key. */
-    private static Optional<Duration> duration(String value) {
-        try {
-            return Optional.ofNullable(new Converters.PositiveDuration().convert(value));
-        } catch (IllegalArgumentException invalid) {
-            return Optional.empty();
-        }
     }
 }
