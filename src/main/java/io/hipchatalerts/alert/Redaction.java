@@ -40,6 +40,9 @@ final class Redaction {
     }
 
     String of(String text) {
+        if (secret.isEmpty()) {
+            return text;
+        }
         // For each position: where the longest spelling of the secret ends that starts there; 0 for none.
         int[] ends = new int[text.length()];
         search(new Reading(text, IntStream.rangeClosed(0, text.length()).toArray()), MOST_DECODINGS, ends);

@@ -25,10 +25,7 @@ public final class RedisPasswords {
                 .map(match -> match.group(1) == null ? match.group(2) : match.group(1))
                 .map(RedisPasswords::decoded);
         Optional<String> password = all.getOptionalValue("quarkus.redis.password", String.class);
-        return Stream.concat(password.stream(), inAddresses)
-                .filter(text -> !text.isEmpty())
-                .map(Token::new)
-                .toList();
+        return Stream.concat(password.stream(), inAddresses).map(Token::new).toList();
     }
 
     private static String decoded(String password) {

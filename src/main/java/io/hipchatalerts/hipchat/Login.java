@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.hipchatalerts.alert.Token;
 import java.net.URI;
 import java.util.Base64;
-import java.util.stream.Stream;
 
 /**
  * The user and password in {@code hipchat.url}, for a server in front of HipChat that asks for them. A secret like the
@@ -25,10 +24,8 @@ record Login(String userInfo) {
 
     /** Returns {@code text} without the password, plain or as the header has it. */
     String redactedFrom(String text) {
-        return Stream.of(encoded(), userInfo.substring(userInfo.indexOf(':') + 1))
-                .filter(secret -> !secret.isEmpty())
-                .map(Token::new)
-                .reduce(text, (redacted, secret) -> secret.redactedFrom(redacted), (first, second) -> second);
+        Token password = new Token(userInfo.substring(userInfo.indexOf(':') + 1));
+        return password.redactedFrom(new Token(encoded()).redactedFrom(text));
     }
 
     private String encoded() {
