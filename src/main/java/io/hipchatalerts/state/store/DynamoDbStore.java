@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -83,15 +83,12 @@ public final class DynamoDbStore implements StateStore {
 
     @Override
     public Optional<Versioned> load(String key) {
-        LastError lastError = new LastError();
-        GetItemRequest get = GetItemRequest.builder()
+        GetItemRequest.Builder get = GetItemRequest.builder()
                 .tableName(table)
                 .key(Map.of(ALERT, text(key)))
-                .consistentRead(true)
-                .overrideConfiguration(inTime(lastError))
-                .build();
-        Map<String, AttributeValue> item =
-                ask(lastError, () -> dynamoDb.getItem(get).item());
+                .consistentRead(true);
+        Map<String, AttributeValue> item = ask(inTime ->
+                dynamoDb.getItem(get.overrideConfiguration(inTime).build()).item());
         return item.isEmpty() || isExpired(key, item) ? Optional.empty() : Optional.of(versioned(key, item));
     }
 
@@ -109,18 +106,15 @@ public final class DynamoDbStore implements StateStore {
             item.put(PENDING, text(prefix));
             item.put(DUE, number(pending.due().toEpochMilli()));
         });
-        LastError lastError = new LastError();
-        PutItemRequest put = PutItemRequest.builder()
+        PutItemRequest.Builder put = PutItemRequest.builder()
                 .tableName(table)
                 .item(item)
                 .conditionExpression(expected.isPresent() ? IS_EXPECTED : IS_ABSENT)
                 .expressionAttributeValues(values)
-                .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
-                .overrideConfiguration(inTime(lastError))
-                .build();
-        return ask(lastError, () -> {
+                .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD);
+        return ask(inTime -> {
             try {
-                dynamoDb.putItem(put);
+                dynamoDb.putItem(put.overrideConfiguration(inTime).build());
                 return true;
             } catch (ConditionalCheckFailedException anotherRecord) {
                 // The item is our own if the answer to an earlier try was lost.
@@ -131,39 +125,37 @@ public final class DynamoDbStore implements StateStore {
 
     @Override
     public List<PendingEntry> due(Instant now, int limit) {
-        LastError lastError = new LastError();
-        QueryRequest query = query(lastError)
-                .keyConditionExpression("#pending = :prefix AND #due <= :now")
+        QueryRequest.Builder query = query().keyConditionExpression("#pending = :prefix AND #due <= :now")
                 .expressionAttributeNames(Map.of("#pending", PENDING, "#due", DUE))
                 .expressionAttributeValues(Map.of(":prefix", text(prefix), ":now", number(now.toEpochMilli())))
-                .limit(limit)
-                .build();
-        return indexed(List.of(), lastError, () -> dynamoDb.query(query).items().stream()
-                .map(item -> new PendingEntry(item.get(ALERT).s(), Optional.empty()))
-                .toList());
+                .limit(limit);
+        return indexed(
+                List.of(),
+                inTime -> dynamoDb.query(query.overrideConfiguration(inTime).build()).items().stream()
+                        .map(item -> new PendingEntry(item.get(ALERT).s(), Optional.empty()))
+                        .toList());
     }
 
     @Override
     public long pendingCount() {
-        LastError lastError = new LastError();
-        QueryRequest query = query(lastError)
-                .keyConditionExpression("#pending = :prefix")
+        QueryRequest.Builder query = query().keyConditionExpression("#pending = :prefix")
                 .expressionAttributeNames(Map.of("#pending", PENDING))
                 .expressionAttributeValues(Map.of(":prefix", text(prefix)))
-                .select(Select.COUNT)
-                .build();
-        return indexed(0L, lastError, () -> dynamoDb.queryPaginator(query).stream()
+                .select(Select.COUNT);
+        return indexed(0L, inTime -> dynamoDb
+                .queryPaginator(query.overrideConfiguration(inTime).build())
+                .stream()
                 .mapToLong(QueryResponse::count)
                 .sum());
     }
 
     /** Queries the index. A table without one works too: then only the process that stored a change sends it later. */
-    private <T> T indexed(T without, LastError lastError, Supplier<T> call) {
+    private <T> T indexed(T without, Function<AwsRequestOverrideConfiguration, T> call) {
         if (clock.instant().isBefore(indexedFrom)) {
             return without;
         }
         try {
-            T result = ask(lastError, call);
+            T result = ask(call);
             indexedFrom = Instant.MIN;
             return result;
         } catch (StoreUnavailable failure) {
@@ -182,12 +174,8 @@ public final class DynamoDbStore implements StateStore {
         }
     }
 
-    private QueryRequest.Builder query(LastError lastError) {
-        return QueryRequest.builder().tableName(table).indexName(PENDING).overrideConfiguration(inTime(lastError));
-    }
-
-    private AwsRequestOverrideConfiguration inTime(LastError lastError) {
-        return inTime.toBuilder().addPlugin(lastError).build();
+    private QueryRequest.Builder query() {
+        return QueryRequest.builder().tableName(table).indexName(PENDING);
     }
 
     @Override
@@ -195,9 +183,10 @@ public final class DynamoDbStore implements StateStore {
         return "dynamodb";
     }
 
-    private static <T> T ask(LastError lastError, Supplier<T> call) {
+    private <T> T ask(Function<AwsRequestOverrideConfiguration, T> call) {
+        LastError lastError = new LastError();
         try {
-            return call.get();
+            return call.apply(inTime.toBuilder().addPlugin(lastError).build());
         } catch (ApiCallTimeoutException late) {
             throw new StoreUnavailable(lastError.failure().orElse(late));
         } catch (RuntimeException outage) {
