@@ -69,12 +69,12 @@ class Batch {
         }
     }
 
-    private final Alerts alerts;
+    private final AlertSender alertSender;
     private final EventLog eventLog;
     private final ManagedExecutor executor;
 
-    Batch(Alerts alerts, EventLog eventLog, ManagedExecutor executor) {
-        this.alerts = alerts;
+    Batch(AlertSender alertSender, EventLog eventLog, ManagedExecutor executor) {
+        this.alertSender = alertSender;
         this.eventLog = eventLog;
         this.executor = executor;
     }
@@ -142,7 +142,7 @@ class Batch {
 
     private Optional<Failure> send(Item item) {
         try {
-            alerts.send(item.content(), item.origin());
+            alertSender.send(item.content(), item.origin());
             return Optional.empty();
         } catch (ProblemException problem) {
             return Optional.of(new Failure(item.messageId(), problem.getMessage()));

@@ -25,13 +25,13 @@ class HttpCalls {
 
     private static final int LARGEST_BODY = 1 << 20;
 
-    private final Alerts alerts;
+    private final AlertSender alertSender;
     private final HipChatConfig config;
     private final EventLog eventLog;
     private final ObjectMapper json;
 
-    HttpCalls(Alerts alerts, HipChatConfig config, EventLog eventLog, ObjectMapper json) {
-        this.alerts = alerts;
+    HttpCalls(AlertSender alertSender, HipChatConfig config, EventLog eventLog, ObjectMapper json) {
+        this.alertSender = alertSender;
         this.config = config;
         this.eventLog = eventLog;
         this.json = json;
@@ -40,7 +40,7 @@ class HttpCalls {
     JsonNode answer(HttpCall call, Instant arrived) {
         try {
             Admission admission = admitted(call, arrived);
-            Answer answer = alerts.send(admission.alert(), admission.origin());
+            Answer answer = alertSender.send(admission.alert(), admission.origin());
             // A request that is not point to point is a CloudEvent, and its answer must be one, too.
             return answer(200, admission.origin().pointToPoint() ? json() : event(), answer);
         } catch (ProblemException failure) {

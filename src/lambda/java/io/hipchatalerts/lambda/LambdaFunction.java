@@ -33,7 +33,7 @@ import java.util.Optional;
 @RegisterForReflection(targets = FunctionError.class)
 public class LambdaFunction {
 
-    private final Alerts alerts;
+    private final AlertSender alertSender;
     private final Batch batch;
     private final HttpCalls httpCalls;
     private final WiringCheck wiring;
@@ -43,7 +43,7 @@ public class LambdaFunction {
     private final ObjectMapper json;
 
     LambdaFunction(
-            Alerts alerts,
+            AlertSender alertSender,
             Batch batch,
             HttpCalls httpCalls,
             WiringCheck wiring,
@@ -51,7 +51,7 @@ public class LambdaFunction {
             EmbeddedMetrics metrics,
             InstantSource clock,
             ObjectMapper json) {
-        this.alerts = alerts;
+        this.alertSender = alertSender;
         this.batch = batch;
         this.httpCalls = httpCalls;
         this.wiring = wiring;
@@ -96,10 +96,10 @@ public class LambdaFunction {
             return NullNode.getInstance();
         }
         if (envelope instanceof Envelope.EventBridge bus) {
-            return json.valueToTree(alerts.send(bus.alert(), origin(false, arrived)));
+            return json.valueToTree(alertSender.send(bus.alert(), origin(false, arrived)));
         }
         Envelope.Direct direct = (Envelope.Direct) envelope;
-        return json.valueToTree(alerts.send(direct.alert(), origin(true, arrived)));
+        return json.valueToTree(alertSender.send(direct.alert(), origin(true, arrived)));
     }
 
     private Envelope opened(JsonNode event) {

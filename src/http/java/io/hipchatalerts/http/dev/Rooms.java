@@ -29,7 +29,7 @@ class Rooms {
     private final RandomGenerator random;
 
     /** The rooms in the order of their last messages. */
-    private final Map<String, Room> rooms = new LinkedHashMap<>();
+    private final Map<String, RoomState> rooms = new LinkedHashMap<>();
 
     private final Set<Consumer<RoomMessage>> listeners = new LinkedHashSet<>();
 
@@ -45,7 +45,7 @@ class Rooms {
 
     synchronized FloodControl floodControl(String name) {
         Instant now = clock.instant();
-        Room room = rooms.get(name);
+        RoomState room = rooms.get(name);
         return room == null ? FloodControl.fresh(now) : room.floodControl.at(now);
     }
 
@@ -86,9 +86,9 @@ class Rooms {
 
     private void keep(RoomMessage message, FloodControl floodControl) {
         // Removing and adding keeps the map in the order of the last messages.
-        Room room = rooms.remove(message.room());
+        RoomState room = rooms.remove(message.room());
         if (room == null) {
-            room = new Room();
+            room = new RoomState();
         }
         rooms.put(message.room(), room);
         room.floodControl = floodControl;
@@ -101,7 +101,7 @@ class Rooms {
         }
     }
 
-    private static final class Room {
+    private static final class RoomState {
         private final Deque<RoomMessage> messages = new ArrayDeque<>();
         private FloodControl floodControl;
     }

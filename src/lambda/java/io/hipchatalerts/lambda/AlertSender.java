@@ -12,13 +12,13 @@ import org.jboss.logging.Logger;
 
 /** Gives alerts to the pipeline, and turns every failure into a problem. */
 @ApplicationScoped
-class Alerts {
+class AlertSender {
 
-    private static final Logger LOG = Logger.getLogger(Alerts.class);
+    private static final Logger LOG = Logger.getLogger(AlertSender.class);
 
     private final AlertPipeline pipeline;
 
-    Alerts(AlertPipeline pipeline) {
+    AlertSender(AlertPipeline pipeline) {
         this.pipeline = pipeline;
     }
 
