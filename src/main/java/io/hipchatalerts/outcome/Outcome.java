@@ -3,14 +3,14 @@ package io.hipchatalerts.outcome;
 import static java.util.stream.Collectors.joining;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
 /**
  * The result of one event, as the caller gets it.
  *
- * @param status the first of {@code FAILED}, {@code REFUSED}, {@code PENDING}, {@code SENT}, {@code SUPPRESSED} and
- *     {@code SKIPPED} that a delivery has
+ * @param status the first {@link Status} that a delivery has
  * @param reason the deliveries' common reason, or why there are none; else null
  * @param degraded whether a delivery had to do without the state store
  * @param deliveries one for each room and handler
@@ -18,10 +18,6 @@ import java.util.function.Predicate;
 @RegisterForReflection
 public record Outcome(Status status, Reason reason, boolean degraded, List<DeliveryOutcome> deliveries)
         implements Answer {
-
-    /** A failure comes first, so that the caller tries again. */
-    private static final List<Status> PRECEDENCE =
-            List.of(Status.FAILED, Status.REFUSED, Status.PENDING, Status.SENT, Status.SUPPRESSED, Status.SKIPPED);
 
     /** Returns the outcome of an event without a delivery. */
     public static Outcome skipped(Reason reason) {
@@ -32,9 +28,9 @@ public record Outcome(Status status, Reason reason, boolean degraded, List<Deliv
     public static Outcome of(List<DeliveryOutcome> deliveries) {
         Reason first = deliveries.get(0).reason();
         return new Outcome(
-                PRECEDENCE.stream()
-                        .filter(status -> any(deliveries, delivery -> delivery.status() == status))
-                        .findFirst()
+                deliveries.stream()
+                        .map(DeliveryOutcome::status)
+                        .min(Comparator.naturalOrder())
                         .orElseThrow(),
                 any(deliveries, delivery -> delivery.reason() != first) ? null : first,
                 any(deliveries, DeliveryOutcome::degraded),
