@@ -37,16 +37,10 @@ public class EventLog {
         this.unauthorized = new FloodLog(clock);
         this.overload = new FloodLog(clock);
         // Every label set exists from the start, so that a dashboard can distinguish "none yet" from "not counted".
-        for (Status status : Status.values()) {
-            for (Reason reason : Reason.values()) {
-                if (statusesWith(reason).contains(status)) {
-                    counter(status.toString(), reason.toString());
-                }
-            }
-            if (status != Status.SUPPRESSED && status != Status.SKIPPED && status != Status.PENDING) {
-                counter(status.toString(), NONE);
-            }
+        for (Reason reason : Reason.values()) {
+            statusesWith(reason).forEach(status -> counter(status.toString(), reason.toString()));
         }
+        List.of(Status.SENT, Status.REFUSED, Status.FAILED).forEach(status -> counter(status.toString(), NONE));
         counter(INVALID, NONE);
     }
 
