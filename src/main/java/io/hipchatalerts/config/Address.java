@@ -66,6 +66,11 @@ public record Address(String scheme, Optional<String> userInfo, String host, int
         }
     }
 
+    /** Returns whether this is an address of HTTP or HTTPS. */
+    boolean isHttp() {
+        return scheme.equals("http") || scheme.equals("https");
+    }
+
     /** Returns whether {@link URI} sees no host in this address. */
     public boolean hasUnderscore() {
         return host.contains("_");

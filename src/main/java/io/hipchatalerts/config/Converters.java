@@ -75,8 +75,7 @@ public final class Converters {
         @Override
         public Address convert(String value) {
             return Address.parse(value)
-                    .filter(address ->
-                            address.scheme().equals("http") || address.scheme().equals("https"))
+                    .filter(Address::isHttp)
                     .filter(address ->
                             !address.rest().contains("?") && !address.rest().contains("#"))
                     .orElseThrow(() -> new IllegalArgumentException("allowed is an absolute http or https address such"

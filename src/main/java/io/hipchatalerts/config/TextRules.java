@@ -84,8 +84,7 @@ public final class TextRules {
             new Rule(
                     "quarkus\\.dynamodb\\.endpoint-override",
                     (value, all) -> Address.parse(value)
-                            .filter(it ->
-                                    it.scheme().equals("http") || it.scheme().equals("https"))
+                            .filter(Address::isHttp)
                             .filter(it -> !it.hasUnderscore() && it.userInfo().isEmpty())
                             .isPresent(),
                     "allowed is an http or https address such as http://localhost:8000, without a user and without an"
