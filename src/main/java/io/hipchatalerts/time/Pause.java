@@ -9,7 +9,6 @@ public interface Pause {
     /**
      * Waits for {@code length}.
      *
-     *
      * @param length the time to wait; zero or less returns at once
      * @throws InterruptedException when the process is stopping
      */
