@@ -4,7 +4,7 @@ import io.hipchatalerts.EventLog;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.web.ProblemException;
-import io.quarkus.runtime.Application;
+import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -27,7 +27,6 @@ class ConcurrencyLimit {
     private final int limit;
     private final Semaphore places;
     private final EventLog eventLog;
-    private volatile boolean wasStarted;
 
     ConcurrencyLimit(EventLog eventLog) {
         int workers = ConfigProvider.getConfig().getValue("quarkus.thread-pool.max-threads", Integer.class);
@@ -55,7 +54,7 @@ class ConcurrencyLimit {
      * @throws ProblemException if none may
      */
     void check() {
-        if (isStopping()) {
+        if (ApplicationLifecycleManager.isVmShuttingDown()) {
             eventLog.rejected();
             throw new ProblemException(Problem.unavailable("This instance is shutting down; send the event again"));
         }
@@ -78,19 +77,6 @@ class ConcurrencyLimit {
         } finally {
             places.release();
         }
-    }
-
-    /**
-     * Returns whether the program is shutting down and waits for its requests. The port opens before the start is complete,
-     * which must not look like a shutdown.
-     */
-    private boolean isStopping() {
-        Application application = Application.currentApplication();
-        boolean isStarted = application != null && application.isStarted();
-        if (isStarted) {
-            wasStarted = true;
-        }
-        return wasStarted && !isStarted;
     }
 
     private ProblemException tooMany() {
