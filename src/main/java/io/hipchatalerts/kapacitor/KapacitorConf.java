@@ -63,7 +63,7 @@ final class KapacitorConf {
                 throw problem(NOT_UTF_8);
             }
             // Kapacitor ignores the byte order mark, too, that some editors write.
-            String section = TomlSection.cut(text.startsWith(BYTE_ORDER_MARK) ? text.substring(3) : text, SECTION);
+            String section = TomlSection.cut(text.startsWith(BYTE_ORDER_MARK) ? text.substring(3) : text);
             return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(section.getBytes(StandardCharsets.ISO_8859_1)))

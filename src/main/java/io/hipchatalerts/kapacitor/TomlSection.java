@@ -3,7 +3,7 @@ package io.hipchatalerts.kapacitor;
 import java.util.regex.Pattern;
 
 /**
- * Cuts one section out of a TOML file, of which nothing else has to be valid: readers of TOML differ in what they accept,
+ * Cuts the section {@code [hipchat]} out of a TOML file, of which nothing else has to be valid: readers of TOML differ in what they accept,
  * and Kapacitor's has changed over the years. Strings, brackets and comments are understood everywhere, because they may
  * contain what looks like the section's header.
  */
@@ -33,25 +33,26 @@ final class TomlSection {
         }
     }
 
+    /** A header of the section or of its tables, or a statement in the root that defines them. */
+    private static final Pattern NAMED =
+            Pattern.compile("(?is)\\s*(?:\\[\\s*){0,2}(?:hipchat|'hipchat'|\"hipchat\")\\s*(?:[.=\\]].*)?");
+
     private final String toml;
-    private final Pattern named;
     private final StringBuilder section = new StringBuilder();
     private int at;
 
-    private TomlSection(String toml, String name) {
+    private TomlSection(String toml) {
         this.toml = toml;
-        this.named = Pattern.compile(
-                "(?is)\\s*(?:\\[\\s*){0,2}(?:NAME|'NAME'|\"NAME\")\\s*(?:[.=\\]].*)?".replace("NAME", name));
     }
 
     /**
-     * Returns the statements of {@code toml} that belong to the section {@code name}, in upper or lower case, and to its
+     * Returns the statements of {@code toml} that belong to the section, in upper or lower case, and to its
      * tables. They keep their lines and columns; the other statements and all comments become blank.
      *
      * @throws NoEnd if a string or a bracket never ends
      */
-    static String cut(String toml, String name) throws NoEnd {
-        TomlSection reader = new TomlSection(toml, name);
+    static String cut(String toml) throws NoEnd {
+        TomlSection reader = new TomlSection(toml);
         reader.read();
         return reader.section.toString();
     }
@@ -64,7 +65,7 @@ final class TomlSection {
             boolean header = isHeader();
             copyStatement(header);
             String statement = section.substring(start);
-            boolean isNamed = named.matcher(statement).matches();
+            boolean isNamed = NAMED.matcher(statement).matches();
             if (header) {
                 root = false;
                 inside = isNamed;
