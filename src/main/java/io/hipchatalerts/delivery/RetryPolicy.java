@@ -23,9 +23,6 @@ final class RetryPolicy {
     private static final long LAST_CAP_MILLIS = 5_000;
     private static final int DOUBLINGS = 5;
 
-    /** The longest wait that a sender is asked for. A later moment is an error of HipChat's clock or unit. */
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(1);
-
     private final RandomGenerator random;
 
     RetryPolicy(RandomGenerator random) {
@@ -64,7 +61,7 @@ final class RetryPolicy {
         }
         Duration jitter = Duration.ofMillis(random.nextLong(cap(attempts, isAsked, isRetried) + 1));
         if (!isRetried) {
-            return new Next(false, shorter(silence.orElseThrow().plus(jitter), LONGEST_RETRY_AFTER));
+            return new Next(false, silence.orElseThrow().plus(jitter));
         }
         // The jitter is cut, not drawn from the time left: that would end in a burst of shorter and shorter waits.
         return new Next(true, silence.orElse(Duration.ZERO).plus(shorter(jitter, spare)));

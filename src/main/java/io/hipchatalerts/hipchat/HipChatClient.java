@@ -190,7 +190,7 @@ public class HipChatClient {
             return new SendResult.NotSent(
                     String.valueOf(status), RateLimitHeaders.retryAt(headers, now), status == 429);
         }
-        if (status >= 500) {
+        if (status >= 500 || status < 200) {
             return new SendResult.InDoubt(
                     String.valueOf(status), RateLimitHeaders.retryAt(headers, now), acceptableUntil());
         }

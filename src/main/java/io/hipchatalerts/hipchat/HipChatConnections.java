@@ -8,9 +8,7 @@ import io.smallrye.config.SmallRyeConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -29,7 +27,6 @@ public final class HipChatConnections implements RestClientListener {
     static final Duration BODY_TIME = Duration.ofMillis(500);
 
     private static final Duration LONGEST_CONNECT = Duration.ofSeconds(2);
-    private static final int NO_CONTENT = 204;
 
     @Override
     public void onNewClient(Class<?> api, RestClientBuilder builder) {
@@ -50,7 +47,11 @@ public final class HipChatConnections implements RestClientListener {
     }
 
     private static void bound(HttpClientOptions options, long connectMilliseconds) {
-        options.setSslHandshakeTimeout(connectMilliseconds)
+        // A connection for each message. Bytes after an answer, such as a body of a 204, would be read as the next
+        // answer,
+        // and a message that was accepted would be sent again.
+        options.setKeepAlive(false)
+                .setSslHandshakeTimeout(connectMilliseconds)
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 // Closing drops unsent bytes, so that the kernel does not send them later.
                 .setSoLinger(0)
@@ -61,22 +62,9 @@ public final class HipChatConnections implements RestClientListener {
     private static void bound(HttpClientRequest request) {
         request.response().onSuccess(response -> {
             HttpConnection connection = request.connection();
-            if (hasUnexpectedBody(response)) {
-                // Otherwise the client reads its bytes as the next answer on this connection.
-                connection.close();
-                return;
-            }
             Vertx vertx = Vertx.currentContext().owner();
             long timer = vertx.setTimer(BODY_TIME.toMillis(), late -> connection.close());
             response.end().onComplete(ended -> vertx.cancelTimer(timer));
         });
-    }
-
-    /** HTTP allows no body with this status, so the client reads none (RFC 9110 §15.3.5). */
-    private static boolean hasUnexpectedBody(HttpClientResponse response) {
-        String length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return response.statusCode() == NO_CONTENT
-                && (response.getHeader(HttpHeaders.TRANSFER_ENCODING) != null
-                        || (length != null && !length.trim().equals("0")));
     }
 }

@@ -1,5 +1,7 @@
 package io.hipchatalerts.hipchat;
 
+import static io.hipchatalerts.time.Durations.shorter;
+
 import io.netty.handler.codec.DateFormatter;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +27,9 @@ final class RateLimitHeaders {
      * The second is for rounding: the headers name whole seconds.
      */
     private static final Duration LONGEST_WINDOW = Duration.ofMinutes(5).plusSeconds(1);
+
+    /** A {@code Retry-After} beyond this has another unit or comes from a wrong clock. */
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     /** A number with more digits is beyond every Instant. */
     private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,15})(\\.\\d+)?");
@@ -74,7 +79,7 @@ final class RateLimitHeaders {
         return moments.flatMap(Optional::stream)
                 .filter(hipChatNow::isBefore)
                 .max(Instant::compareTo)
-                .map(moment -> now.plus(Duration.between(hipChatNow, moment)));
+                .map(moment -> now.plus(shorter(Duration.between(hipChatNow, moment), LONGEST)));
     }
 
     /** Reads seconds, or an HTTP date in one of its three forms (RFC 9110 §5.6.7, §10.2.3). */

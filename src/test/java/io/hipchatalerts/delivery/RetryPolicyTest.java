@@ -79,7 +79,6 @@ class RetryPolicyTest {
             PT24.7S  | PT25S     | true      | PT24.7S
             PT24.8S  | PT25S     | false     | PT24.8S
             PT60S    | PT25S     | false     | PT60S
-            PT100H   | PT25S     | false     | PT24H
             PT0S     | PT25S     | true      | PT0S
             PT-5S    | PT25S     | true      | PT0S
             PT-5S    | PT0.1S    | false     | PT5S

@@ -61,7 +61,7 @@ class HipChatClientTest {
                 expected = new SendResult.Accepted(detail);
             } else if (status == 408 || status == 429) {
                 expected = new SendResult.NotSent(detail, Optional.empty(), status == 429);
-            } else if (status >= 500) {
+            } else if (status < 200 || status >= 500) {
                 expected = new SendResult.InDoubt(detail, Optional.empty(), ACCEPTABLE_UNTIL);
             } else {
                 expected = new SendResult.Rejected(status, detail);

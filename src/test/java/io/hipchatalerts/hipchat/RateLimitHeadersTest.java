@@ -31,7 +31,7 @@ class RateLimitHeadersTest {
             Retry-After: Sat, 02 May 2026 09:15:00 GMT                                          |
             Retry-After: 2026-05-02T09:16:00Z                                                   |
             Retry-After: soon                                                                   |
-            Retry-After: 99999999999                                                            | 5195-03-17T19:02:09Z
+            Retry-After: 99999999999                                                            | 2026-05-03T09:15:30Z
             Retry-After: 99999999999999999999                                                   |
             Retry-After: a sentence of more than sixty-four characters, which is no date at all |
             Retry-After: 1; Retry-After: 3                                                      | 2026-05-02T09:15:33Z

@@ -40,6 +40,9 @@ public final class RedisStore implements StateStore {
 
     private static final Logger LOG = Logger.getLogger(RedisStore.class);
 
+    /** Every request may be repeated, and connections from the pool may be dead: a burst's end all at once. */
+    private static final int TRIES = 4;
+
     private final Redis redis;
     private final String index;
     private final Duration callTimeout;
@@ -150,12 +153,7 @@ public final class RedisStore implements StateStore {
         long end = System.nanoTime() + callTimeout.toNanos();
         AtomicReference<Throwable> lastError = new AtomicReference<>();
         try {
-            // Every request may be repeated, and a connection from the pool may be dead.
-            return send(request, end)
-                    .recover(failure -> {
-                        lastError.set(failure);
-                        return send(request, end);
-                    })
+            return send(request, end, TRIES, lastError)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(callTimeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -180,6 +178,16 @@ public final class RedisStore implements StateStore {
             redacted = password.redactedFrom(redacted);
         }
         return new StoreUnavailable(redacted.equals(text) ? cause : new IllegalStateException(redacted));
+    }
+
+    private Future<Response> send(Request request, long end, int tries, AtomicReference<Throwable> lastError) {
+        Future<Response> answer = send(request, end);
+        return tries == 1
+                ? answer
+                : answer.recover(failure -> {
+                    lastError.set(failure);
+                    return send(request, end, tries - 1, lastError);
+                });
     }
 
     private Future<Response> send(Request request, long end) {

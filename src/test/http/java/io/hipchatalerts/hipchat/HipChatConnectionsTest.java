@@ -203,20 +203,41 @@ class HipChatConnectionsTest {
         assertNextMessageIsAccepted();
     }
 
-    @Test
-    void oneConnectionServesOneMessageAfterTheOther() {
-        for (int i = 0; i < 5; i++) {
-            assertNextMessageIsAccepted();
+    static Stream<Named<String>> answersWithMoreThanTheirBody() {
+        return Stream.of(
+                named("204 with a body of no length", "HTTP/1.1 204 No Content\r\n\r\nhello"),
+                named("204 with more than its length", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\nhello"),
+                named("200 with more than its length", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokhello"));
+    }
+
+    /** Otherwise the rest is read as the next answer, and its message is sent twice. */
+    @ParameterizedTest
+    @MethodSource("answersWithMoreThanTheirBody")
+    void whatFollowsAnAnswerIsNoPartOfTheNext(String answer) {
+        hipChat.reactsInTurn(exchange -> {
+            exchange.accept();
+            exchange.write(answer);
+            exchange.stall();
+        });
+
+        for (int message = 0; message < 3; message++) {
+            assertThat(client.send("a", TOKEN, NOTIFICATION, REQUEST_TIMEOUT)).isInstanceOf(SendResult.Accepted.class);
         }
 
-        assertThat(hipChat.openConnections()).isOne();
+        assertThat(hipChat.requests("a")).hasSize(3);
+        hipChat.awaitOpenConnections(0);
     }
 
     @Test
-    void aConnectionThatNobodyUsesIsClosed() {
-        configured.send("a", TOKEN, NOTIFICATION, REQUEST_TIMEOUT);
+    void anInterimStatusIsNoAnswer() {
+        hipChat.reacts("interim", exchange -> {
+            exchange.write("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
+            exchange.stall();
+        });
 
-        hipChat.awaitOpenConnections(0);
+        assertThat(client.send("interim", TOKEN, NOTIFICATION, REQUEST_TIMEOUT))
+                .isNotInstanceOf(SendResult.Rejected.class);
+        assertNextMessageIsAccepted();
     }
 
     /** A close that waits for the rest of the request to arrive would leave its bytes with the kernel. */
