@@ -5,6 +5,7 @@ import static io.hipchatalerts.hipchat.ScriptedHipChat.failure;
 import static io.hipchatalerts.hipchat.ScriptedHipChat.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.AlertEvent;
@@ -1175,9 +1176,7 @@ class PendingDeliveriesTest {
         Thread stop = new Thread(() -> instance.pending().stop());
         hipChat.alwaysAnswers(status(204).after(() -> {
             stop.start();
-            while (stop.getState() == Thread.State.NEW || stop.getState() == Thread.State.RUNNABLE) {
-                Thread.onSpinWait();
-            }
+            await().until(stop::getState, state -> state != Thread.State.NEW && state != Thread.State.RUNNABLE);
         }));
 
         timer.pass(A_WHILE);

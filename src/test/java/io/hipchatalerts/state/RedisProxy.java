@@ -114,11 +114,13 @@ public final class RedisProxy implements AutoCloseable {
         }
     }
 
-    private interface Work {
+    /** Work that ends at the end of a connection. */
+    public interface Work {
         void run() throws IOException;
     }
 
-    private static void inBackground(Work work) {
+    /** Begins {@code work} on a thread of its own. */
+    public static void inBackground(Work work) {
         Thread thread = new Thread(() -> {
             try {
                 work.run();

@@ -2,6 +2,7 @@ package io.hipchatalerts.http;
 
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.hipchatalerts.fake.FakeHipChat;
@@ -10,6 +11,7 @@ import io.hipchatalerts.state.RedisResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,10 +61,7 @@ class RedisOutageTest {
 
     /** A failed write stands for a few seconds, also where it is already over. */
     private static void awaitReachable() {
-        while (!when().get("/q/health/ready").jsonPath().getBoolean("checks[0].data.reachable")) {
-            Thread.onSpinWait();
-        }
-        shows(true);
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> shows(true));
     }
 
     private static void sends(String id, String status, boolean degraded) {

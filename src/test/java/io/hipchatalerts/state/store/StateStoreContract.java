@@ -2,6 +2,7 @@ package io.hipchatalerts.state.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
@@ -764,11 +765,8 @@ abstract class StateStoreContract {
     /** An entry leaves a little later: nobody waits for the answer. */
     private void awaitDue(int limit, Stream<String> expected) {
         List<String> keys = expected.toList();
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (!keys(index.due(TIME, limit)).equals(keys) && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertThat(keys(index.due(TIME, limit))).isEqualTo(keys);
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(keys(index.due(TIME, limit))).isEqualTo(keys));
     }
 
     private static List<String> keys(List<StateStore.PendingEntry> entries) {
