@@ -12,6 +12,7 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsIT {
 
     private static final String PASSWORD = "changeit";
+    private static final int MOST_TRIES = 10;
+    private static final Pattern TOO_SLOW = Pattern.compile("timed out|TimeoutException");
 
     @TempDir
     private static Path folder;
@@ -77,8 +80,9 @@ class TlsIT {
 
     @Test
     void aPrivateCaIsTrustedOnceItIsNamed() throws Exception {
-        assertThat(checked("localhost", trusting("ca"))).contains("ok     configuration, room \"alerts\"");
-        assertThat(checked("localhost", trusting("ca"))).doesNotContain("pose as the server");
+        assertThat(checked("localhost", trusting("ca")))
+                .contains("ok     configuration, room \"alerts\"")
+                .doesNotContain("pose as the server");
     }
 
     @Test
@@ -115,7 +119,10 @@ class TlsIT {
                 "quarkus.tls.hipchat.trust-store.pem.certs=" + folder.resolve(authority + ".pem"));
     }
 
-    /** Returns the program's output when it checks the room. */
+    /**
+     * Returns the program's output when it checks the room. A handshake has 2 s, in which a cold process on a busy machine
+     * may not be ready; then another one tries it.
+     */
     private static String checked(String host, List<String> settings) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(settings);
         all.addAll(List.of(
@@ -125,7 +132,11 @@ class TlsIT {
                 "hipchat.token=s3cret"));
         Path home = Files.createTempDirectory(folder, "home");
         Files.write(Files.createDirectory(home.resolve("config")).resolve("application.properties"), all);
-        return run(home, Program.command("check"));
+        String output = run(home, Program.command("check"));
+        for (int tries = 1; tries < MOST_TRIES && TOO_SLOW.matcher(output).find(); tries++) {
+            output = run(home, Program.command("check"));
+        }
+        return output;
     }
 
     private static void authority(String name) throws IOException, InterruptedException {

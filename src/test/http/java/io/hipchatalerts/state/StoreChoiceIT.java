@@ -38,7 +38,6 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 class StoreChoiceIT {
 
     private static final int WARM_UP = 20;
-    private static final int MOST_TRIES = 20;
 
     private static final String CREDENTIALS = """
             {"AccessKeyId": "any", "SecretAccessKey": "any", "Token": "any", "Expiration": "2099-01-01T00:00:00Z"}
@@ -83,7 +82,7 @@ class StoreChoiceIT {
                 RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
                 FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = starting(store, hipChat, toRedis, toDynamoDb, Map.of())) {
-            awaitStore(instance.started(), "first");
+            instance.started().awaitQuickStore("first");
 
             is(send(instance, store, 0, Level.CRITICAL, Level.OK), "sent", false);
             is(send(instance, store, 1, Level.CRITICAL, Level.OK), "suppressed", false);
@@ -101,7 +100,7 @@ class StoreChoiceIT {
         try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
                         hipChat.url(), guarded.address(), Map.of("QUARKUS_CONFIG_LOCATIONS", file.toString()))) {
-            awaitStore(instance.started(), "first");
+            instance.started().awaitQuickStore("first");
 
             is(send(instance, "second", 0, Level.CRITICAL, Level.OK), "sent", false);
             assertThat(instance.linesToItsEnd()).noneMatch(line -> line.contains("s3cret"));
@@ -141,7 +140,7 @@ class StoreChoiceIT {
                                 token.toString(),
                                 "AWS_CONTAINER_CREDENTIALS_FULL_URI",
                                 "http://127.0.0.1:" + agent.getAddress().getPort() + "/v1/credentials"))) {
-            awaitStore(instance.started(), "first");
+            instance.started().awaitQuickStore("first");
 
             is(send(instance, "pod", 0, Level.CRITICAL, Level.OK), "sent", false);
             is(send(instance, "pod", 1, Level.CRITICAL, Level.OK), "suppressed", false);
@@ -158,8 +157,8 @@ class StoreChoiceIT {
                 RedisProxy toDynamoDb = new RedisProxy(dynamoDb.address().getPort());
                 FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance =
-                        starting("dynamodb", hipChat, toRedis, toDynamoDb, Map.of("HIPCHAT_DEADLINE", "5s"))) {
-            awaitStore(instance.started(), "first");
+                        starting("dynamodb", hipChat, toRedis, toDynamoDb, Map.of("HIPCHAT_DEADLINE", "15s"))) {
+            instance.started().awaitQuickStore("first");
 
             for (Fate fate : List.of(Fate.CUT_BEFORE, Fate.CUT_AFTER, Fate.SWALLOWED)) {
                 instance.awaitReachable("dynamodb");
@@ -170,7 +169,7 @@ class StoreChoiceIT {
                 assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages + 1);
 
                 toDynamoDb.decides(request -> Fate.ANSWERED);
-                awaitStore(instance, "back from " + fate);
+                instance.awaitQuickStore("back from " + fate);
                 is(send(instance, "back-" + fate, 1, Level.WARNING, Level.OK), "sent", false);
                 is(send(instance, "back-" + fate, 2, Level.WARNING, Level.OK), "suppressed", false);
             }
@@ -189,17 +188,6 @@ class StoreChoiceIT {
                 "QUARKUS_DYNAMODB_AWS_CREDENTIALS_STATIC_PROVIDER_SECRET_ACCESS_KEY", "any"));
         settings.putAll(more);
         return Instance.starting(hipChat.url(), toRedis.address(), settings);
-    }
-
-    /**
-     * Waits until the store's calls take less than a second: this test does not cover a cold process or a busy machine.
-     */
-    private static void awaitStore(Instance instance, String id) throws Exception {
-        HttpResponse<String> answer = send(instance, id, 0, Level.CRITICAL, Level.OK);
-        for (int event = 1; event < MOST_TRIES && answer.body().contains("\"degraded\":true"); event++) {
-            answer = send(instance, id, event, Level.CRITICAL, Level.OK);
-        }
-        assertThat(answer.body()).contains("\"degraded\":false");
     }
 
     private static void is(HttpResponse<String> answer, String status, boolean degraded) {
