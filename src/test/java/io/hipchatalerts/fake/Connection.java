@@ -49,10 +49,6 @@ final class Connection {
     private void serveAll() throws IOException {
         try {
             while (isNextRequest()) {
-                if (hipChat.cutsUnread()) {
-                    cut();
-                    return;
-                }
                 current = hipChat.receive(ReceivedRequest.read(in), this);
                 hipChat.react(current);
             }

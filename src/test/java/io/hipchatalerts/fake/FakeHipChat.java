@@ -45,7 +45,6 @@ public final class FakeHipChat implements AutoCloseable {
     private final List<Exchange> stalled = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
     private int undecided;
-    private int unreadToCut;
 
     private FakeHipChat(int port, ServerSocketFactory sockets, String scheme, Duration patience) {
         this.scheme = scheme;
@@ -55,12 +54,7 @@ public final class FakeHipChat implements AutoCloseable {
 
     /** Starts a HipChat at any free port. */
     public static FakeHipChat start() {
-        return startAt(0);
-    }
-
-    /** Starts a HipChat at this port. */
-    public static FakeHipChat startAt(int port) {
-        return new FakeHipChat(port, ServerSocketFactory.getDefault(), "http", PATIENCE);
+        return start(PATIENCE);
     }
 
     /** Starts a HipChat that speaks TLS. */
@@ -109,11 +103,6 @@ public final class FakeHipChat implements AutoCloseable {
         decisions.toNextOf(room, reactions);
     }
 
-    /** Resets the connections of the next requests at their first byte, and does not record these requests. */
-    public synchronized void cutsUnread(int requests) {
-        unreadToCut = requests;
-    }
-
     /** Lets each request go on that has arrived so far and whose reaction waits for this call. */
     public void release() {
         CompletableFuture<Void> now;
@@ -151,7 +140,6 @@ public final class FakeHipChat implements AutoCloseable {
             synchronized (this) {
                 records = records.fresh();
                 decisions = new Decisions();
-                unreadToCut = 0;
             }
         }
     }
@@ -321,10 +309,6 @@ public final class FakeHipChat implements AutoCloseable {
         } catch (IOException gone) {
             // The client has closed the connection already.
         }
-    }
-
-    synchronized boolean cutsUnread() {
-        return unreadToCut > 0 && unreadToCut-- > 0;
     }
 
     synchronized Exchange receive(ReceivedRequest request, Connection connection) {

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,14 +17,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -90,29 +84,6 @@ class FakeHipChatTest {
     }
 
     @Test
-    void aTestOfTheTokenSendsNothingToTheRoom() throws Exception {
-        assertThat(post("alerts", "down", "?auth_test=true").statusCode()).isEqualTo(202);
-
-        assertThat(hipChat.requests()).hasSize(1);
-        assertThat(hipChat.accepted()).isEmpty();
-    }
-
-    @Test
-    void aConnectionServesManyRequests() throws Exception {
-        try (Socket client = connected()) {
-            for (int i = 0; i < 3; i++) {
-                send(client, "alerts");
-                assertThat(firstLine(client)).isEqualTo("HTTP/1.1 204 Status");
-                assertThat(firstLine(client)).isEmpty();
-            }
-            assertThat(hipChat.openConnections()).isEqualTo(1);
-        }
-
-        hipChat.awaitOpenConnections(0);
-        assertThat(hipChat.givenUp()).isEmpty();
-    }
-
-    @Test
     void aResetForgetsAllRecordsAndDecisions() throws Exception {
         hipChat.reacts(Reaction.answers(500));
         hipChat.reacts("alerts", Reaction.answers(501));
@@ -161,100 +132,6 @@ class FakeHipChatTest {
         assertThat(hipChat.accepted()).isEmpty();
     }
 
-    // Complete answers
-
-    @Test
-    void aRefusalHasHipChatsErrorObject() throws Exception {
-        hipChat.reacts(Reaction.refuses(401, "Invalid OAuth session"));
-
-        HttpResponse<String> answer = post("alerts", "down");
-
-        assertThat(answer.statusCode()).isEqualTo(401);
-        assertThat(answer.body())
-                .isEqualTo(
-                        "{\"error\":{\"code\":401,\"type\":\"Unauthorized\",\"message\":\"Invalid OAuth session\"}}");
-        assertThat(hipChat.accepted()).isEmpty();
-    }
-
-    @Test
-    void aThrottleNamesTheMomentInEachWayThatHipChatKnows() throws Exception {
-        Instant reset = Instant.parse("2026-05-02T09:15:30Z");
-        hipChat.reacts(Reaction.throttles()
-                .retryAfter(Duration.ofSeconds(7))
-                .floodControl(30, 0, reset)
-                .rateLimit(500, 3, reset)
-                .date(reset));
-
-        HttpResponse<String> answer = post("alerts", "down");
-
-        assertThat(answer.statusCode()).isEqualTo(429);
-        assertThat(answer.headers().firstValue("Retry-After")).contains("7");
-        assertThat(answer.headers().firstValue("X-FloodControl-Limit")).contains("30");
-        assertThat(answer.headers().firstValue("X-FloodControl-Remaining")).contains("0");
-        assertThat(answer.headers().firstValue("X-FloodControl-Reset")).contains("1777713330");
-        assertThat(answer.headers().firstValue("X-Ratelimit-Limit")).contains("500");
-        assertThat(answer.headers().firstValue("X-Ratelimit-Remaining")).contains("3");
-        assertThat(answer.headers().firstValue("X-Ratelimit-Reset")).contains("1777713330");
-        assertThat(answer.headers().firstValue("Date")).contains("Sat, 2 May 2026 09:15:30 GMT");
-    }
-
-    @Test
-    void anAcceptanceMayHaveAnyStatusHeadersAndBody() throws Exception {
-        hipChat.reacts(Reaction.accepts(201).header("X-Any", "thing").body("größer"));
-
-        HttpResponse<String> answer = post("alerts", "down");
-
-        assertThat(answer.statusCode()).isEqualTo(201);
-        assertThat(answer.headers().firstValue("X-Any")).contains("thing");
-        assertThat(answer.body()).isEqualTo("größer");
-        assertThat(hipChat.accepted("alerts")).hasSize(1);
-        assertThat(hipChat.accepted("other")).isEmpty();
-    }
-
-    @Test
-    void a204MayHaveABody() throws Exception {
-        hipChat.reacts(Reaction.accepts().header("Connection", "close").body("whatever"));
-
-        assertThat(whole("alerts"))
-                .isEqualTo("HTTP/1.1 204 Status\r\nConnection: close\r\nContent-Length: 8\r\n\r\nwhatever");
-    }
-
-    @Test
-    void anAnswerMayComeLater() throws Exception {
-        hipChat.reacts(Reaction.accepts().after(Duration.ofMillis(300)));
-
-        post("alerts", "down");
-
-        assertThat(hipChat.accepted()).singleElement().satisfies(acceptance -> assertThat(
-                        Duration.between(acceptance.request().at(), acceptance.at()))
-                .isGreaterThanOrEqualTo(Duration.ofMillis(300)));
-    }
-
-    @Test
-    void anAnswerMayWaitForItsRelease() throws Exception {
-        hipChat.reacts(Reaction.accepts().onceReleased());
-        CompletableFuture<HttpResponse<String>> answer = postAsync("alerts");
-        hipChat.awaitRequests(1);
-        assertThat(hipChat.accepted()).isEmpty();
-
-        hipChat.release();
-
-        assertThat(answer.get().statusCode()).isEqualTo(204);
-        assertThat(hipChat.accepted()).hasSize(1);
-    }
-
-    @Test
-    void somethingMayHappenRightAfterAReaction() throws Exception {
-        AtomicInteger acceptedThen = new AtomicInteger();
-        hipChat.reacts(Reaction.accepts()
-                .then(() -> acceptedThen.set(hipChat.accepted().size())));
-
-        post("alerts", "down");
-        hipChat.close();
-
-        assertThat(acceptedThen).hasValue(1);
-    }
-
     // Acceptance after the client has given up
 
     @Test
@@ -268,23 +145,6 @@ class FakeHipChatTest {
         hipChat.release();
 
         hipChat.awaitAccepted("alerts", 1);
-    }
-
-    @Test
-    void aMessageIsAcceptedAfterAWhileThoughTheClientHasGivenUp() throws Exception {
-        hipChat.reacts(Reaction.acceptsLate(Duration.ofMillis(200)));
-
-        giveUpOn("alerts");
-
-        hipChat.awaitAccepted(1);
-        assertThat(hipChat.givenUp()).isEqualTo(hipChat.requests());
-    }
-
-    @Test
-    void aClientThatWaitsForALateAcceptanceGetsItsAnswer() throws Exception {
-        hipChat.reacts(Reaction.acceptsLate(Duration.ofMillis(200)));
-
-        assertThat(post("alerts", "down").statusCode()).isEqualTo(204);
     }
 
     @Test
@@ -314,139 +174,7 @@ class FakeHipChatTest {
                 .containsExactly("other");
     }
 
-    // No answer, or a part of one
-
-    static Stream<Reaction> reactionsWithoutAnEnd() {
-        return Stream.of(
-                Reaction.hangs(),
-                Reaction.acceptsAndHangs(),
-                Reaction.accepts().stallsInHead(),
-                Reaction.accepts().stallsInBody(),
-                Reaction.accepts().trickles(Duration.ofMillis(1)),
-                Reaction.accepts().neverEnds());
-    }
-
-    @ParameterizedTest
-    @MethodSource("reactionsWithoutAnEnd")
-    void aRequestWithoutACompleteAnswerIsOverWhenTheClientGivesUp(Reaction reaction) throws Exception {
-        hipChat.reacts(reaction);
-
-        giveUpOn("alerts");
-
-        hipChat.awaitGivenUp(1);
-        hipChat.awaitOpenConnections(0);
-        hipChat.verify();
-    }
-
-    @Test
-    void aHangingRequestGetsNoByte() throws Exception {
-        hipChat.reactsInTurn(Reaction.hangs(), Reaction.acceptsAndHangs());
-
-        for (int accepted = 0; accepted < 2; accepted++) {
-            try (Socket client = sent("alerts")) {
-                client.setSoTimeout(100);
-                assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
-                hipChat.awaitAccepted(accepted);
-                assertThat(hipChat.acceptedCount()).isEqualTo(accepted);
-            }
-        }
-    }
-
-    @Test
-    void aHeadMayStopHalfway() throws Exception {
-        hipChat.reacts(Reaction.accepts().stallsInHead());
-
-        try (Socket client = sent("alerts")) {
-            assertThat(new String(client.getInputStream().readNBytes(8), UTF_8)).isEqualTo("HTTP/1.1");
-            client.setSoTimeout(100);
-            assertThatThrownBy(() -> client.getInputStream().readAllBytes()).isInstanceOf(SocketTimeoutException.class);
-        }
-    }
-
-    @Test
-    void aBodyMayStopHalfway() throws Exception {
-        hipChat.reacts(Reaction.answers(500).body("half").stallsInBody());
-
-        try (Socket client = sent("alerts")) {
-            assertThat(firstLine(client)).isEqualTo("HTTP/1.1 500 Status");
-            assertThat(firstLine(client)).startsWith("Content-Length: ");
-            assertThat(firstLine(client)).isEmpty();
-            assertThat(new String(client.getInputStream().readNBytes(4), UTF_8)).isEqualTo("half");
-            client.setSoTimeout(100);
-            assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
-        }
-    }
-
-    @Test
-    void aBodyMayTrickle() throws Exception {
-        hipChat.reacts(Reaction.accepts(200).trickles(Duration.ofMillis(5)));
-
-        long begin = System.nanoTime();
-        try (Socket client = sent("alerts")) {
-            assertThat(firstLine(client)).isEqualTo("HTTP/1.1 200 Status");
-            assertThat(firstLine(client)).startsWith("Content-Length: ");
-            assertThat(firstLine(client)).isEmpty();
-            assertThat(new String(client.getInputStream().readNBytes(10), UTF_8))
-                    .isEqualTo("xxxxxxxxxx");
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(40));
-        }
-    }
-
-    @Test
-    void aBodyMayNeverEnd() throws Exception {
-        hipChat.reacts(Reaction.accepts(200).neverEnds());
-
-        try (Socket client = sent("alerts")) {
-            assertThat(client.getInputStream().readNBytes(10_000_000)).hasSize(10_000_000);
-        }
-    }
-
-    @Test
-    void anAnswerMayBreakOff() throws Exception {
-        hipChat.reactsInTurn(
-                Reaction.accepts().breaksOffInHead(),
-                Reaction.accepts(200).body("half").breaksOffInBody(),
-                Reaction.accepts(200).hasGarbageForBody(),
-                Reaction.closes(),
-                Reaction.answersGarbage());
-
-        assertThat(whole("alerts")).startsWith("HTTP/1.1").doesNotContain("\r\n\r\n");
-        assertThat(whole("alerts")).contains("Content-Length: ").endsWith("\r\n\r\nhalf");
-        assertThat(whole("alerts")).endsWith("Transfer-Encoding: chunked\r\n\r\nlorem ipsum\r\n");
-        assertThat(hipChat.acceptedCount()).isEqualTo(3);
-        assertThat(whole("alerts")).isEmpty();
-        assertThat(whole("alerts")).isNotEmpty().doesNotContain("HTTP");
-        assertThat(hipChat.acceptedCount()).isEqualTo(3);
-        assertThat(hipChat.givenUp()).isEmpty();
-    }
-
-    @Test
-    void aConnectionMayBeReset() {
-        hipChat.reactsInTurn(Reaction.cuts(), Reaction.acceptsAndCuts());
-
-        for (int accepted = 0; accepted < 2; accepted++) {
-            assertThatThrownBy(() -> whole("alerts")).isInstanceOf(SocketException.class);
-            assertThat(hipChat.acceptedCount()).isEqualTo(accepted);
-        }
-        assertThat(hipChat.givenUp()).isEmpty();
-    }
-
-    @Test
-    void aConnectionMayBeResetBeforeTheRequestIsRead() throws Exception {
-        hipChat.cutsUnread(1);
-
-        assertThatThrownBy(() -> whole("alerts")).isInstanceOf(SocketException.class);
-
-        assertThat(hipChat.requests()).isEmpty();
-        assertThat(post("alerts", "down").statusCode()).isEqualTo(204);
-    }
-
-    @Test
-    void aConnectionMayBeResetLater() {
-        hipChat.reacts(Reaction.cuts().after(Duration.ofMillis(50)));
-
-        assertThatThrownBy(() -> whole("alerts")).isInstanceOf(SocketException.class);
-    }
+    // Answers that do not arrive
 
     @Test
     void anAnswerThatTheClientMayNotHaveReadIsKnown() throws Exception {
@@ -470,65 +198,6 @@ class FakeHipChatTest {
                         failure.getSuppressed())
                 .singleElement()
                 .satisfies(one -> assertThat(one).hasMessageContaining("used it again")));
-    }
-
-    @Test
-    void aConnectionIsClosedAfterTheAnswerIfTheClientAsksForThat() throws Exception {
-        try (Socket client = connected()) {
-            client.getOutputStream()
-                    .write("POST /v2/room/a/notification HTTP/1.1\r\nConnection: Close\r\n\r\n".getBytes(UTF_8));
-
-            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8))
-                    .startsWith("HTTP/1.1 204");
-        }
-    }
-
-    // Coming and going
-
-    @Test
-    void nobodyConnectsToAHipChatThatIsAwayUntilItIsBack() throws Exception {
-        try (Socket idle = connected();
-                Socket busy = connected()) {
-            hipChat.reactsInTurn(Reaction.accepts().onceReleased());
-            send(busy, "alerts");
-            hipChat.awaitRequests(1);
-
-            hipChat.goAway();
-
-            assertThatThrownBy(this::connected).isInstanceOf(ConnectException.class);
-            assertThat(idle.getInputStream().read()).isEqualTo(-1);
-            hipChat.release();
-            assertThat(firstLine(busy)).isEqualTo("HTTP/1.1 204 Status");
-            hipChat.awaitOpenConnections(0);
-        }
-        assertThat(hipChat.givenUp()).isEmpty();
-        assertThat(hipChat.perhapsUnread()).isEmpty();
-
-        hipChat.comeBack();
-
-        assertThat(post("alerts", "down").statusCode()).isEqualTo(204);
-    }
-
-    @Test
-    void aRequestThatHangsIsClosedWhenHipChatGoesAway() throws Exception {
-        hipChat.reacts(Reaction.hangs());
-        try (Socket client = sent("alerts")) {
-            hipChat.awaitRequests(1);
-
-            hipChat.goAway();
-
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
-        }
-    }
-
-    @Test
-    void aPortMayBeGiven() throws Exception {
-        hipChat.close();
-
-        try (FakeHipChat again = FakeHipChat.startAt(hipChat.port())) {
-            assertThat(again.url()).isEqualTo(hipChat.url());
-            assertThat(post("alerts", "down").statusCode()).isEqualTo(204);
-        }
     }
 
     // What must not happen
@@ -595,17 +264,6 @@ class FakeHipChatTest {
     }
 
     @Test
-    void aClientThatHangsUpInTheMiddleOfItsRequestIsNoFailure() throws Exception {
-        try (Socket client = connected()) {
-            client.getOutputStream().write("POST /v2/room/a/notification HTTP/1.1\r\nCont".getBytes(UTF_8));
-        }
-        hipChat.awaitOpenConnections(0);
-
-        hipChat.verify();
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    @Test
     void aClientThatNeverGivesUpFailsTheTest() throws Exception {
         FakeHipChat impatient = FakeHipChat.start(Duration.ofMillis(200));
         impatient.reacts(Reaction.hangs());
@@ -646,10 +304,6 @@ class FakeHipChatTest {
         return HttpClient.newHttpClient().send(request(room, message, query), BodyHandlers.ofString());
     }
 
-    private CompletableFuture<HttpResponse<String>> postAsync(String room) {
-        return HttpClient.newHttpClient().sendAsync(request(room, "down", ""), BodyHandlers.ofString());
-    }
-
     private HttpRequest request(String room, String message, String query) {
         return HttpRequest.newBuilder(URI.create(hipChat.url() + "/" + room + "/notification" + query))
                 .version(HttpClient.Version.HTTP_1_1)
@@ -686,13 +340,6 @@ class FakeHipChatTest {
         try (Socket client = sent(room)) {
             hipChat.awaitRequests(before + 1);
             assertThat(client.isConnected()).isTrue();
-        }
-    }
-
-    /** Returns all bytes up to the end of the connection. */
-    private String whole(String room) throws IOException {
-        try (Socket client = sent(room)) {
-            return new String(client.getInputStream().readAllBytes(), UTF_8);
         }
     }
 
