@@ -30,7 +30,6 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -576,75 +575,6 @@ class HttpTest {
     }
 
     @Test
-    void aBodyNestedTooDeeplyIs400() {
-        raw(
-                        "application/json",
-                        "{\"id\":\"a\",\"level\":\"OK\",\"data\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}")
-                .statusCode(400);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/hipchat/", "/./hipchat", "/%68ipchat"})
-    void anotherSpellingOfThePathIs404AndNoBug(String path) {
-        given().urlEncodingEnabled(false)
-                .contentType("application/json")
-                .body("{\"id\":\"a\",\"level\":\"INFO\"}")
-                .post(path)
-                .then()
-                .statusCode(404)
-                .contentType("application/problem+json");
-
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    @Test
-    void aPathWhereNothingIsIs404AndTheDetailNamesThoseThatAre() {
-        post("/nope", "{\"id\":\"a\",\"level\":\"INFO\"}")
-                .statusCode(404)
-                .contentType("application/problem+json")
-                .header("Connection", is("close"))
-                .body("status", is(404))
-                .body("detail", containsString("/nope"))
-                .body("detail", containsString("POST alert events to exactly /hipchat or /"));
-
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "/hipchat?room=%zz,              the query parameter \"\"room\"\"",
-        "/?topic=a&room=%,               the query parameter \"\"room\"\"",
-        "/hipchat?room={{.Group}}&x=y,   the query parameter \"\"room\"\"",
-        "/hipchat?ro%om=a,               the name of a query parameter",
-        "/%zz,                           the path",
-        "/nope%,                         the path"
-    })
-    void aMalformedAddressIs400AndTheDetailNamesThePart(String address, String part) throws IOException {
-        try (Socket caller = new Socket("localhost", RestAssured.port)) {
-            caller.setSoTimeout(20_000);
-            caller.getOutputStream()
-                    .write(("POST " + address + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}").getBytes(UTF_8));
-
-            assertThat(new String(caller.getInputStream().readAllBytes(), UTF_8))
-                    .startsWith("HTTP/1.1 400")
-                    .contains("application/problem+json", "\"status\":400", part.replace("\"\"", "\\\""));
-        }
-    }
-
-    @Test
-    void anExpectationThatIsNotMetIs417() throws IOException {
-        try (Socket caller = new Socket("localhost", RestAssured.port)) {
-            caller.setSoTimeout(20_000);
-            caller.getOutputStream()
-                    .write("POST /hipchat HTTP/1.1\r\nHost: x\r\nExpect: foo\r\nContent-Length: 2\r\n\r\n{}"
-                            .getBytes(UTF_8));
-
-            assertThat(new String(caller.getInputStream().readNBytes(12), UTF_8))
-                    .isEqualTo("HTTP/1.1 417");
-        }
-    }
-
-    @Test
     void bytesThatAreNoTextAre400() {
         given().contentType("application/json")
                 .body(new byte[] {'{', '"', 'i', 'd', '"', ':', '"', (byte) 0xff, (byte) 0xfe, '"', '}'})
@@ -662,30 +592,6 @@ class HttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "text/plain",
-                "application/cloudevents-batch+json",
-                "application/cloudevents+xml",
-                "application/xml",
-                "garbage"
-            })
-    void anotherMediaTypeIs415(String mediaType) {
-        raw(mediaType, "{\"id\":\"a\",\"level\":\"OK\"}")
-                .statusCode(415)
-                .contentType("application/problem+json")
-                .body("detail", containsString("application/json"));
-    }
-
-    @Test
-    void aBatchOfCloudEventsIs415AndTheDetailSaysHowToSendThem() {
-        raw("application/cloudevents-batch+json", "[" + structured("\"data\":{}") + "]")
-                .statusCode(415)
-                .body("detail", containsString("application/cloudevents+json"))
-                .body("detail", containsString("one by one"));
-    }
-
-    @ParameterizedTest
     @CsvSource({"application/json, %s", "application/json, [%s]", "application/x+json, %s"})
     void aCloudEventUnderAnotherMediaTypeIs400AndTheDetailNamesTheRightOne(String mediaType, String body) {
         raw(mediaType, body.formatted(structured("\"data\":{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")))
@@ -699,15 +605,6 @@ class HttpTest {
     void anAlertMayHaveFieldsOfACloudEvent() {
         raw("application/json", "{\"id\":\"a\",\"level\":\"OK\",\"specversion\":\"1.0\",\"type\":\"t\"}")
                 .statusCode(200);
-    }
-
-    @Test
-    void curlsDefaultMediaTypeIs415AndTheDetailNamesTheRightOne() {
-        given().formParam("id", "a")
-                .post("/hipchat")
-                .then()
-                .statusCode(415)
-                .body("detail", containsString("Content-Type: application/json"));
     }
 
     @ParameterizedTest

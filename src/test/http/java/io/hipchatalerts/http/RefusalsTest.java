@@ -39,6 +39,8 @@ class RefusalsTest {
 
     private static final String HEAD = "Host: x\r\nContent-Type: application/json\r\n";
 
+    private static final String ROOM_PARAMETER = "the query parameter \\\"room\\\"";
+
     private final CapturedLog log = new CapturedLog("", "%c %p %m");
 
     /** Fails like a bug between the body and the function. */
@@ -64,12 +66,19 @@ class RefusalsTest {
         return Stream.of(
                 arguments(400, "not one JSON text", post("/hipchat", HEAD, "{")),
                 arguments(400, "CloudEvent", post("/", "Host: x\r\nCe-Id: 1\r\n", "{}")),
-                arguments(400, "the query parameter", post("/hipchat?room=%zz", HEAD, "{}")),
+                arguments(400, ROOM_PARAMETER, post("/hipchat?room=%zz", HEAD, "{}")),
+                arguments(400, ROOM_PARAMETER, post("/?topic=a&room=%", HEAD, "{}")),
+                arguments(400, ROOM_PARAMETER, post("/hipchat?room={{.Group}}&x=y", HEAD, "{}")),
+                arguments(400, "the name of a query parameter", post("/hipchat?ro%om=a", HEAD, "{}")),
                 arguments(400, "the path", post("/%zz", HEAD, "{}")),
+                arguments(400, "the path", post("/nope%", HEAD, "{}")),
                 arguments(400, "the query parameter", "GET /q/metrics?x=%zz HTTP/1.1\r\nHost: x\r\n\r\n"),
                 arguments(400, "'Host' header", post("/hipchat", "", "{}")),
                 arguments(400, "must start with '/'", post("?room=a", HEAD, "{}")),
                 arguments(404, "/nope", post("/nope", HEAD, "{}")),
+                arguments(404, "POST alert events to exactly /hipchat or /", post("/nope", HEAD, "{}")),
+                arguments(404, "/./hipchat", post("/./hipchat", HEAD, "{}")),
+                arguments(404, "/%68ipchat", post("/%68ipchat", HEAD, "{}")),
                 arguments(404, "/nope", "GET /nope HTTP/1.1\r\nHost: x\r\n\r\n"),
                 arguments(404, "/hipchat/", post("/hipchat/", HEAD, "{}")),
                 arguments(404, "//hipchat", post("//hipchat", HEAD, "{}")),
@@ -83,7 +92,18 @@ class RefusalsTest {
                         "quarkus.http.limits.max-body-size",
                         "POST / HTTP/1.1\r\n" + HEAD + "Transfer-Encoding: chunked\r\n\r\n10c8e0\r\n"
                                 + "x".repeat(1_100_000) + "\r\n0\r\n\r\n"),
-                arguments(415, "text/plain", post("/hipchat", "Host: x\r\nContent-Type: text/plain\r\n", "{}")),
+                arguments(415, "text/plain", ofMediaType("text/plain", "{}")),
+                arguments(415, "application/json", ofMediaType("application/xml", "{}")),
+                arguments(415, "application/json", ofMediaType("application/cloudevents+xml", "{}")),
+                arguments(415, "application/json", ofMediaType("garbage", "{}")),
+                arguments(415, "one by one", ofMediaType("application/cloudevents-batch+json", "[{}]")),
+                arguments(
+                        415, "application/cloudevents+json", ofMediaType("application/cloudevents-batch+json", "[{}]")),
+                // curl's default.
+                arguments(
+                        415,
+                        "Content-Type: application/json",
+                        ofMediaType("application/x-www-form-urlencoded", "id=a")),
                 arguments(417, "100-continue", post("/hipchat", HEAD + "Expect: foo\r\n", "{}")));
     }
 
@@ -205,6 +225,10 @@ class RefusalsTest {
         return log.lines().stream()
                 .filter(line -> line.startsWith("io.hipchatalerts.") || line.startsWith("io.quarkus.vertx.http."))
                 .toList();
+    }
+
+    private static String ofMediaType(String mediaType, String body) {
+        return post("/hipchat", "Host: x\r\nContent-Type: " + mediaType + "\r\n", body);
     }
 
     private static String post(String address, String headers, String body) {
