@@ -1,8 +1,5 @@
 package io.hipchatalerts.deploy;
 
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.mapping;
-import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,13 +26,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -59,16 +54,6 @@ class LambdaTemplateTest {
                 .isNotBlank());
     }
 
-    @Test
-    void theVariantsHaveTheHandlersThatTheBuildsMake() {
-        assertThat(texts(FUNCTION.get("Runtime"))).containsExactly("IsNative", "provided.al2023", "java25");
-        assertThat(texts(FUNCTION.get("Handler")))
-                .containsExactly("IsNative", "not.used", "io.hipchatalerts.lambda.Handler::handleRequest");
-        assertThat(texts(FUNCTION.at("/SnapStart/ApplyOn"))).containsExactly("IsNative", "None", "PublishedVersions");
-        assertThat(SETTINGS.path("DISABLE_SIGNAL_HANDLERS").asText()).isEqualTo("true");
-        assertThat(FUNCTION.get("CodeUri").asText()).isEqualTo("../../target/function.zip");
-    }
-
     /** The program's log takes its format from there (src/lambda/resources/application.properties). */
     @Test
     void theLogIsJson() {
@@ -78,8 +63,6 @@ class LambdaTemplateTest {
 
     @Test
     void aNewReleasePublishesANewVersion() {
-        assertThat(FUNCTION.path("AutoPublishAlias").asText()).isEqualTo("live");
-        assertThat(FUNCTION.path("AutoPublishCodeSha256").asText()).isEqualTo("Release");
         assertThat(TEMPLATE.at("/Parameters/Release").has("Default")).isFalse();
         // SAM derives the version's name from the first ten characters, which must be letters and digits.
         assertThat(TEMPLATE.at("/Parameters/Release/AllowedPattern").asText()).isEqualTo("[A-Za-z0-9]{1,10}");
@@ -169,26 +152,20 @@ class LambdaTemplateTest {
     }
 
     @Test
-    void whatIsPendingIsFlushedEachMinute() throws IOException {
+    void theScheduleFlushesTheFunctionAsTheProgramExpects() throws IOException {
         JsonNode schedule = properties("FlushSchedule");
 
-        assertThat(schedule.path("ScheduleExpression").asText()).isEqualTo("rate(1 minute)");
         // YAML would read an OFF without quotation marks as false.
         assertThat(schedule.at("/FlexibleTimeWindow/Mode").isTextual()).isTrue();
         assertThat(schedule.at("/FlexibleTimeWindow/Mode").asText()).isEqualTo("OFF");
         assertThat(AlertPipeline.isFlush(
                         new ObjectMapper().readTree(schedule.at("/Target/Input").asText())))
                 .isTrue();
-        assertThat(schedule.at("/Target/Arn").asText()).isEqualTo("HipChatAlerts.Alias");
-        assertThat(schedule.at("/Target/RoleArn").asText()).isEqualTo("FlushRole.Arn");
-        assertThat(properties("FlushRole")
-                        .at("/AssumeRolePolicyDocument/Statement/0/Principal/Service")
-                        .asText())
-                .isEqualTo("scheduler.amazonaws.com");
-        assertThat(statements("FlushRole")).singleElement().satisfies(statement -> {
-            assertThat(statement.path("Action").asText()).isEqualTo("lambda:InvokeFunction");
-            assertThat(statement.path("Resource").asText()).isEqualTo("HipChatAlerts.Alias");
-        });
+        // Without the alias, it would call another version than the queue does.
+        assertThat(statements("FlushRole")).singleElement().satisfies(statement -> assertThat(
+                        statement.path("Resource").asText())
+                .isEqualTo(schedule.at("/Target/Arn").asText())
+                .endsWith(".Alias"));
     }
 
     @Test
@@ -206,34 +183,6 @@ class LambdaTemplateTest {
         off.put("HIPCHAT_PENDING_ENABLED", "false");
 
         assertThat(config(off).pending().enabled()).isFalse();
-    }
-
-    /** The patterns go by the lines of the log, which are the only trace of a pending change outside the table. */
-    @ParameterizedTest
-    @CsvSource(quoteCharacter = '`', textBlock = """
-                    PendingFilter, flush sent=3 refused=0 expired=0 stale=1 pending=2,                                 true
-                    PendingFilter, flush sent=3 refused=0 expired=0 stale=1 pending=0,                                 false
-                    PendingFilter, id="cpu" level=OK topic="cpu" room="ops" status=sent attempts=1 pending-ms=61012,   false
-                    GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=expired attempts=0 pending-ms=9,    true
-                    GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=refused attempts=1 pending-ms=9,    true
-                    GivenUpFilter, flush sent=3 refused=1 expired=1 stale=1 pending=0,                                 false
-                    GivenUpFilter, id="cpu" level=OK topic="cpu" room="ops" status=pending reason=unavailable ms=9,    false
-                    PendingFilter, {"message":"flush sent=0 refused=0 expired=0 stale=0 pending=2"},                   true
-                    PendingFilter, {"message":"flush sent=0 refused=0 expired=0 stale=0 pending=0"},                   false
-                    GivenUpFilter, {"message":"id=\\"cpu\\" level=OK status=expired attempts=0 pending-ms=9"},         true
-                    GivenUpFilter, `{"_aws":{},"hipchat_pending_total_expired":1}`,                                    false
-                    """)
-    void theLogsLinesAreCounted(String filter, String line, boolean isCounted) {
-        String pattern = properties(filter).path("FilterPattern").asText();
-        Map<String, List<String>> terms = Pattern.compile("([?-]?)\"([^\"]+)\"")
-                .matcher(pattern)
-                .results()
-                .collect(groupingBy(term -> term.group(1), mapping(term -> term.group(2), toList())));
-
-        boolean hasAll = terms.getOrDefault("", List.of()).stream().allMatch(line::contains);
-        boolean hasNone = terms.getOrDefault("-", List.of()).stream().noneMatch(line::contains);
-        boolean hasAny = !terms.containsKey("?") || terms.get("?").stream().anyMatch(line::contains);
-        assertThat(hasAll && hasNone && hasAny).isEqualTo(isCounted);
     }
 
     @Test
@@ -283,23 +232,8 @@ class LambdaTemplateTest {
     @Test
     void everyRoleHasTheLeastPrivilege() {
         assertThat(TEMPLATE.findValues("Action").stream().flatMap(action -> texts(action).stream()))
-                .containsExactlyInAnyOrder(
-                        "sts:AssumeRole",
-                        "sts:AssumeRole",
-                        "sts:AssumeRole",
-                        "logs:CreateLogStream",
-                        "logs:PutLogEvents",
-                        "sqs:ReceiveMessage",
-                        "sqs:DeleteMessage",
-                        "sqs:GetQueueAttributes",
-                        "dynamodb:GetItem",
-                        "dynamodb:PutItem",
-                        "dynamodb:Query",
-                        "lambda:InvokeFunction",
-                        "kms:Decrypt",
-                        "sqs:SendMessage",
-                        "sqs:SendMessage",
-                        "sqs:SendMessage");
+                .isNotEmpty()
+                .noneMatch(action -> action.contains("*"));
         assertThat(TEMPLATE.findValues("Resource").stream().flatMap(resource -> texts(resource).stream()))
                 .isNotEmpty()
                 .noneMatch(resource -> resource.contains("*"));
@@ -312,12 +246,6 @@ class LambdaTemplateTest {
     @Test
     void onlyAuthorizedCallersReachTheFunction() {
         assertThat(FUNCTION.at("/FunctionUrlConfig/AuthType").asText()).isEqualTo("AWS_IAM");
-        assertThat(properties("Api").at("/Auth/UsagePlan/CreateUsagePlan").asText())
-                .isEqualTo("PER_API");
-        assertThat(properties("Api")
-                        .at("/DefinitionBody/components/securitySchemes/key/name")
-                        .asText())
-                .isEqualTo("x-api-key");
         assertThat(properties("Api").at("/DefinitionBody/paths").findParents("x-amazon-apigateway-integration"))
                 .isNotEmpty()
                 .allSatisfy(operation ->
@@ -328,9 +256,9 @@ class LambdaTemplateTest {
     void kapacitorsAlertIsAcceptedOnlyOnceItIsInTheQueue() {
         JsonNode route = properties("Api").at("/DefinitionBody/paths/~1alerts/post/x-amazon-apigateway-integration");
 
-        assertThat(route.path("uri").asText()).endsWith(":sqs:path/${AWS::AccountId}/${Alerts.QueueName}");
+        // A line break would become part of the message.
         assertThat(route.at("/requestTemplates/application~1json").asText())
-                .contains("Action=SendMessage&MessageBody=$util.urlEncode($input.body)")
+                .contains("$util.urlEncode($input.body)")
                 .doesNotContain("\n");
         assertThat(route.at("/responses/2\\d{2}/statusCode").asText()).isEqualTo("202");
         assertThat(route.at("/responses/400/statusCode").asText()).isEqualTo("400");
@@ -339,35 +267,35 @@ class LambdaTemplateTest {
 
     @Test
     void everyFailureRaisesAnAlarm() {
-        List<JsonNode> alarms = TEMPLATE.get("Resources")
-                .valueStream()
-                .filter(resource -> resource.get("Type").asText().equals("AWS::CloudWatch::Alarm"))
-                .map(resource -> resource.get("Properties"))
-                .toList();
+        List<JsonNode> alarms = ofType("AWS::CloudWatch::Alarm");
 
-        assertThat(alarms)
-                .extracting(alarm -> alarm.get("MetricName").asText() + " of "
-                        + alarm.at("/Dimensions/0/Value")
-                                .asText(alarm.get("Namespace").asText()))
-                .containsExactlyInAnyOrder(
-                        "ApproximateNumberOfMessagesVisible of DeadLetters.QueueName",
-                        "ApproximateNumberOfMessagesVisible of LostInvocations.QueueName",
-                        "ApproximateAgeOfOldestMessage of Alerts.QueueName",
-                        metric("PendingFilter"),
-                        metric("GivenUpFilter"),
-                        "Errors of HipChatAlerts",
-                        "Throttles of HipChatAlerts");
-        assertThat(alarms).allSatisfy(alarm -> {
+        assertThat(alarms).isNotEmpty().allSatisfy(alarm -> {
             assertThat(alarm.get("ComparisonOperator").asText()).isEqualTo("GreaterThanThreshold");
             assertThat(texts(alarm.get("AlarmActions").path(1))).containsExactly("AlarmTopicArn");
         });
+        assertThat(alarms)
+                .extracting(alarm -> alarm.get("MetricName").asText())
+                .contains("Errors", "Throttles")
+                .containsAll(ofType("AWS::Logs::MetricFilter").stream()
+                        .map(filter ->
+                                filter.at("/MetricTransformations/0/MetricName").asText())
+                        .toList());
+        assertThat(alarms)
+                .extracting(alarm -> alarm.at("/Dimensions/0/Value").asText())
+                .containsAll(resources("AWS::SQS::Queue").stream()
+                        .map(queue -> queue + ".QueueName")
+                        .toList());
     }
 
-    private static String metric(String filter) {
-        JsonNode metric = properties(filter).at("/MetricTransformations/0");
-        assertThat(properties(filter).path("LogGroupName").asText()).isEqualTo("Log");
-        return metric.path("MetricName").asText() + " of "
-                + metric.path("MetricNamespace").asText();
+    private static List<String> resources(String type) {
+        return TEMPLATE.get("Resources").properties().stream()
+                .filter(resource -> resource.getValue().get("Type").asText().equals(type))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static List<JsonNode> ofType(String type) {
+        return resources(type).stream().map(LambdaTemplateTest::properties).toList();
     }
 
     /** The keys of a table or an index, with their roles. */
