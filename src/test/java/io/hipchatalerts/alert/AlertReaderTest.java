@@ -11,13 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AlertReaderTest {
@@ -26,123 +24,42 @@ class AlertReaderTest {
     private static final Path SAMPLES = Path.of("src/test/resources/events/kapacitor");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** The expected content of one file; {@code previousLevel} is null if the file has none. */
-    record Sample(String file, String id, String message, Level level, Level previousLevel, String time) {}
-
-    static List<Sample> samples() {
-        return List.of(
-                new Sample(
-                        "01-server-test-normal.json",
-                        "id",
-                        "message",
-                        Level.CRITICAL,
-                        Level.OK,
-                        "1970-01-01T00:00:00Z"),
-                new Sample(
-                        "03-stream-httppost-count.json",
-                        "kapacitor.cpu.serverA",
-                        "kapacitor.cpu.serverA is CRITICAL",
-                        Level.CRITICAL,
-                        Level.OK,
-                        "1971-01-01T00:00:10Z"),
-                new Sample(
-                        "05-batch-recovery.json",
-                        "cpu_usage_idle:cpu=cpu-total",
-                        "cpu_usage_idle:cpu=cpu-total is OK",
-                        Level.OK,
-                        Level.CRITICAL,
-                        "1971-01-01T00:00:38Z"),
-                new Sample(
-                        "06-stream-warning-from-critical.json",
-                        "kapacitor/cpu/serverA",
-                        "kapacitor/cpu/serverA is WARNING",
-                        Level.WARNING,
-                        Level.CRITICAL,
-                        "1971-01-01T00:00:02Z"),
-                new Sample("08-service-test-httppost-empty.json", "", "", Level.OK, Level.OK, "0001-01-01T00:00:00Z"),
-                new Sample(
-                        "11-log-message-with-angle-brackets-2025.json",
-                        "HTTP_500_Errors",
-                        "HTTP 500 error detected: Status code <no value> on ",
-                        Level.CRITICAL,
-                        Level.OK,
-                        "2025-09-09T13:20:40Z"),
-                new Sample(
-                        "12-exec-jira-html-details-2020.json",
-                        "JIRA_TEST:system:host=HOST01",
-                        "[CRITICAL] JIRA is 0.87 on HOST01.",
-                        Level.CRITICAL,
-                        Level.OK,
-                        "2020-08-25T12:36:25Z"),
-                new Sample(
-                        "14-ms-teams-handler-example-2020.json",
-                        "Test_Rule:service=test-service",
-                        "[CRITICAL] No beacons received on test-service",
-                        Level.CRITICAL,
-                        Level.CRITICAL,
-                        "2020-10-01T14:27:30Z"),
-                new Sample(
-                        "15-alert-proxy-simulator.json",
-                        "test.host mytest",
-                        "This is a generated test message, please ignore",
-                        Level.WARNING,
-                        Level.OK,
-                        "2019-01-01T12:00:00Z"),
-                new Sample(
-                        "17-docs-getting-started-v0.10-critical.json",
-                        "cpu:nil",
-                        "cpu:nil is CRITICAL",
-                        Level.CRITICAL,
-                        null,
-                        "2016-03-14T23:08:40Z"),
-                new Sample(
-                        "18-docs-getting-started-v0.10-ok.json",
-                        "cpu:nil",
-                        "cpu:nil is OK",
-                        Level.OK,
-                        null,
-                        "2016-03-14T23:08:40Z"),
-                new Sample(
-                        "21-capital-series-maxint-duration-2017.json",
-                        "cpu.idle:nil",
-                        "cpu.idle:nil is CRITICAL",
-                        Level.CRITICAL,
-                        null,
-                        "2017-10-27T04:01:55Z"),
-                new Sample(
-                        "25-early-post-2015.json",
-                        "cpu_usage_idle:nil",
-                        "PEPITO cpu_usage_idle:nil",
-                        Level.CRITICAL,
-                        null,
-                        "2015-12-17T07:49:10Z"),
-                new Sample(
-                        "26-template-time-in-gos-form-2018.json",
-                        "cpu:nil",
-                        "cpu:nil is CRITICAL",
-                        Level.CRITICAL,
-                        null,
-                        "2018-11-07T09:15:30Z"));
-    }
+    /** The expected content of each file: id, message, level, previous level if the file has one, time. */
+    private static final String SAMPLE_TABLE = """
+            01-server-test-normal.json                   | id                             | message                                               | CRITICAL | OK       | 1970-01-01T00:00:00Z
+            03-stream-httppost-count.json                | kapacitor.cpu.serverA          | kapacitor.cpu.serverA is CRITICAL                     | CRITICAL | OK       | 1971-01-01T00:00:10Z
+            05-batch-recovery.json                       | cpu_usage_idle:cpu=cpu-total   | cpu_usage_idle:cpu=cpu-total is OK                    | OK       | CRITICAL | 1971-01-01T00:00:38Z
+            06-stream-warning-from-critical.json         | kapacitor/cpu/serverA          | kapacitor/cpu/serverA is WARNING                      | WARNING  | CRITICAL | 1971-01-01T00:00:02Z
+            08-service-test-httppost-empty.json          | ''                             | ''                                                    | OK       | OK       | 0001-01-01T00:00:00Z
+            11-log-message-with-angle-brackets-2025.json | HTTP_500_Errors                | 'HTTP 500 error detected: Status code <no value> on ' | CRITICAL | OK       | 2025-09-09T13:20:40Z
+            12-exec-jira-html-details-2020.json          | JIRA_TEST:system:host=HOST01   | [CRITICAL] JIRA is 0.87 on HOST01.                    | CRITICAL | OK       | 2020-08-25T12:36:25Z
+            14-ms-teams-handler-example-2020.json        | Test_Rule:service=test-service | [CRITICAL] No beacons received on test-service        | CRITICAL | CRITICAL | 2020-10-01T14:27:30Z
+            15-alert-proxy-simulator.json                | test.host mytest               | This is a generated test message, please ignore       | WARNING  | OK       | 2019-01-01T12:00:00Z
+            17-docs-getting-started-v0.10-critical.json  | cpu:nil                        | cpu:nil is CRITICAL                                   | CRITICAL |          | 2016-03-14T23:08:40Z
+            18-docs-getting-started-v0.10-ok.json        | cpu:nil                        | cpu:nil is OK                                         | OK       |          | 2016-03-14T23:08:40Z
+            21-capital-series-maxint-duration-2017.json  | cpu.idle:nil                   | cpu.idle:nil is CRITICAL                              | CRITICAL |          | 2017-10-27T04:01:55Z
+            25-early-post-2015.json                      | cpu_usage_idle:nil             | PEPITO cpu_usage_idle:nil                             | CRITICAL |          | 2015-12-17T07:49:10Z
+            26-template-time-in-gos-form-2018.json       | cpu:nil                        | cpu:nil is CRITICAL                                   | CRITICAL |          | 2018-11-07T09:15:30Z
+            """;
 
     @ParameterizedTest
-    @MethodSource("samples")
-    void realAlertsAreRead(Sample sample) throws IOException {
-        AlertEvent event =
-                AlertReader.read(JSON.readTree(SAMPLES.resolve(sample.file()).toFile()), ARRIVAL);
+    @CsvSource(delimiter = '|', textBlock = SAMPLE_TABLE)
+    void realAlertsAreRead(String file, String id, String message, Level level, Level previousLevel, Instant time)
+            throws IOException {
+        AlertEvent event = AlertReader.read(JSON.readTree(SAMPLES.resolve(file).toFile()), ARRIVAL);
 
         assertThat(event)
                 .isEqualTo(new AlertEvent(
-                        sample.id(),
-                        sample.message(),
-                        sample.level(),
-                        Optional.ofNullable(sample.previousLevel()),
-                        Instant.parse(sample.time()),
+                        id,
+                        message,
+                        level,
+                        Optional.ofNullable(previousLevel),
+                        time,
                         event.duration(),
                         event.series(),
                         Optional.empty(),
                         Optional.empty()));
-        assertThat(event.isEmpty()).isEqualTo(sample.file().startsWith("08-"));
+        assertThat(event.isEmpty()).isEqualTo(file.startsWith("08-"));
     }
 
     @ParameterizedTest
@@ -205,8 +122,10 @@ class AlertReaderTest {
     void everySampleHasATest() throws IOException {
         try (Stream<Path> files = Files.list(SAMPLES)) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".json")))
-                    .containsExactlyInAnyOrderElementsOf(
-                            samples().stream().map(Sample::file).toList());
+                    .containsExactlyInAnyOrderElementsOf(SAMPLE_TABLE
+                            .lines()
+                            .map(line -> line.split(" ", 2)[0])
+                            .toList());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.hipchatalerts.config;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -17,8 +18,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,70 +63,51 @@ class HipChatConfigTest {
         assertThat(config.digest().from()).isEqualTo(5);
     }
 
+    private static final String EVERY_KEY = """
+            enabled=true
+            url=https://subdomain.hipchat.com/v2/room
+            room=ops
+            token=s3cret
+            global=true
+            state-changes-only=true
+            state-changes-only-interval=10m
+            from=k
+            notify=false
+            message-format=html
+            color.ok=purple
+            color.info=gray
+            color.warning=random
+            color.critical=yellow
+            auth=query
+            deadline=10s
+            request-timeout=1500ms
+            kapacitor-conf=/etc/kapacitor/kapacitor.conf
+            inbound-token=knock
+            state.store=redis
+            state.ttl=2w
+            state.key-prefix=p
+            state.on-outage=fail
+            state.dynamodb.table=t
+            pending.enabled=false
+            pending.max-age=2h
+            pending.poll=5s
+            digest.from=12
+            """;
+
     @Test
     void everyKeyCanBeSet() {
         assertEverythingIsSet(TestConfig.with(
-                "enabled", "true",
-                "url", "https://subdomain.hipchat.com/v2/room",
-                "room", "ops",
-                "token", "s3cret",
-                "global", "true",
-                "state-changes-only", "true",
-                "state-changes-only-interval", "10m",
-                "from", "k",
-                "notify", "false",
-                "message-format", "html",
-                "color.ok", "purple",
-                "color.info", "gray",
-                "color.warning", "random",
-                "color.critical", "yellow",
-                "auth", "query",
-                "deadline", "10s",
-                "request-timeout", "1500ms",
-                "kapacitor-conf", "/etc/kapacitor/kapacitor.conf",
-                "inbound-token", "knock",
-                "state.store", "redis",
-                "state.ttl", "2w",
-                "state.key-prefix", "p",
-                "state.on-outage", "fail",
-                "state.dynamodb.table", "t",
-                "pending.enabled", "false",
-                "pending.max-age", "2h",
-                "pending.poll", "5s",
-                "digest.from", "12"));
+                EVERY_KEY.lines().flatMap(line -> Stream.of(line.split("="))).toArray(String[]::new)));
     }
 
     @Test
     void everyKeyHasItsEnvironmentName() {
-        assertEverythingIsSet(fromEnvironment(Map.ofEntries(
-                Map.entry("HIPCHAT_ENABLED", "true"),
-                Map.entry("HIPCHAT_URL", "https://subdomain.hipchat.com/v2/room"),
-                Map.entry("HIPCHAT_ROOM", "ops"),
-                Map.entry("HIPCHAT_TOKEN", "s3cret"),
-                Map.entry("HIPCHAT_GLOBAL", "true"),
-                Map.entry("HIPCHAT_STATE_CHANGES_ONLY", "true"),
-                Map.entry("HIPCHAT_STATE_CHANGES_ONLY_INTERVAL", "10m"),
-                Map.entry("HIPCHAT_FROM", "k"),
-                Map.entry("HIPCHAT_NOTIFY", "false"),
-                Map.entry("HIPCHAT_MESSAGE_FORMAT", "html"),
-                Map.entry("HIPCHAT_COLOR_OK", "purple"),
-                Map.entry("HIPCHAT_COLOR_INFO", "gray"),
-                Map.entry("HIPCHAT_COLOR_WARNING", "random"),
-                Map.entry("HIPCHAT_COLOR_CRITICAL", "yellow"),
-                Map.entry("HIPCHAT_AUTH", "query"),
-                Map.entry("HIPCHAT_DEADLINE", "10s"),
-                Map.entry("HIPCHAT_REQUEST_TIMEOUT", "1500ms"),
-                Map.entry("HIPCHAT_KAPACITOR_CONF", "/etc/kapacitor/kapacitor.conf"),
-                Map.entry("HIPCHAT_INBOUND_TOKEN", "knock"),
-                Map.entry("HIPCHAT_STATE_STORE", "redis"),
-                Map.entry("HIPCHAT_STATE_TTL", "2w"),
-                Map.entry("HIPCHAT_STATE_KEY_PREFIX", "p"),
-                Map.entry("HIPCHAT_STATE_ON_OUTAGE", "fail"),
-                Map.entry("HIPCHAT_STATE_DYNAMODB_TABLE", "t"),
-                Map.entry("HIPCHAT_PENDING_ENABLED", "false"),
-                Map.entry("HIPCHAT_PENDING_MAX_AGE", "2h"),
-                Map.entry("HIPCHAT_PENDING_POLL", "5s"),
-                Map.entry("HIPCHAT_DIGEST_FROM", "12"))));
+        assertEverythingIsSet(fromEnvironment(EVERY_KEY
+                .lines()
+                .map(line -> line.split("="))
+                .collect(toMap(
+                        pair -> "HIPCHAT_" + pair[0].toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"),
+                        pair -> pair[1]))));
     }
 
     private static void assertEverythingIsSet(HipChatConfig config) {

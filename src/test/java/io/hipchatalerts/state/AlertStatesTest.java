@@ -186,32 +186,28 @@ class AlertStatesTest {
             assertThat(claim(states, CRITICAL, 0)).isInstanceOf(Claim.Granted.class);
         }
 
-        @Test
-        void aLeaseOutlivesTheShortestTimeToLive() {
-            claim(configured(memory, "state.ttl", "1s"), CRITICAL, 0);
-
-            time.pass(LEASE.minusNanos(1));
-
-            assertThat(claim(other, CRITICAL, 0)).isInstanceOf(Claim.Busy.class);
-        }
-
-        @Test
-        void aDoubtOutlivesTheShortestTimeToLive() {
-            send(configured(memory, "state.ttl", "1s"), CRITICAL, 0, inDoubt(10));
-
-            time.pass(Duration.ofSeconds(10).minusNanos(1));
-
-            assertThat(claim(other, OK, 1)).isEqualTo(new Claim.Busy(T.plusSeconds(10)));
-        }
-
-        @Test
-        void anEventThatWaitsOutlivesTheShortestTimeToLive() {
+        @ParameterizedTest
+        @ValueSource(strings = {"a lease", "a doubt", "an event that waits"})
+        void whatStillCountsOutlivesTheShortestTimeToLive(String what) {
             AlertStates states = configured(memory, "state.ttl", "1s");
-            settle(states, claim(states, CRITICAL, 0), NOT_SENT, T.plusSeconds(20));
+            Claim claim = claim(states, CRITICAL, 0);
 
-            time.pass(Duration.ofSeconds(20));
-
-            assertThat(record().pending().map(Pending::change)).contains(change(CRITICAL, 0));
+            switch (what) {
+                case "a lease" -> {
+                    time.pass(LEASE.minusNanos(1));
+                    assertThat(claim(other, CRITICAL, 0)).isInstanceOf(Claim.Busy.class);
+                }
+                case "a doubt" -> {
+                    settle(states, claim, inDoubt(10), T);
+                    time.pass(Duration.ofSeconds(10).minusNanos(1));
+                    assertThat(claim(other, OK, 1)).isEqualTo(new Claim.Busy(T.plusSeconds(10)));
+                }
+                default -> {
+                    settle(states, claim, NOT_SENT, T.plusSeconds(20));
+                    time.pass(Duration.ofSeconds(20));
+                    assertThat(record().pending().map(Pending::change)).contains(change(CRITICAL, 0));
+                }
+            }
         }
 
         @Test
