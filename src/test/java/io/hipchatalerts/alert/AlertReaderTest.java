@@ -323,6 +323,7 @@ class AlertReaderTest {
             {"stateChangesOnly":{}}       | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "{}"
             {"stateChangesOnly":"true"}   | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "true"
             {"stateChangesOnly":"10"}     | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "10"
+            {"stateChangesOnly":"0s"}     | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "0s"
             {"stateChangesOnly":"-1m"}    | options.stateChangesOnly must be true, false or a duration such as 10m or 1h30m (units ms s m h d w), not "-1m"
             """)
     void invalidOptionsAreRefused(String options, String refusal) {

@@ -97,8 +97,6 @@ class RefusalsTest {
                 arguments(415, "application/json", ofMediaType("application/cloudevents+xml", "{}")),
                 arguments(415, "application/json", ofMediaType("garbage", "{}")),
                 arguments(415, "one by one", ofMediaType("application/cloudevents-batch+json", "[{}]")),
-                arguments(
-                        415, "application/cloudevents+json", ofMediaType("application/cloudevents-batch+json", "[{}]")),
                 // curl's default.
                 arguments(
                         415,
