@@ -56,7 +56,7 @@ public final class RedisClients implements AutoCloseable {
                     .withSources(new PropertiesConfigSource(DEFAULTS.toUri().toURL(), 100))
                     // The call timeout is a tenth of it.
                     .withDefaultValue(
-                            "hipchat.deadline", callTimeout.multipliedBy(10).toString())
+                            "hipchat.deadline", callTimeout.multipliedBy(10).toSeconds() + "s")
                     .withSources(new StoreTimeouts())
                     .withSources(new PropertiesConfigSource(more, "test", 200))
                     .withSources(new PropertiesConfigSource(Map.of("quarkus.redis.hosts", address), "address", 300))
