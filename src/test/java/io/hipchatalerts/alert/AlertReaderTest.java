@@ -204,17 +204,7 @@ class AlertReaderTest {
                 {"id":"a","message":null,"level":"INFO","previousLevel":null,"time":null,"topic":null,"options":null}
                 """);
 
-        assertThat(event)
-                .isEqualTo(new AlertEvent(
-                        "a",
-                        "a is INFO",
-                        Level.INFO,
-                        Optional.empty(),
-                        ARRIVAL,
-                        Duration.ZERO,
-                        Series.NONE,
-                        Optional.empty(),
-                        Optional.empty()));
+        assertThat(event).isEqualTo(TestEvents.event("a", "a is INFO", Level.INFO, Optional.empty(), ARRIVAL));
         assertThat(event).isEqualTo(read("{\"id\":\"a\",\"level\":\"INFO\"}"));
     }
 

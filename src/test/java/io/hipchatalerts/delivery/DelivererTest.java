@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Named.named;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
@@ -31,10 +31,9 @@ import io.hipchatalerts.state.Claim;
 import io.hipchatalerts.state.InDoubt;
 import io.hipchatalerts.state.LastSent;
 import io.hipchatalerts.state.TestAlertStates;
+import io.hipchatalerts.state.store.FaultyStore;
 import io.hipchatalerts.state.store.MemoryStore;
 import io.hipchatalerts.state.store.StateStore;
-import io.hipchatalerts.state.store.StoreUnavailable;
-import io.hipchatalerts.state.store.Versioned;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.Jitter;
 import io.hipchatalerts.time.Pause;
@@ -82,6 +81,7 @@ class DelivererTest {
     private final RoomThrottle throttle = ScriptedHipChat.throttle(time);
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final MemoryStore memory = new MemoryStore(time);
+    private final FaultyStore faulty = new FaultyStore(memory);
     private final RandomGenerator owners = new SplittableRandom(7);
     private StateStore store = memory;
     private Pause pause = time;
@@ -577,14 +577,15 @@ class DelivererTest {
     @ParameterizedTest
     @ValueSource(ints = {204, 401, 500})
     void withoutStateChangesOnlyNoStoreIsTouched(int status) {
-        store = new Outage();
+        store = faulty;
+        faulty.isAvailable(false);
         hipChat.answers(status(status));
 
         DeliveryOutcome outcome = deliver(event(Level.CRITICAL, 0), EVERY_EVENT);
 
         assertThat(outcome.degraded()).isFalse();
         assertThat(outcome.status()).isEqualTo(status == 401 ? Status.REFUSED : Status.SENT);
-        assertThat(((Outage) store).calls).isZero();
+        assertThat(faulty.loads()).isZero();
     }
 
     @ParameterizedTest
@@ -598,7 +599,8 @@ class DelivererTest {
     })
     void withoutTheStoreTheOutcomeIsDegraded(
             String onOutage, Level previous, int status, Status expected, Reason reason, int attempts) {
-        store = new Outage();
+        store = faulty;
+        faulty.isAvailable(false);
         hipChat.answers(status(status, "Retry-After", 60));
 
         DeliveryOutcome outcome = deliverer("state.on-outage", onOutage)
@@ -612,7 +614,8 @@ class DelivererTest {
 
     @Test
     void aDeliveryThatTheStoreFailsNamesATimeToComeBack() {
-        store = new Outage();
+        store = faulty;
+        faulty.isAvailable(false);
 
         assertThat(deliverer("state.on-outage", "fail")
                         .deliver(event(Level.CRITICAL, 0), CHANGES_ONLY, Deadline.in(DEADLINE, time)))
@@ -622,17 +625,15 @@ class DelivererTest {
 
     @Test
     void aStoreThatFailsAfterHipChatAcceptedIsSettledByTheNextEvent() {
-        Outage outage = new Outage();
-        outage.isOver = true;
-        store = outage;
-        hipChat.answers(status(204).after(() -> outage.isOver = false));
+        store = faulty;
+        hipChat.answers(status(204).after(() -> faulty.isAvailable(false)));
         Deliverer deliverer = deliverer();
 
         DeliveryOutcome outcome =
                 deliverer.deliver(event(Level.CRITICAL, 0), CHANGES_ONLY, Deadline.in(DEADLINE, time));
 
         assertThat(outcome).isEqualTo(DeliveryOutcome.sent("h", "a", 1, true));
-        outage.isOver = true;
+        faulty.isAvailable(true);
         assertThat(deliverer.deliver(event(Level.CRITICAL, 1), CHANGES_ONLY, Deadline.in(DEADLINE, time)))
                 .isEqualTo(DeliveryOutcome.suppressed("h", "a", Reason.UNCHANGED, 0, false));
     }
@@ -703,62 +704,10 @@ class DelivererTest {
     }
 
     private static AlertEvent event(Level level, Optional<Level> previous, int second) {
-        return new AlertEvent(
-                "cpu",
-                "cpu is " + level,
-                level,
-                previous,
-                START.plusSeconds(second),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        return TestEvents.event("cpu", "cpu is " + level, level, previous, START.plusSeconds(second));
     }
 
     private static Delivery delivery(StateChangesOnly stateChangesOnly) {
         return new Delivery(Optional.empty(), Optional.of("h"), "a", TOKEN, true, stateChangesOnly);
-    }
-
-    /** A store that does not answer until its outage is over. */
-    private final class Outage implements StateStore {
-
-        private boolean isOver;
-        private int calls;
-
-        @Override
-        public Optional<Versioned> load(String key) {
-            check();
-            return memory.load(key);
-        }
-
-        @Override
-        public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
-            check();
-            return memory.compareAndSet(key, expected, next, ttl);
-        }
-
-        @Override
-        public List<PendingEntry> due(Instant now, int limit) {
-            check();
-            return memory.due(now, limit);
-        }
-
-        @Override
-        public long pendingCount() {
-            check();
-            return memory.pendingCount();
-        }
-
-        @Override
-        public String name() {
-            return "memory";
-        }
-
-        private void check() {
-            calls++;
-            if (!isOver) {
-                throw new StoreUnavailable(new IOException("no answer"));
-            }
-        }
     }
 }

@@ -10,8 +10,8 @@ import static org.awaitility.Awaitility.await;
 import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
@@ -1423,16 +1423,7 @@ class PendingDeliveriesTest {
     }
 
     private static AlertEvent event(String id, Level level, int second, Optional<Level> previous) {
-        return new AlertEvent(
-                id,
-                id + " is " + level,
-                level,
-                previous,
-                START.plusSeconds(second),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        return TestEvents.event(id, id + " is " + level, level, previous, START.plusSeconds(second));
     }
 
     private static Delivery delivery(String room, Optional<String> handler) {

@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.Token;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,9 +199,9 @@ class HandlerFilesTest {
     void onlyTheFirstDocumentCountsAndAWarningSaysSo(String second) throws IOException {
         write("a.yaml", "topic: cpu\nid: a\nkind: hipchat\n---\n" + second);
 
-        try (Lines lines = new Lines()) {
+        try (CapturedLog log = new CapturedLog(HandlerFiles.class.getName(), "%s")) {
             assertThat(HandlerFiles.read(folder)).extracting(TopicHandler::id).containsExactly("a");
-            assertThat(lines.texts).singleElement(STRING).contains("a.yaml contains more than one document");
+            assertThat(log.lines()).singleElement(STRING).contains("a.yaml contains more than one document");
         }
     }
 
@@ -213,9 +209,9 @@ class HandlerFilesTest {
     void anEmptyLastDocumentCausesNoWarning() throws IOException {
         write("a.yaml", "topic: cpu\nid: a\nkind: hipchat\n---\n# nothing\n---\n");
 
-        try (Lines lines = new Lines()) {
+        try (CapturedLog log = new CapturedLog(HandlerFiles.class.getName(), "%s")) {
             assertThat(HandlerFiles.read(folder)).hasSize(1);
-            assertThat(lines.texts).isEmpty();
+            assertThat(log.lines()).isEmpty();
         }
     }
 
@@ -307,9 +303,9 @@ class HandlerFilesTest {
     void anotherKnownKindIsIgnoredWithOneLogLine() throws IOException {
         write("a.yaml", "{topic: cpu, id: a, kind: slack, options: {channel: 7, anything: [goes]}}");
         write("b.yaml", "{topic: cpu, id: b, kind: hipchat}");
-        try (Lines lines = new Lines()) {
+        try (CapturedLog log = new CapturedLog(HandlerFiles.class.getName(), "%s")) {
             assertThat(HandlerFiles.read(folder)).extracting(TopicHandler::id).containsExactly("b");
-            assertThat(lines.texts).singleElement(STRING).contains("a.yaml", "slack");
+            assertThat(log.lines()).singleElement(STRING).contains("a.yaml", "slack");
         }
     }
 
@@ -325,29 +321,5 @@ class HandlerFilesTest {
 
     private void write(String name, String content) throws IOException {
         Files.writeString(folder.resolve(name), content);
-    }
-
-    /** Collects what the reader logs until this is closed. */
-    private static final class Lines extends Handler implements AutoCloseable {
-
-        private final Logger logger = Logger.getLogger(HandlerFiles.class.getName());
-        private final List<String> texts = new ArrayList<>();
-
-        Lines() {
-            logger.addHandler(this);
-        }
-
-        @Override
-        public void publish(LogRecord line) {
-            texts.add(line.getMessage().formatted(line.getParameters()));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {
-            logger.removeHandler(this);
-        }
     }
 }

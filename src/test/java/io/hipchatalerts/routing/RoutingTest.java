@@ -9,6 +9,7 @@ import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.RequestOptions;
 import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.kapacitor.TopicHandlers;
@@ -274,16 +275,7 @@ class RoutingTest {
     }
 
     private static AlertEvent plainEvent(String id) {
-        return new AlertEvent(
-                id,
-                "m",
-                Level.OK,
-                Optional.empty(),
-                Instant.EPOCH,
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        return TestEvents.event(id, "m", Level.OK, Optional.empty(), Instant.EPOCH);
     }
 
     private static Delivery delivery(Route route) {

@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hipchatalerts.OwnThread;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
@@ -1104,16 +1104,7 @@ class AlertStatesTest {
     }
 
     private static AlertEvent event(String id, Level level, Optional<Level> previous, long second) {
-        return new AlertEvent(
-                id,
-                "m",
-                level,
-                previous,
-                T.plusSeconds(second),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        return TestEvents.event(id, "m", level, previous, T.plusSeconds(second));
     }
 
     private static Delivery delivery(StateChangesOnly stateChangesOnly) {

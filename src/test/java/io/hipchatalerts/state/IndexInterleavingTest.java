@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.routing.Delivery;
@@ -113,15 +113,6 @@ class IndexInterleavingTest {
     }
 
     private static AlertEvent event(Level level, long second) {
-        return new AlertEvent(
-                "id",
-                "m",
-                level,
-                Optional.empty(),
-                NOW.plusSeconds(second),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        return TestEvents.event("id", "m", level, Optional.empty(), NOW.plusSeconds(second));
     }
 }

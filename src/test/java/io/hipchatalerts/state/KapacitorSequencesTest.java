@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.hipchat.SendResult;
@@ -296,8 +296,7 @@ class KapacitorSequencesTest {
     @CsvSource({"C, true", "OK, false", ", false"})
     void aFirstOkIsSentIfTheEventSaysThatThereWasTrouble(String previous, boolean sent) {
         Optional<Level> before = Optional.ofNullable(previous).map(LEVELS::get);
-        AlertEvent event = new AlertEvent(
-                "id", "m", Level.OK, before, T, Duration.ZERO, Series.NONE, Optional.empty(), Optional.empty());
+        AlertEvent event = TestEvents.event("id", "m", Level.OK, before, T);
 
         assertThat(new Room(ON).gets(event)).isEqualTo(sent);
     }
@@ -346,16 +345,7 @@ class KapacitorSequencesTest {
     }
 
     private static AlertEvent event(String id, Level level, Level previous, long second) {
-        return new AlertEvent(
-                id,
-                "m",
-                level,
-                Optional.of(previous),
-                T.plusSeconds(second),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        return TestEvents.event(id, "m", level, Optional.of(previous), T.plusSeconds(second));
     }
 
     private static Delivery delivery(Optional<String> topic, String room, StateChangesOnly stateChangesOnly) {

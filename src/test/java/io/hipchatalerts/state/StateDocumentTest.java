@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.hipchat.SendResult;
@@ -126,16 +126,7 @@ class StateDocumentTest {
     }
 
     private Claim.Granted claim(Level level, Level previous, String message, String at) {
-        AlertEvent event = new AlertEvent(
-                "cpu:host=web01",
-                message,
-                level,
-                Optional.of(previous),
-                Instant.parse(at),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        AlertEvent event = TestEvents.event("cpu:host=web01", message, level, Optional.of(previous), Instant.parse(at));
         return (Claim.Granted) states.claim(event, DELIVERY, false, Deadline.in(Duration.ofSeconds(25), time));
     }
 

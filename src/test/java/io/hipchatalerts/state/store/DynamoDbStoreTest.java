@@ -7,8 +7,8 @@ import com.sun.net.httpserver.HttpServer;
 import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.routing.Delivery;
@@ -157,16 +157,7 @@ class DynamoDbStoreTest extends StateStoreContract {
     @Test
     void onlyAnItemWithAChangeThatAnyProcessCanSendIsInTheIndex() {
         AlertStates states = TestAlertStates.over(store(), TestConfig.with(), time, () -> 7);
-        AlertEvent event = new AlertEvent(
-                key,
-                "m",
-                Level.CRITICAL,
-                Optional.empty(),
-                time.instant(),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        AlertEvent event = TestEvents.event(key, "m", Level.CRITICAL, Optional.empty(), time.instant());
         Delivery delivery =
                 new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), true, StateChangesOnly.ON);
 

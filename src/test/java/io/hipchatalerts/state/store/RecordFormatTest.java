@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertState;
@@ -77,16 +77,7 @@ class RecordFormatTest {
 
     @Test
     void noTokenIsStored() {
-        AlertEvent event = new AlertEvent(
-                "id",
-                "m",
-                Level.CRITICAL,
-                Optional.empty(),
-                T,
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        AlertEvent event = TestEvents.event("id", "m", Level.CRITICAL, Optional.empty(), T);
         Delivery delivery =
                 new Delivery(Optional.empty(), Optional.empty(), "ops", new Token("s3cret"), true, StateChangesOnly.ON);
         Pending pending =

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.Series;
 import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.routing.Delivery;
@@ -786,16 +786,7 @@ abstract class StateStoreContract {
     }
 
     private static AlertEvent event(String id, long second) {
-        return new AlertEvent(
-                id,
-                "m",
-                Level.CRITICAL,
-                Optional.empty(),
-                TIME.plusSeconds(second),
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.empty());
+        return TestEvents.event(id, "m", Level.CRITICAL, Optional.empty(), TIME.plusSeconds(second));
     }
 
     /** Returns a record; those of different versions differ in their states, too. */
