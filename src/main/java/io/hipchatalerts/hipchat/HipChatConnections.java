@@ -51,6 +51,8 @@ public final class HipChatConnections implements RestClientListener {
         // answer,
         // and a message that was accepted would be sent again.
         options.setKeepAlive(false)
+                // In seconds. Closes a connection whose call was given up while it connected.
+                .setKeepAliveTimeout(1)
                 .setSslHandshakeTimeout(connectMilliseconds)
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 // Closing drops unsent bytes, so that the kernel does not send them later.

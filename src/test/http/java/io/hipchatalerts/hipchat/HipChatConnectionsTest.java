@@ -23,7 +23,6 @@ import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -34,14 +33,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -63,8 +59,7 @@ import org.junit.jupiter.params.provider.MethodSource;
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "hipchat.request-timeout", value = "9s"),
-            @ResourceArg(name = "hipchat.deadline", value = "6s"),
-            @ResourceArg(name = "quarkus.rest-client.hipchat.connection-ttl", value = "1000")
+            @ResourceArg(name = "hipchat.deadline", value = "6s")
         })
 @Timeout(120)
 class HipChatConnectionsTest {
@@ -73,20 +68,15 @@ class HipChatConnectionsTest {
     private static final Notification NOTIFICATION = new Notification("kapacitor", "red", "m", true, "text");
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(9);
 
-    /** A connection that only the request timeout or an idle timeout closes stays open longer than this. */
+    /** A connection that only the request timeout closes stays open longer than this. */
     private static final Duration SOON = Duration.ofSeconds(8);
 
     /** Long enough for a request to leave a busy machine. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(1);
 
-    private static final int IDLE_SECONDS = 60;
-
     private static final String HALF = "{\"error\":{\"message\":\"half";
 
     private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @Inject
-    HipChatClient configured;
 
     @Inject
     HipChatConfig config;
@@ -249,19 +239,6 @@ class HipChatConnectionsTest {
         assertNextMessageIsAccepted();
     }
 
-    /** HipChat's side may drop a connection that is idle for longer. */
-    @Test
-    void theShippedTimeOfAnUnusedConnectionIsLessThanAMinute() throws IOException {
-        Properties shipped = new Properties();
-        try (InputStream defaults =
-                Files.newInputStream(Path.of("src/main/resources/META-INF/microprofile-config.properties"))) {
-            shipped.load(defaults);
-        }
-
-        assertThat(Integer.parseInt(shipped.getProperty("quarkus.rest-client.hipchat.connection-ttl")))
-                .isBetween(1, 60_000);
-    }
-
     /** A close that waits for the rest of the request to arrive would leave its bytes with the kernel. */
     @Test
     void aRequestThatIsGivenUpResetsItsConnection() throws IOException {
@@ -292,7 +269,7 @@ class HipChatConnectionsTest {
             server.setSoTimeout(3_000);
             fill(server, backlog);
 
-            SendResult result = send(clientAt(addressOf("http", server), 10, 1), Duration.ofMillis(300));
+            SendResult result = send(clientOf("http", server, 10), Duration.ofMillis(300));
 
             assertThat(result).isInstanceOf(SendResult.InDoubt.class);
             Set<Integer> others = new HashSet<>();
@@ -464,14 +441,9 @@ class HipChatConnectionsTest {
     }
 
     private HipChatClient clientAt(URI address, int poolSize) {
-        return clientAt(address, poolSize, IDLE_SECONDS);
-    }
-
-    private HipChatClient clientAt(URI address, int poolSize, int idleSeconds) {
         HipChatApi api = QuarkusRestClientBuilder.newBuilder()
                 .baseUri(address)
                 .property(QuarkusRestClientProperties.CONNECTION_POOL_SIZE, poolSize)
-                .property(QuarkusRestClientProperties.CONNECTION_TTL, idleSeconds)
                 .build(HipChatApi.class);
         InstantSource clock = InstantSource.system();
         RoomThrottle throttle = new RoomThrottle(clock, new java.util.Random(7));
