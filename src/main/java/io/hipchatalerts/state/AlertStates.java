@@ -356,7 +356,7 @@ public class AlertStates {
         return Settled.OVER;
     }
 
-    /** What the store holds of an event after its settlement. */
+    /** The state of an event in the store after its settlement. */
     public enum Settled {
         /** The event is pending. */
         PENDING,
