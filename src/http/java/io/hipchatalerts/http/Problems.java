@@ -51,7 +51,7 @@ class Problems {
         // A request whose head Vert.x refuses comes from no other handler.
         Connections.closeAfterError(request);
         Optional<Problem> expected = expected(request.failure());
-        if (expected.isEmpty() && isOfOthers(request)) {
+        if (expected.isEmpty() && RequestFilter.isOfOthers(request)) {
             request.next();
             return;
         }
@@ -64,11 +64,6 @@ class Problems {
             LOG.error("An error answer could not be written", cannotBe);
             response.end();
         }
-    }
-
-    private static boolean isOfOthers(RoutingContext request) {
-        String path = request.request().path();
-        return path != null && RequestFilter.isOfOthers(path);
     }
 
     /** Returns the problem that our own code found and logged. */

@@ -84,8 +84,20 @@ class RequestFilter {
         return request.get(STAGE) == Stage.BODY_IS_READ && !request.request().isEnded();
     }
 
-    /** Returns whether somebody else answers this path: Quarkus, or in dev mode the HipChat stand-in. */
-    static boolean isOfOthers(String path) {
+    /**
+     * Returns whether somebody else answers {@code request}: Quarkus, or in dev mode the HipChat stand-in. The router
+     * compares the normalized path, so {@code /q/..} is the function's.
+     */
+    static boolean isOfOthers(RoutingContext request) {
+        String path = request.request().path();
+        try {
+            return path != null && isOfOthers(path) && isOfOthers(request.normalizedPath());
+        } catch (IllegalArgumentException malformed) {
+            return false;
+        }
+    }
+
+    private static boolean isOfOthers(String path) {
         return path.equals("/q")
                 || path.startsWith("/q/")
                 || (LaunchMode.current().isDevOrTest() && path.startsWith("/dev/"));
@@ -96,11 +108,12 @@ class RequestFilter {
         Connections.closeAfterError(request);
         request.put(ARRIVED, clock.instant());
         try {
-            if (!isOfOthers(path)) {
+            boolean isOfOthers = isOfOthers(request);
+            if (!isOfOthers) {
                 Admission.authorize(head(request), config.inboundToken());
             }
             RequestTarget.check(request.request().uri());
-            if (isOfOthers(path)) {
+            if (isOfOthers) {
                 request.next();
                 return;
             }
@@ -139,6 +152,11 @@ class RequestFilter {
     private void read(RoutingContext request) {
         if (request.response().ended()) {
             // The body was complete too late.
+            return;
+        }
+        if (request.get(STAGE) != Stage.BODY_IS_READ) {
+            // Whatever led here, nothing has checked the token, the method or the media type.
+            refuse(request, new ProblemException(Problems.notFound(request.normalizedPath())));
             return;
         }
         request.put(STAGE, Stage.BODY_WAS_READ);

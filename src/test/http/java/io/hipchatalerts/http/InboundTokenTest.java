@@ -1,5 +1,7 @@
 package io.hipchatalerts.http;
 
+import static io.hipchatalerts.http.RawHttp.answer;
+import static io.hipchatalerts.http.RawHttp.post;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
@@ -11,13 +13,17 @@ import io.hipchatalerts.web.InboundToken;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The callers that {@code hipchat.inbound-token} accepts. */
@@ -92,6 +98,44 @@ class InboundTokenTest {
                 .post("/nope")
                 .then()
                 .statusCode(404);
+    }
+
+    /** The router takes each for the function's path, although it begins like the path of Quarkus or the stand-in. */
+    static Stream<String> disguisedPaths() {
+        return Stream.of(
+                "/q/..",
+                "/q/../",
+                "/q/../hipchat?room=b",
+                "/q/%2e%2e/",
+                "/q/.%2E/hipchat",
+                "/q/health/../../",
+                "/q/health/../..//hipchat",
+                "/q/#/../../hipchat",
+                "http://x/q/../hipchat",
+                "/dev/..",
+                "/dev/./../hipchat");
+    }
+
+    @ParameterizedTest
+    @MethodSource("disguisedPaths")
+    void noPathLeadsAroundTheToken(String path) throws IOException {
+        String json = "Host: x\r\nContent-Type: application/json\r\n";
+        String binary = json + "ce-specversion: 1.0\r\nce-id: 1\r\nce-source: /s\r\nce-type: t\r\n";
+        String structured = "Host: x\r\nContent-Type: application/cloudevents+json\r\n";
+        String event = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"t\",\"data\":%s}";
+        for (String body : List.of(ALERT, "{\"flush\":true}")) {
+            for (String request : List.of(
+                    post(path, json, body),
+                    post(path, binary, body),
+                    post(path, structured, event.formatted(body)),
+                    post(path, binary, body).replaceFirst("POST", "PUT"))) {
+                assertThat(answer(request)).startsWith("HTTP/1.1 401").contains("application/problem+json");
+            }
+        }
+        assertThat(answer(post(path, binary + "Authorization: Bearer open:sesame\r\n", ALERT)))
+                .startsWith("HTTP/1.1 404")
+                .contains("application/problem+json");
+        assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.hipchatalerts.http;
 
+import static io.hipchatalerts.http.RawHttp.answer;
+import static io.hipchatalerts.http.RawHttp.post;
+import static io.hipchatalerts.http.RawHttp.sent;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,6 +86,8 @@ class RefusalsTest {
                 arguments(404, "/hipchat/", post("/hipchat/", HEAD, "{}")),
                 arguments(404, "//hipchat", post("//hipchat", HEAD, "{}")),
                 arguments(404, "hipchat", post("hipchat", HEAD, "{}")),
+                arguments(404, "/q/..", post("/q/../hipchat", HEAD, "{}")),
+                arguments(404, "/dev/..", "GET /dev/.. HTTP/1.1\r\nHost: x\r\n\r\n"),
                 arguments(404, "*", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
                 arguments(404, "/nope", post("/nope", HEAD, "x".repeat(1_100_000))),
                 arguments(405, "POST", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -227,22 +232,5 @@ class RefusalsTest {
 
     private static String ofMediaType(String mediaType, String body) {
         return post("/hipchat", "Host: x\r\nContent-Type: " + mediaType + "\r\n", body);
-    }
-
-    private static String post(String address, String headers, String body) {
-        return "POST " + address + " HTTP/1.1\r\n" + headers + "Content-Length: " + body.length() + "\r\n\r\n" + body;
-    }
-
-    private static String answer(String request) throws IOException {
-        try (Socket caller = sent(request)) {
-            return new String(caller.getInputStream().readAllBytes(), UTF_8);
-        }
-    }
-
-    private static Socket sent(String request) throws IOException {
-        Socket caller = new Socket("localhost", RestAssured.port);
-        caller.setSoTimeout(30_000);
-        caller.getOutputStream().write(request.getBytes(UTF_8));
-        return caller;
     }
 }
