@@ -130,6 +130,29 @@ class RefusalsTest {
                 .contains("status=invalid", detail);
     }
 
+    /** What src/docs/operations.md says about the server itself. Netty cannot read these heads, so no code of ours runs. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("unreadableHeads")
+    void theServerItselfRefusesAnUnreadableHeadWithoutABody(int status, String request) throws IOException {
+        double invalid = Scrape.events("invalid");
+
+        // Netty takes a first line that it cannot read for one of HTTP/1.0.
+        assertThat(answer(request)).matches("(?is)HTTP/1\\.[01] " + status + " .*content-length: 0\r\n\r\n");
+        assertThat(Scrape.events("invalid")).isEqualTo(invalid);
+        assertThat(log.lines()).isEmpty();
+    }
+
+    static Stream<Arguments> unreadableHeads() {
+        return Stream.of(
+                arguments(400, post("/hipchat?room=a b", HEAD, "{}")),
+                arguments(400, "POST\r\n" + HEAD + "\r\n"),
+                arguments(400, post("/hipchat", HEAD + "X Y: z\r\n", "{}")),
+                arguments(400, post("/hipchat", HEAD + "Content-Length: 3\r\n", "{}")),
+                arguments(400, "POST /hipchat HTTP/1.1\r\n" + HEAD + "Content-Length: -1\r\n\r\n"),
+                arguments(414, post("/hipchat?room=" + "a".repeat(4096), HEAD, "{}")),
+                arguments(431, post("/hipchat", HEAD + "X: " + "a".repeat(20_480) + "\r\n", "{}")));
+    }
+
     @Test
     void aMalformedChunkIsAnInvalidRequestAndNoBug() throws IOException {
         double invalid = Scrape.events("invalid");
