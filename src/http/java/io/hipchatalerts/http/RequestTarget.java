@@ -7,6 +7,8 @@ import java.net.URISyntaxException;
 /** The path and the query of a request, as its first line has them. */
 final class RequestTarget {
 
+    private static final char LAST_ASCII = 0x7f;
+
     private RequestTarget() {}
 
     /**
@@ -15,12 +17,26 @@ final class RequestTarget {
      * @throws BadAlert if it is malformed; names the place and shows no value, which may be a token
      */
     static void check(String target) {
-        try {
-            new URI(target);
-        } catch (URISyntaxException malformed) {
-            int at = Math.max(0, malformed.getIndex());
+        int at = malformedAt(target);
+        if (at >= 0) {
             throw new BadAlert("The address is malformed at character " + (at + 1) + ", in " + part(target, at)
                     + "; percent-encode what it inserts, in a Kapacitor template with urlquery");
+        }
+    }
+
+    /** Returns the place of the first malformed character, or -1 if there is none. */
+    private static int malformedAt(String target) {
+        for (int at = 0; at < target.length(); at++) {
+            // URI allows these. Vert.x has read each byte of them as one character.
+            if (target.charAt(at) > LAST_ASCII) {
+                return at;
+            }
+        }
+        try {
+            new URI(target);
+            return -1;
+        } catch (URISyntaxException malformed) {
+            return Math.max(0, malformed.getIndex());
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.Optional;
  */
 public record Admission(JsonNode body, JsonNode alert, Origin origin) {
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     /**
      * Checks that the caller presents the inbound token.
      *
@@ -99,14 +101,24 @@ public record Admission(JsonNode body, JsonNode alert, Origin origin) {
 
     private static Origin origin(
             WebRequest request, boolean pointToPoint, Optional<String> extension, Instant arrived) {
-        Optional<String> room = nonEmpty(request.query("room"));
+        Optional<String> room = parameter(request, "room");
         Optional<Token> token = nonEmpty(request.header("X-HipChat-Token")).map(Token::new);
-        Optional<String> stateChangesOnly = nonEmpty(request.query("stateChangesOnly"));
+        Optional<String> stateChangesOnly = parameter(request, "stateChangesOnly");
         return new Origin(
                 pointToPoint,
-                extension.or(() -> nonEmpty(request.query("topic"))),
+                extension.or(() -> parameter(request, "topic")),
                 () -> new RequestOptions(room, token, stateChangesOnly.map(StateChangesOnly::parse)),
                 arrived);
+    }
+
+    /** Returns a query parameter that is not empty. Its decoder replaces what is not UTF-8, which would name another room. */
+    private static Optional<String> parameter(WebRequest request, String name) {
+        Optional<String> value = nonEmpty(request.query(name));
+        if (value.filter(text -> text.indexOf(REPLACEMENT) >= 0).isPresent()) {
+            throw new BadAlert("The percent-encoding in the query parameter " + BadAlert.quote(name)
+                    + " is not UTF-8; in a Kapacitor template, use urlquery");
+        }
+        return value;
     }
 
     private static Optional<String> nonEmpty(Optional<String> value) {

@@ -22,6 +22,8 @@ public final class CloudEvents {
 
     private static final List<String> REQUIRED = List.of("specversion", "id", "source", "type");
 
+    private static final char LAST_ASCII = 0x7f;
+
     private CloudEvents() {}
 
     /** Returns whether the headers contain at least a part of an event in binary mode. */
@@ -37,7 +39,7 @@ public final class CloudEvents {
      * @throws BadAlert if an attribute is missing or invalid
      */
     static Optional<String> checkBinary(WebRequest request) {
-        return check("ce-", attribute -> request.header("ce-" + attribute).map(CloudEvents::decoded));
+        return check("ce-", attribute -> request.header("ce-" + attribute).map(value -> decoded(attribute, value)));
     }
 
     /**
@@ -129,7 +131,11 @@ public final class CloudEvents {
     }
 
     /** Decodes a header value, which may be quoted and is percent-encoded UTF-8 (CloudEvents HTTP binding §3.1.3.2). */
-    private static String decoded(String header) {
+    private static String decoded(String attribute, String header) {
+        if (!header.chars().allMatch(c -> c <= LAST_ASCII)) {
+            // The server has read each byte as one character, so the topic would be another.
+            throw new BadAlert("The CloudEvent's ce-" + attribute + " must be percent-encoded");
+        }
         boolean quoted = header.length() > 1 && header.startsWith("\"") && header.endsWith("\"");
         String value = quoted ? header.substring(1, header.length() - 1).replaceAll("\\\\(.)", "$1") : header;
         try {

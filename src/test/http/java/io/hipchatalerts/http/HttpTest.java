@@ -411,6 +411,18 @@ class HttpTest {
                 .body("data.status", is("suppressed"));
     }
 
+    /** HTTP has no encoding for headers, so the server would read another topic. */
+    @Test
+    void anAttributeInAHeaderThatIsNotPercentEncodedIs400() throws IOException {
+        String headers = "Host: x\r\nce-specversion: 1.0\r\nce-id: 1\r\nce-source: s\r\nce-type: t\r\n";
+
+        assertThat(RawHttp.answer(RawHttp.post(
+                        "/", headers + "ce-topic: café\r\n", "{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")))
+                .startsWith("HTTP/1.1 400")
+                .contains("ce-topic must be percent-encoded");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ce-id", "ce-source", "ce-type", "ce-specversion"})
     void aBinaryEventWithoutARequiredAttributeIs400(String missing) {

@@ -43,6 +43,7 @@ class RefusalsTest {
     private static final String HEAD = "Host: x\r\nContent-Type: application/json\r\n";
 
     private static final String ROOM_PARAMETER = "the query parameter \\\"room\\\"";
+    private static final String TOPIC_PARAMETER = "the query parameter \\\"topic\\\"";
 
     private final CapturedLog log = new CapturedLog("", "%c %p %m");
 
@@ -72,6 +73,11 @@ class RefusalsTest {
                 arguments(400, ROOM_PARAMETER, post("/hipchat?room=%zz", HEAD, "{}")),
                 arguments(400, ROOM_PARAMETER, post("/?topic=a&room=%", HEAD, "{}")),
                 arguments(400, ROOM_PARAMETER, post("/hipchat?room={{.Group}}&x=y", HEAD, "{}")),
+                arguments(400, ROOM_PARAMETER, post("/hipchat?room=café", HEAD, "{}")),
+                arguments(400, ROOM_PARAMETER, post("/hipchat?room=caf%e9", HEAD, "{}")),
+                arguments(400, TOPIC_PARAMETER, post("/?stateChangesOnly=1h&topic=é", HEAD, "{}")),
+                arguments(400, TOPIC_PARAMETER, post("/hipchat?topic=%c3&room=a", HEAD, "{}")),
+                arguments(400, "the path", post("/q/café", HEAD, "{}")),
                 arguments(400, "the name of a query parameter", post("/hipchat?ro%om=a", HEAD, "{}")),
                 arguments(400, "the path", post("/%zz", HEAD, "{}")),
                 arguments(400, "the path", post("/nope%", HEAD, "{}")),
