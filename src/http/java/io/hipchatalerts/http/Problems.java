@@ -51,7 +51,8 @@ class Problems {
         // A request whose head Vert.x refuses comes from no other handler.
         Connections.closeAfterError(request);
         Optional<Problem> expected = expected(request.failure());
-        if (expected.isEmpty() && RequestFilter.isOfOthers(request)) {
+        // Where others have nothing, there is nothing of ours either.
+        if (expected.isEmpty() && request.statusCode() != 404 && RequestFilter.isOfOthers(request)) {
             request.next();
             return;
         }

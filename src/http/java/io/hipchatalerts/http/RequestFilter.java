@@ -66,6 +66,8 @@ class RequestFilter {
         // The first handler runs before the body is read, the second between that and Funqy.
         router.route().order(Integer.MIN_VALUE).handler(this::admit).failureHandler(problems::answer);
         PATHS.forEach(path -> router.route(path).order(0).handler(this::read));
+        // No route of Quarkus or the stand-in has answered.
+        router.errorHandler(404, problems::answer);
     }
 
     /** Returns the request's origin, which {@link #read} has stored. From now on the pipeline logs and counts the event. */

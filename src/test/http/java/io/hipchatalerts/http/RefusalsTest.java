@@ -6,7 +6,6 @@ import static io.hipchatalerts.http.RawHttp.sent;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -92,6 +91,11 @@ class RefusalsTest {
                 arguments(404, "/hipchat/", post("/hipchat/", HEAD, "{}")),
                 arguments(404, "//hipchat", post("//hipchat", HEAD, "{}")),
                 arguments(404, "hipchat", post("hipchat", HEAD, "{}")),
+                arguments(404, "/q", "GET /q HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/q/", post("/q/", HEAD, "{}")),
+                arguments(404, "/q/nope", "GET /q/nope HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/q/nope", post("/q/nope", HEAD + "ce-id: 1\r\n", "{}")),
+                arguments(404, "/dev/nope", "GET /dev/nope HTTP/1.1\r\nHost: x\r\n\r\n"),
                 arguments(404, "/q/..", post("/q/../hipchat", HEAD, "{}")),
                 arguments(404, "/dev/..", "GET /dev/.. HTTP/1.1\r\nHost: x\r\n\r\n"),
                 arguments(404, "*", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -239,14 +243,15 @@ class RefusalsTest {
         }
     }
 
-    /** Their answers are Quarkus'; nothing is logged or counted. */
+    /** Nothing of them is logged or counted. */
     @Test
-    void whatIsUnderQStaysQuarkusOwn() {
+    void healthAndMetricsKeepTheirOwnAnswers() {
         double invalid = Scrape.events("invalid");
 
         given().get("/q/metrics").then().statusCode(200);
         given().get("/q/health/live").then().statusCode(200).body("status", is("UP"));
-        given().get("/q/nope").then().statusCode(404).contentType("text/html").body(containsString("not found"));
+        given().get("/q/health/group/nope").then().statusCode(200).body("status", is("UP"));
+        given().get("/q/metrics/nope").then().statusCode(200);
 
         assertThat(Scrape.events("invalid")).isEqualTo(invalid);
         assertThat(lines()).isEmpty();
