@@ -22,11 +22,16 @@ class CheckIT {
 
     @Test
     void theCheckHasTheSameRules() throws Exception {
-        for (String room : List.of("a\nb", "..", "x".repeat(300))) {
-            Map<String, String> settings = Map.of("HIPCHAT_ROOM", room);
+        for (Map<String, String> settings : List.of(
+                Map.of("HIPCHAT_ROOM", "a\nb"),
+                Map.of("HIPCHAT_ROOM", ".."),
+                Map.of("HIPCHAT_ROOM", "x".repeat(300)),
+                Map.of("HIPCHAT_PENDING_ENABLED", "perhaps"),
+                Map.of("QUARKUS_LOG_CATEGORY__IO_QUARKUS__LEVEL", "loud"))) {
             Stopped stopped = start(settings);
 
-            assertThat(stopped.lines()).singleElement().asString().startsWith("hipchat.room is \"");
+            assertThat(stopped.exitCode()).isEqualTo(1);
+            assertThat(stopped.lines()).singleElement().asString().contains(" is \"");
             assertThat(start(settings, "check")).isEqualTo(stopped);
         }
     }
