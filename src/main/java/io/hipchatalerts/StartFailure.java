@@ -6,10 +6,12 @@ import io.hipchatalerts.config.Converters;
 import io.hipchatalerts.config.ShownValue;
 import io.hipchatalerts.config.StrippedValues;
 import io.hipchatalerts.config.TextRules;
+import io.hipchatalerts.kapacitor.KapacitorSettings;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,7 +49,7 @@ public final class StartFailure extends RuntimeException {
             root = root.getCause();
         }
         if (root instanceof ConfigValidationException bad) {
-            Config now = withEnvironment(settings);
+            Config now = withAllSources(settings);
             return new StartFailure(IntStream.range(0, bad.getProblemCount())
                     .mapToObj(problem -> line(bad.getProblem(problem).getMessage(), now))
                     .collect(joining("\n")));
@@ -68,15 +70,24 @@ public final class StartFailure extends RuntimeException {
     }
 
     /**
-     * Returns {@code settings} with the environment of this process. A native executable whose settings are bad has only
-     * the configuration of its build, with the environment of the machine that built it.
+     * Returns {@code settings} with the environment of this process and with Kapacitor's settings. If a setting is bad,
+     * there is only a configuration without Kapacitor's, in a native executable with the environment of the machine that
+     * built it.
      */
-    private static Config withEnvironment(Config settings) {
-        SmallRyeConfigBuilder builder =
-                new SmallRyeConfigBuilder().addDefaultInterceptors().withInterceptors(new StrippedValues());
+    private static Config withAllSources(Config settings) {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withInterceptors(new StrippedValues())
+                .withProfiles(settings.unwrap(SmallRyeConfig.class).getProfiles());
         settings.getConfigSources().forEach(builder::withSources);
-        return builder.withSources(new EnvConfigSource(System.getenv(), EnvConfigSource.ORDINAL + 1))
-                .build();
+        builder.withSources(new EnvConfigSource(System.getenv(), EnvConfigSource.ORDINAL + 1));
+        Config withoutKapacitors = builder.build();
+        try {
+            return builder.withSources(new KapacitorSettings()).build();
+        } catch (ConfigurationException unusable) {
+            // They stop the next start, with a line of their own.
+            return withoutKapacitors;
+        }
     }
 
     /** Names the key, the value and the allowed values, from {@link Converters} or, for enums, from SmallRye. */

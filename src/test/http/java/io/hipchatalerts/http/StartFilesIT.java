@@ -45,6 +45,15 @@ class StartFilesIT {
     }
 
     @Test
+    void aValueInKapacitorConfThatIsNotAllowedStopsTheStart(@TempDir Path folder) throws Exception {
+        Path conf = Files.writeString(
+                folder.resolve("kapacitor.conf"), "[hipchat]\n  token = \"s3cret\"\n  url = \"bad-s3cret\"\n");
+
+        assertThat(refusal(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString())))
+                .startsWith("hipchat.url is \"bad-***\"; allowed is an absolute http or https address");
+    }
+
+    @Test
     void anAliasWithoutAnAnchorInAHandlerFileStopsTheStart(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(
                 folder.resolve("cpu.yaml"), "topic: cpu\nid: hip\nkind: hipchat\noptions:\n  token: *s3cret\n");

@@ -19,6 +19,8 @@ class StartIT {
     @CsvSource(delimiter = '|', textBlock = """
             HIPCHAT_ENABLED                    | perhaps       | hipchat.enabled                     | true
             HIPCHAT_URL                        | ftp://x/room  | hipchat.url                         | https
+            _PROD_HIPCHAT_URL                  | ftp://x/room  | hipchat.url                         | https
+            KAPACITOR_HIPCHAT_URL              | nonsense      | hipchat.url                         | allowed is an absolute http or https address
             HIPCHAT_DEADLINE                   | 0s            | hipchat.deadline                    | 10m
             HIPCHAT_COLOR_CRITICAL             | orange        | hipchat.color.critical              | purple
             HIPCHAT_DIGEST_FROM                | x             | hipchat.digest.from                 | from 2 on
