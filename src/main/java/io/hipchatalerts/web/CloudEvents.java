@@ -70,7 +70,12 @@ public final class CloudEvents {
      */
     public static void refuseStructured(JsonNode body, String correction) {
         JsonNode event = body.isArray() ? body.path(0) : body;
-        if (event.path("specversion").isTextual() && !event.has("level")) {
+        // An extension attribute may be called level, as the level of an alert is.
+        boolean isEvent = event.path("specversion").isTextual()
+                && (!event.has("level")
+                        || (event.path("type").isTextual()
+                                && event.path("source").isTextual()));
+        if (isEvent) {
             throw new BadAlert("This is a CloudEvent in structured mode; " + correction);
         }
     }

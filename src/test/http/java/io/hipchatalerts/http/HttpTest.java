@@ -528,6 +528,26 @@ class HttpTest {
         assertThat(hipChat.onlyRequest().message()).isEqualTo("x \ufffd y");
     }
 
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', textBlock = """
+            application/json,   %s,   ``
+            application/json,   [%s], ``
+            application/json,   %s,   `"level":"CRITICAL",`
+            application/json,   [%s], `"level":"CRITICAL",`
+            application/x+json, %s,   ``
+            """)
+    void aCloudEventUnderAnotherMediaTypeIs400AndTheDetailNamesTheRightOne(
+            String mediaType, String body, String extension) {
+        raw(
+                        mediaType,
+                        body.formatted(
+                                structured(extension + "\"data\":{\"id\":\"a\",\"level\":\"OK\",\"options\":{}}")))
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("detail", containsString("Content-Type: application/cloudevents+json"));
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
     @Test
     void anAlertMayHaveFieldsOfACloudEvent() {
         raw("application/json", "{\"id\":\"a\",\"level\":\"OK\",\"specversion\":\"1.0\",\"type\":\"t\"}")
