@@ -78,13 +78,13 @@ public class AlertPipeline {
 
     private Answer flush(Origin origin) {
         if (!config.enabled()) {
-            return Outcome.skipped(Reason.DISABLED);
+            return eventLog.notFlushed(Outcome.skipped(Reason.DISABLED));
         }
         try {
             return pendingDeliveries.flush(deadline(origin));
         } catch (StoreUnavailable outage) {
-            return Outcome.of(List.of(DeliveryOutcome.failed(
-                    null, null, 0, true, "The state store is unavailable", Problem.RETRY_AFTER)));
+            return eventLog.notFlushed(Outcome.of(List.of(DeliveryOutcome.failed(
+                    null, null, 0, true, "The state store is unavailable", Problem.RETRY_AFTER))));
         }
     }
 

@@ -3,6 +3,7 @@ package io.hipchatalerts;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.BadAlert;
 import io.hipchatalerts.outcome.DeliveryOutcome;
+import io.hipchatalerts.outcome.LogText;
 import io.hipchatalerts.outcome.Outcome;
 import io.hipchatalerts.outcome.Problem;
 import io.hipchatalerts.outcome.Reason;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /** Logs each event in one line, and counts it. */
 @ApplicationScoped
@@ -26,6 +28,8 @@ public class EventLog {
 
     static final String INVALID = "invalid";
     static final String NONE = "none";
+
+    private static final Logger FLUSHES = Logger.getLogger("io.hipchatalerts.pending");
 
     private final MeterRegistry metrics;
     private final Map<Labels, Counter> counters = new ConcurrentHashMap<>();
@@ -69,6 +73,16 @@ public class EventLog {
         EventLogEntry entry = open();
         entry.is(event, origin);
         entry.endsWith(Outcome.of(List.of(DeliveryOutcome.failed(null, null, 0, false, detail, Problem.RETRY_AFTER))));
+    }
+
+    /** Logs a flush that looked at no pending change. {@code PendingLog} logs the others. */
+    Outcome notFlushed(Outcome outcome) {
+        FLUSHES.infof(
+                "flush status=%s reason=%s%s",
+                outcome.status(),
+                orNone(outcome.reason()),
+                outcome.detail().isEmpty() ? "" : " detail=" + LogText.quoted(outcome.detail()));
+        return outcome;
     }
 
     /** Enters a request that was lost to a bug before it was read as an alert. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 
+import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -39,6 +40,21 @@ class DisabledTest {
                 .body("reason", is("disabled"))
                 .body("deliveries", empty());
         assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @Test
+    void aFlushIsSkippedAndLogged() {
+        try (CapturedLog log = new CapturedLog("io.hipchatalerts", "%c{1} %p %m")) {
+            given().contentType("application/json")
+                    .body("{\"flush\": true}")
+                    .post("/hipchat")
+                    .then()
+                    .statusCode(200)
+                    .body("status", is("skipped"))
+                    .body("reason", is("disabled"));
+
+            assertThat(log.lines()).containsExactly("pending INFO flush status=skipped reason=disabled");
+        }
     }
 
     @Test

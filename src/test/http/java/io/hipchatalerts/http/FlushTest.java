@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 
+import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
@@ -145,13 +146,15 @@ class FlushTest {
     }
 
     @Test
-    void aFlushWithoutTheStoreIs503() {
+    void aFlushWithoutTheStoreIs503AndLogged() {
         RedisResource.goes();
-        try {
+        try (CapturedLog log = new CapturedLog("io.hipchatalerts.pending", "%p %m")) {
             post(authorized(), "/hipchat", FLUSH)
                     .statusCode(503)
                     .header("Retry-After", "5")
                     .body("detail", containsString("state store"));
+            assertThat(log.lines())
+                    .containsExactly("INFO flush status=failed reason=none detail=\"The state store is unavailable\"");
         } finally {
             RedisResource.comesBack();
         }
