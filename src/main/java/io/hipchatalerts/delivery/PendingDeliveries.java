@@ -7,8 +7,8 @@ import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.delivery.PendingLog.LastStep;
 import io.hipchatalerts.delivery.PendingLog.Result;
 import io.hipchatalerts.delivery.PendingSender.Outcomes;
-import io.hipchatalerts.delivery.PendingSender.Progress;
-import io.hipchatalerts.delivery.PendingSender.Room;
+import io.hipchatalerts.delivery.PendingSender.RoomSend;
+import io.hipchatalerts.hipchat.Destination;
 import io.hipchatalerts.hipchat.HipChatClient;
 import io.hipchatalerts.hipchat.RoomThrottle;
 import io.hipchatalerts.kapacitor.TopicHandler;
@@ -68,7 +68,7 @@ public class PendingDeliveries {
     private final Map<String, Own> own = new ConcurrentHashMap<>();
 
     /** The rooms that this process sends to in the background, and the end of that. */
-    private final Map<Room, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+    private final Map<Destination, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
     private volatile boolean isStopping;
 
@@ -153,19 +153,19 @@ public class PendingDeliveries {
 
     private FlushOutcome flushAll(Deadline deadline) {
         Tally tally = new Tally();
-        Set<Room> closed = new HashSet<>();
+        Set<Destination> closed = new HashSet<>();
         int before;
         do {
             before = tally.total();
-            List<Supplier<Progress>> rooms = new ArrayList<>();
-            byRoom(due(deadline), tally).forEach((room, due) -> {
-                if (!closed.contains(room)) {
-                    rooms.add(() -> sender.send(room, due, deadline, () -> true, counting(tally)));
+            List<Supplier<RoomSend>> rooms = new ArrayList<>();
+            byRoom(due(deadline), tally).forEach((to, due) -> {
+                if (!closed.contains(to)) {
+                    rooms.add(() -> sender.send(to, due, deadline, () -> true, counting(tally)));
                 }
             });
             Concurrently.all(rooms, executor).stream()
                     .filter(progress -> !progress.isOpen())
-                    .forEach(progress -> closed.add(progress.room()));
+                    .forEach(progress -> closed.add(progress.destination()));
             // One look does not find everything when very many changes are due.
         } while (tally.total() > before && sender.hasTimeForATry(deadline));
         long pending = states.pending().count();
@@ -200,41 +200,41 @@ public class PendingDeliveries {
         }
     }
 
-    private void sendInBackground(Room room, List<PendingAlert> due) {
-        Optional<RoomThrottle.Unavailable> unavailable = throttle.unavailable(room.name(), room.token());
+    private void sendInBackground(Destination to, List<PendingAlert> due) {
+        Optional<RoomThrottle.Unavailable> unavailable = throttle.unavailable(to.room(), to.token());
         if (unavailable.isPresent()) {
             wakes.at(unavailable.get().nextTry());
             return;
         }
         CompletableFuture<Void> end = new CompletableFuture<>();
-        if (underWay.putIfAbsent(room, end) != null) {
+        if (underWay.putIfAbsent(to, end) != null) {
             return;
         }
-        throttle.beginNextTry(room.name(), room.token(), config.deadline());
+        throttle.beginNextTry(to.room(), to.token(), config.deadline());
         try {
             executor.execute(() -> {
                 try {
                     Deadline deadline = Deadline.in(config.deadline(), clock);
-                    wakes.at(sender.send(room, due, deadline, () -> !isStopping, counting(new Tally()))
+                    wakes.at(sender.send(to, due, deadline, () -> !isStopping, counting(new Tally()))
                             .nextLook());
                 } catch (RuntimeException | Error bug) {
                     LOG.errorf(
                             bug,
                             "Pending changes of room %s were not sent because of a bug",
-                            LogText.quoted(room.name()));
+                            LogText.quoted(to.room()));
                     wakes.at(clock.instant().plus(STORE_RETRY));
                 } finally {
-                    ended(room, end);
+                    ended(to, end);
                 }
             });
         } catch (RejectedExecutionException goingDown) {
-            ended(room, end);
+            ended(to, end);
         }
     }
 
-    private void ended(Room room, CompletableFuture<Void> end) {
-        throttle.endNextTry(room.name(), room.token());
-        underWay.remove(room, end);
+    private void ended(Destination to, CompletableFuture<Void> end) {
+        throttle.endNextTry(to.room(), to.token());
+        underWay.remove(to, end);
         end.complete(null);
     }
 
@@ -242,13 +242,13 @@ public class PendingDeliveries {
      * Groups the changes by room and token. Drops changes that are too old, and skips changes for which this process
      * has no token.
      */
-    private Map<Room, List<PendingAlert>> byRoom(List<PendingAlert> due, Tally tally) {
+    private Map<Destination, List<PendingAlert>> byRoom(List<PendingAlert> due, Tally tally) {
         Instant oldest = clock.instant().minus(config.pending().maxAge());
-        Map<Room, List<PendingAlert>> rooms = new LinkedHashMap<>();
+        Map<Destination, List<PendingAlert>> rooms = new LinkedHashMap<>();
         for (PendingAlert alert : due) {
             if (!alert.pending().since().isBefore(oldest)) {
                 token(alert.alert()).ifPresent(token -> rooms.computeIfAbsent(
-                                new Room(alert.alert().room(), token), first -> new ArrayList<>())
+                                new Destination(alert.alert().room(), token), first -> new ArrayList<>())
                         .add(alert));
             } else if (states.pending().giveUp(alert)) {
                 ended(alert, Result.EXPIRED, LastStep.without(""), tally);

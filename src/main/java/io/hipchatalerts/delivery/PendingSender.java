@@ -2,10 +2,10 @@ package io.hipchatalerts.delivery;
 
 import static io.hipchatalerts.time.Durations.shorter;
 
-import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.delivery.PendingLog.LastStep;
 import io.hipchatalerts.delivery.PendingLog.Result;
+import io.hipchatalerts.hipchat.Destination;
 import io.hipchatalerts.hipchat.HipChatClient;
 import io.hipchatalerts.hipchat.Notification;
 import io.hipchatalerts.hipchat.RoomThrottle;
@@ -42,14 +42,6 @@ final class PendingSender {
     /** The claims, the request and the settlements of a digest share the time. */
     private static final int PARTS_OF_A_DIGEST = 3;
 
-    /**
-     * A room, with the token that its changes are sent with.
-     *
-     * @param name its name or id
-     * @param token the token
-     */
-    record Room(String name, Token token) {}
-
     /** Receives each change that is pending no longer. */
     @FunctionalInterface
     interface Outcomes {
@@ -80,8 +72,13 @@ final class PendingSender {
     }
 
     /** Sends the changes of one room until a try fails, the time is over, or {@code mayGoOn} says no. */
-    Progress send(Room room, List<PendingAlert> due, Deadline deadline, BooleanSupplier mayGoOn, Outcomes outcomes) {
-        Progress progress = new Progress(room, deadline, outcomes);
+    RoomSend send(
+            Destination destination,
+            List<PendingAlert> due,
+            Deadline deadline,
+            BooleanSupplier mayGoOn,
+            Outcomes outcomes) {
+        RoomSend progress = new RoomSend(destination, deadline, outcomes);
         List<PendingAlert> left = due.stream().sorted(Digest.ORDER).toList();
         int digestFrom = config.digest().from();
         while (progress.isOpen() && !left.isEmpty() && hasTimeForATry(deadline) && mayGoOn.getAsBoolean()) {
@@ -113,23 +110,23 @@ final class PendingSender {
     }
 
     /** The sends to one room, one after the other. */
-    final class Progress {
+    final class RoomSend {
 
-        private final Room room;
+        private final Destination destination;
         private final Deadline deadline;
         private final Outcomes outcomes;
         private boolean isOpen = true;
         private boolean isAnyClaimed;
         private Instant nextTry = Instant.MAX;
 
-        private Progress(Room room, Deadline deadline, Outcomes outcomes) {
-            this.room = room;
+        private RoomSend(Destination destination, Deadline deadline, Outcomes outcomes) {
+            this.destination = destination;
             this.deadline = deadline;
             this.outcomes = outcomes;
         }
 
-        Room room() {
-            return room;
+        Destination destination() {
+            return destination;
         }
 
         /** Returns whether no try has failed. */
@@ -203,8 +200,8 @@ final class PendingSender {
             return left.isZero()
                     ? new SendResult.NotSent("no time was left for a try", Optional.empty(), false)
                     : hipChat.send(
-                            room.name(),
-                            room.token(),
+                            destination.room(),
+                            destination.token(),
                             notification(List.copyOf(claimed.keySet())),
                             shorter(left, config.requestTimeout()));
         }
@@ -215,15 +212,16 @@ final class PendingSender {
             SendResult settled =
                     isRefusedRoom ? new SendResult.NotSent(result.detail(), Optional.empty(), false) : result;
             if (settled instanceof SendResult.Accepted || settled instanceof SendResult.Rejected) {
-                throttle.answered(room.name(), room.token());
-                log.answeredRoom(room.name());
+                throttle.answered(destination.room(), destination.token());
+                log.answeredRoom(destination.room());
             } else {
                 isOpen = false;
                 boolean isRateLimited = settled instanceof SendResult.NotSent notSent && notSent.isRateLimited();
                 if (!isRateLimited) {
-                    log.failedRoom(room.name(), settled.detail());
+                    log.failedRoom(destination.room(), settled.detail());
                 }
-                nextTry = throttle.failed(room.name(), room.token(), settled.retryAt(), isRateLimited, isRefusedRoom);
+                nextTry = throttle.failed(
+                        destination.room(), destination.token(), settled.retryAt(), isRateLimited, isRefusedRoom);
             }
             Instant due = settled.retryAt().orElseGet(clock::instant);
             claimed.forEach((alert, claim) -> {

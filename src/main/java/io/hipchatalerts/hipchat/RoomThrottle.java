@@ -34,9 +34,6 @@ public class RoomThrottle {
 
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
-    /** One limit belongs to the room, the other to the token; the pair covers both. */
-    private record Address(String room, Token token) {}
-
     /**
      * A room for which the last delivery failed.
      *
@@ -57,9 +54,9 @@ public class RoomThrottle {
 
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final Cache<Address, Instant> closedUntil =
+    private final Cache<Destination, Instant> closedUntil =
             Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
-    private final Cache<Address, Unavailable> unavailable =
+    private final Cache<Destination, Unavailable> unavailable =
             Caffeine.newBuilder().maximumSize(MAX_ROOMS).build();
 
     RoomThrottle(InstantSource clock, RandomGenerator random) {
@@ -71,12 +68,14 @@ public class RoomThrottle {
     public void close(String room, Token token, Instant moment) {
         Instant latest = clock.instant().plus(MAX_CLOSED);
         Instant until = moment.isBefore(latest) ? moment : latest;
-        closedUntil.asMap().merge(new Address(room, token), until, (one, other) -> one.isAfter(other) ? one : other);
+        closedUntil
+                .asMap()
+                .merge(new Destination(room, token), until, (one, other) -> one.isAfter(other) ? one : other);
     }
 
     /** Returns the moment until which the room accepts nothing; empty when it may accept a message now. */
     public Optional<Instant> closedUntil(String room, Token token) {
-        return Optional.ofNullable(closedUntil.getIfPresent(new Address(room, token)))
+        return Optional.ofNullable(closedUntil.getIfPresent(new Destination(room, token)))
                 .filter(clock.instant()::isBefore);
     }
 
@@ -95,7 +94,7 @@ public class RoomThrottle {
             String room, Token token, Optional<Instant> retryAt, boolean isRateLimited, boolean isOnlyPending) {
         return unavailable
                 .asMap()
-                .compute(new Address(room, token), (address, before) -> {
+                .compute(new Destination(room, token), (same, before) -> {
                     Instant now = clock.instant();
                     boolean isSameStep = before != null && before.isSameStep(now);
                     int failures = before == null ? 1 : before.failures() + (isSameStep ? 0 : 1);
@@ -116,14 +115,14 @@ public class RoomThrottle {
      * @return whether the room was known to be unavailable until now
      */
     public boolean answered(String room, Token token) {
-        return unavailable.asMap().remove(new Address(room, token)) != null;
+        return unavailable.asMap().remove(new Destination(room, token)) != null;
     }
 
     /** Notes that HipChat refused {@code room} or {@code token} to a new event. Pending changes keep their backoff. */
     public void refused(String room, Token token) {
         unavailable
                 .asMap()
-                .computeIfPresent(new Address(room, token), (address, known) -> known.isOnlyPending() ? known : null);
+                .computeIfPresent(new Destination(room, token), (same, known) -> known.isOnlyPending() ? known : null);
     }
 
     /**
@@ -136,7 +135,7 @@ public class RoomThrottle {
     public boolean beginNextTry(String room, Token token, Duration longest) {
         Instant now = clock.instant();
         boolean[] begins = {false};
-        unavailable.asMap().computeIfPresent(new Address(room, token), (address, known) -> {
+        unavailable.asMap().computeIfPresent(new Destination(room, token), (same, known) -> {
             begins[0] = !known.isOnlyPending() && !now.isBefore(known.nextTry());
             return begins[0]
                     ? new Unavailable(now.plus(longest), known.failures(), known.isRateLimited(), false, true)
@@ -150,8 +149,8 @@ public class RoomThrottle {
         unavailable
                 .asMap()
                 .computeIfPresent(
-                        new Address(room, token),
-                        (address, known) -> known.isUnderTry()
+                        new Destination(room, token),
+                        (same, known) -> known.isUnderTry()
                                 ? new Unavailable(
                                         clock.instant(), known.failures(), known.isRateLimited(), false, false)
                                 : known);
@@ -159,7 +158,7 @@ public class RoomThrottle {
 
     /** Returns the failure of a room whose next try is not due yet; empty when the next event may try. */
     public Optional<Unavailable> unavailable(String room, Token token) {
-        return Optional.ofNullable(unavailable.getIfPresent(new Address(room, token)))
+        return Optional.ofNullable(unavailable.getIfPresent(new Destination(room, token)))
                 .filter(known -> clock.instant().isBefore(known.nextTry()));
     }
 
