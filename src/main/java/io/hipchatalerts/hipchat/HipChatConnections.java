@@ -47,9 +47,8 @@ public final class HipChatConnections implements RestClientListener {
     }
 
     private static void bound(HttpClientOptions options, long connectMilliseconds) {
-        // A connection for each message. Bytes after an answer, such as a body of a 204, would be read as the next
-        // answer,
-        // and a message that was accepted would be sent again.
+        // A connection for each message: bytes after an answer, such as a body of a 204, would be read as the next
+        // answer, and an accepted message would be sent again.
         options.setKeepAlive(false)
                 // In seconds. Closes a connection whose call was given up while it connected.
                 .setKeepAliveTimeout(1)
