@@ -102,6 +102,7 @@ class MatchTest {
             -2 + 3 == 1                     | true
             -(2 + 3) == -5                  | true
             2--1 == 3                       | true
+            0.5--1.5 == 2.0                 | true
             --2 == 2                        | true
             -2 * -3 == 6                    | true
             !FALSE AND FALSE                | false
@@ -275,6 +276,7 @@ class MatchTest {
     @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
             (    | TRUE  | )          | 500
             !    | TRUE  | ``         | 500
+            -    | `0 == 0` | ``      | 499
             ``   | TRUE  | ` OR TRUE` | 500
             `TRUE == (` | TRUE | )    | 250
             """)
@@ -302,6 +304,14 @@ class MatchTest {
         assertThatThrownBy(() -> Match.parse("name() =~ /" + regex + "/"))
                 .hasMessage("column 11: this regex is too large; allowed are 1000 characters, and 10000 with all"
                         + " {repetitions} expanded");
+    }
+
+    @Test
+    void aRegexMayHaveAThousandCharacters() throws MatchFailed {
+        assertThat(Match.parse("'x' =~ /" + "a".repeat(1_000) + "/").accepts(Events.BARE))
+                .isFalse();
+        assertThatThrownBy(() -> Match.parse("'x' =~ /" + "a".repeat(1_001) + "/"))
+                .hasMessageContaining("this regex is too large");
     }
 
     /** The library would not return from any of them. */

@@ -29,6 +29,12 @@ class AlertKeyTest {
         assertThat(first).startsWith("p:#").hasSize(67).isNotEqualTo(second);
     }
 
+    @Test
+    void ofFiveHundredAndTwelveCharactersItIsStillReadable() {
+        assertThat(new AlertKey("", "", "x".repeat(508), "r").under("p")).isEqualTo("p:::" + "x".repeat(508) + ":r");
+        assertThat(new AlertKey("", "", "x".repeat(509), "r").under("p")).startsWith("p:#");
+    }
+
     @Property
     void noChoiceOfTextsMakesTwoKeysCollide(@ForAll("tricky") AlertKey one, @ForAll("tricky") AlertKey other) {
         assertThat(one.under("p").equals(other.under("p"))).isEqualTo(one.equals(other));
