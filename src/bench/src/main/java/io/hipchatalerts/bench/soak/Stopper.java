@@ -1,5 +1,6 @@
 package io.hipchatalerts.bench.soak;
 
+import io.hipchatalerts.bench.process.Polling;
 import io.hipchatalerts.bench.process.Program;
 import java.time.Duration;
 import java.util.Set;
@@ -14,6 +15,7 @@ final class Stopper {
     private static final Duration LONGEST_UNRECORDED = Duration.ofSeconds(15);
 
     private static final Duration LONGEST_STOP = Duration.ofSeconds(40);
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     private final Stage stage;
     private final Duration pause;
@@ -37,9 +39,7 @@ final class Stopper {
                 if (turn > 0) {
                     victim(turn - 1).untilListening();
                 }
-                while (!ended && System.nanoTime() < end) {
-                    Thread.sleep(50);
-                }
+                Polling.until(Duration.ofNanos(end - System.nanoTime()), LOOK, () -> ended);
                 Program victim = victim(turn);
                 if (terminates && turn % 2 == 1) {
                     terms++;

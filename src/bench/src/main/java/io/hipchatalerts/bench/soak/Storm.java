@@ -3,6 +3,7 @@ package io.hipchatalerts.bench.soak;
 import static io.hipchatalerts.bench.soak.SoakCommand.LEVELS;
 import static io.hipchatalerts.bench.soak.SoakCommand.say;
 
+import io.hipchatalerts.bench.process.Polling;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -11,6 +12,7 @@ import java.util.SplittableRandom;
 record Storm(SoakCommand soak) {
 
     private static final int PER_MINUTE = 300;
+    private static final Duration LOOK = Duration.ofMillis(5);
 
     boolean run() throws Exception {
         // Quick: storm, windows and deadline a sixth as long, at the same rates and with a sixth of the alerts.
@@ -28,9 +30,8 @@ record Storm(SoakCommand soak) {
                 Alert alert = stage.alerts.get(random.nextInt(stage.alerts.size()));
                 String level = LEVELS.get((LEVELS.indexOf(alert.newest()) + 1 + random.nextInt(3)) % 4);
                 stage.sender.deliver(alert.event(number, level));
-                while (System.currentTimeMillis() - begin < number * 60_000L / PER_MINUTE) {
-                    Thread.sleep(5);
-                }
+                long due = begin + number * 60_000L / PER_MINUTE;
+                Polling.until(length, LOOK, () -> System.currentTimeMillis() >= due);
             }
             long over = System.currentTimeMillis();
             say("the storm is over");
