@@ -36,20 +36,14 @@ class StartFilesIT {
 
     @Test
     void aWrongTypeInKapacitorConfStopsTheStart(@TempDir Path folder) throws Exception {
-        Path conf = Files.writeString(
-                folder.resolve("kapacitor.conf"), "[hipchat]\n  token = \"s3cret\"\n  room = 1234567\n");
-
-        assertThat(refusal(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString())))
-                .isEqualTo("hipchat.kapacitor-conf is \"" + conf
+        assertThat(refusalOfKapacitorConf(folder, "room = 1234567"))
+                .isEqualTo("hipchat.kapacitor-conf is \"" + folder.resolve("kapacitor.conf")
                         + "\": line 3: room in [hipchat] is 1234567; allowed is text in quotes: room = \"1234567\"");
     }
 
     @Test
     void aValueInKapacitorConfThatIsNotAllowedStopsTheStart(@TempDir Path folder) throws Exception {
-        Path conf = Files.writeString(
-                folder.resolve("kapacitor.conf"), "[hipchat]\n  token = \"s3cret\"\n  url = \"bad-s3cret\"\n");
-
-        assertThat(refusal(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString())))
+        assertThat(refusalOfKapacitorConf(folder, "url = \"bad-s3cret\""))
                 .startsWith("hipchat.url is \"bad-***\"; allowed is an absolute http or https address");
     }
 
@@ -92,5 +86,11 @@ class StartFilesIT {
     void aMissingFolderStopsTheStart() throws Exception {
         assertThat(refusal(Map.of("HIPCHAT_HANDLERS_DIR", "/no/such/folder")))
                 .contains("hipchat.handlers-dir", "/no/such/folder");
+    }
+
+    private static String refusalOfKapacitorConf(Path folder, String setting) throws Exception {
+        Path conf = Files.writeString(
+                folder.resolve("kapacitor.conf"), "[hipchat]\n  token = \"s3cret\"\n  " + setting + "\n");
+        return refusal(Map.of("HIPCHAT_KAPACITOR_CONF", conf.toString()));
     }
 }
