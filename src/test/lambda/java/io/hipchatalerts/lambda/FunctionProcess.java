@@ -1,6 +1,7 @@
 package io.hipchatalerts.lambda;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
 import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -64,6 +66,27 @@ final class FunctionProcess implements AutoCloseable {
     /** All that it has written so far. */
     List<String> lines() {
         return List.copyOf(lines);
+    }
+
+    /** What it wrote for one invocation: all after the metrics of the one before, to its own, which it waits for. */
+    List<String> linesOf(String requestId) {
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> lines.stream().anyMatch(line -> isMetrics(line) && line.contains(requestId)));
+        List<String> invocation = new ArrayList<>();
+        for (String line : lines) {
+            invocation.add(line);
+            if (isMetrics(line) && line.contains(requestId)) {
+                break;
+            }
+            if (isMetrics(line)) {
+                invocation.clear();
+            }
+        }
+        return invocation;
+    }
+
+    private static boolean isMetrics(String line) {
+        return line.contains("\"_aws\"");
     }
 
     /** Asks it to end, as Lambda does before it takes an instance away. */

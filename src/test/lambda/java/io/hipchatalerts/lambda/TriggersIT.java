@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -56,25 +55,18 @@ class TriggersIT extends TriggersContract {
     void everyLineOfAnInvocationHasItsId() {
         // Creates workers, which keep the log's context of this invocation.
         api.invoke(batchOf(20));
-        int before = process.lines().size();
 
         api.invoke(batchOf(20));
-        String id = api.lastRequestId();
-        api.invoke(Events.alert("after", "alerts"));
 
-        List<String> lines = process.lines().subList(before, process.lines().size());
-        assertThat(lines).filteredOn(line -> line.contains(id)).hasSize(21);
-        assertThat(lines.subList(0, 21)).allMatch(line -> line.contains(id));
+        String id = api.lastRequestId();
+        assertThat(process.linesOf(id)).hasSize(21).allMatch(line -> line.contains(id));
     }
 
     @Test
     void theMetricsAreOneLineOfJson() {
-        int before = process.lines().size();
-
         api.invoke(Events.alert("metrics", REFUSING));
-        api.invoke(Events.alert("after", "alerts"));
 
-        assertThat(process.lines().subList(before, process.lines().size()))
+        assertThat(process.linesOf(api.lastRequestId()))
                 .filteredOn(line -> line.contains("hipchat_alerts_total_refused"))
                 .singleElement()
                 .satisfies(line -> {
@@ -94,16 +86,12 @@ class TriggersIT extends TriggersContract {
 
     @Test
     void everyFailedRecordIsInTheLogOnce() {
-        int before = process.lines().size();
-
         api.invoke(Events.sqs(Map.of(
                 "poison", "no alert at all",
                 "refused", Events.alert("refused-once", REFUSING),
                 "away", Events.alert("away-once", AWAY))));
-        // What follows is written after what is looked for.
-        api.invoke(Events.alert("after", "alerts"));
 
-        assertThat(process.lines().subList(before, process.lines().size()))
+        assertThat(process.linesOf(api.lastRequestId()))
                 .satisfiesOnlyOnce(line -> assertThat(line).contains("message poison", "status=invalid"))
                 .satisfiesOnlyOnce(line -> assertThat(line).contains("refused-once", "status=refused"))
                 .satisfiesOnlyOnce(line -> assertThat(line).contains("away-once", "status=failed"))
