@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** The packaged program in a process of its own. */
 final class Instance implements AutoCloseable {
@@ -82,6 +83,17 @@ final class Instance implements AutoCloseable {
     /** Returns all lines that the instance has written so far. */
     List<String> lines() {
         return List.copyOf(lines);
+    }
+
+    /** Waits for a line that contains {@code text}, and returns all lines before it and this one. */
+    List<String> linesTo(String text) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> lines.stream().anyMatch(line -> line.contains(text)));
+        List<String> read = lines();
+        int last = IntStream.range(0, read.size())
+                .filter(i -> read.get(i).contains(text))
+                .findFirst()
+                .orElseThrow();
+        return read.subList(0, last + 1);
     }
 
     /** Ends the instance with SIGTERM, and returns all lines that it has written. */

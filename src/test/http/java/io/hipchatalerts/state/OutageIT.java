@@ -53,7 +53,8 @@ class OutageIT {
                             policy.equals("send") ? "sent" : "suppressed");
                 }
                 assertThat(instance.metric("hipchat_state_outages_total")).isEqualTo(outages);
-                assertThat(instance.lines())
+                send(instance, "after-" + fate, 0, Level.CRITICAL, Level.OK);
+                assertThat(instance.linesTo("after-" + fate))
                         .filteredOn(line -> line.contains("WARN") && line.contains("is unavailable"))
                         .hasSize(outages);
 
@@ -164,7 +165,7 @@ class OutageIT {
             assertThat(ready.body()).contains("\"readable\": true", "\"writable\": false");
 
             degraded("fail", send(instance, "read-only", 0, Level.CRITICAL, Level.OK), "failed");
-            assertThat(instance.lines())
+            assertThat(instance.linesTo("id=\"read-only\""))
                     .filteredOn(line -> line.contains("MeteredStore"))
                     .as("the same outage")
                     .isEqualTo(atStart);

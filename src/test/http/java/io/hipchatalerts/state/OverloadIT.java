@@ -52,7 +52,7 @@ class OverloadIT {
                     instance.send("after", 1, Level.CRITICAL, Level.OK).get(30, SECONDS);
             assertThat(after.statusCode()).as(after.body()).isEqualTo(200);
             assertThat(mostAtOnce).as("at HipChat at once").hasValueLessThanOrEqualTo(LIMIT);
-            assertThat(instance.lines())
+            assertThat(instance.linesTo("id=\"after\""))
                     .noneMatch(line -> line.contains("OutOfMemoryError"))
                     .filteredOn(line -> line.contains(TOO_MANY) && line.contains(" WARN "))
                     .as("logged, but not for each event")
