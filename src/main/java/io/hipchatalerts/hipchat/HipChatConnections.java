@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.rest.client.RestClientBuilder;
 import org.eclipse.microprofile.rest.client.spi.RestClientListener;
+import org.jboss.resteasy.reactive.client.api.QuarkusRestClientProperties;
 import org.jboss.resteasy.reactive.client.impl.VertxRequestCustomizingClientBuilder;
 
 /**
@@ -41,17 +42,17 @@ public final class HipChatConnections implements RestClientListener {
             builder.connectTimeout(connect, TimeUnit.MILLISECONDS);
             // The caller cancels first. This ends a call that was cancelled before it had a connection.
             builder.readTimeout(timeout.plus(BODY_TIME).toMillis(), TimeUnit.MILLISECONDS);
+            // A connection for each message: bytes after an answer, such as a body of a 204, would be read as the next
+            // answer, and an accepted message would be sent again. Of the options, the client would set this one anew.
+            builder.property(QuarkusRestClientProperties.KEEP_ALIVE_ENABLED, false);
             connections.httpClientOptionsCustomizer(options -> bound(options, connect));
             connections.httpClientRequestCustomizer(HipChatConnections::bound);
         }
     }
 
     private static void bound(HttpClientOptions options, long connectMilliseconds) {
-        // A connection for each message: bytes after an answer, such as a body of a 204, would be read as the next
-        // answer, and an accepted message would be sent again.
-        options.setKeepAlive(false)
-                // In seconds. Closes a connection whose call was given up while it connected.
-                .setKeepAliveTimeout(1)
+        // In seconds. Closes a connection whose call was given up while it connected.
+        options.setKeepAliveTimeout(1)
                 .setSslHandshakeTimeout(connectMilliseconds)
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 // Closing drops unsent bytes, so that the kernel does not send them later.

@@ -84,15 +84,13 @@ class HipChatConnectionsTest {
     @Inject
     Vertx vertx;
 
-    private HipChatClient client;
+    /** The program's own, with its configuration. */
+    @Inject
+    HipChatClient client;
 
-    /** A client of its own has no connection that HipChat has just closed. */
     @BeforeEach
     void startWithoutConnections() {
-        hipChat.goAway();
         hipChat.awaitOpenConnections(0);
-        hipChat.comeBack();
-        client = clientAt(URI.create(hipChat.url()), 400);
     }
 
     @AfterEach
