@@ -21,6 +21,7 @@ import org.jboss.resteasy.reactive.RestResponse;
  * {@code quarkus.rest-client.hipchat} configure it.
  */
 @RegisterRestClient(configKey = "hipchat")
+@RegisterProvider(NotificationWriter.class)
 @RegisterProvider(UnderscoreHost.class)
 @Path("/")
 public interface HipChatApi {
