@@ -46,10 +46,10 @@ public final class FakeHipChat implements AutoCloseable {
     private final List<Throwable> failures = new ArrayList<>();
     private int undecided;
 
-    private FakeHipChat(int port, ServerSocketFactory sockets, String scheme, Duration patience) {
+    private FakeHipChat(ServerSocketFactory sockets, String scheme, Duration patience) {
         this.scheme = scheme;
         this.patience = patience;
-        listener = new Listener(port, sockets, this::connect);
+        listener = new Listener(sockets, this::connect);
     }
 
     /** Starts a HipChat at any free port. */
@@ -59,12 +59,12 @@ public final class FakeHipChat implements AutoCloseable {
 
     /** Starts a HipChat that speaks TLS. */
     public static FakeHipChat start(SSLContext tls) {
-        return new FakeHipChat(0, tls.getServerSocketFactory(), "https", PATIENCE);
+        return new FakeHipChat(tls.getServerSocketFactory(), "https", PATIENCE);
     }
 
     /** Starts a HipChat whose waits end after this time. */
     static FakeHipChat start(Duration patience) {
-        return new FakeHipChat(0, ServerSocketFactory.getDefault(), "http", patience);
+        return new FakeHipChat(ServerSocketFactory.getDefault(), "http", patience);
     }
 
     /** Returns the value for {@code hipchat.url}. */

@@ -20,12 +20,12 @@ final class Listener implements AutoCloseable {
     private ServerSocket open;
     private Thread acceptor;
 
-    /** Opens the port, or any free one if it is 0. */
-    Listener(int port, ServerSocketFactory sockets, Consumer<Socket> clients) {
+    /** Opens any free port. */
+    Listener(ServerSocketFactory sockets, Consumer<Socket> clients) {
         this.sockets = sockets;
         this.clients = clients;
-        open(port);
-        this.port = open.getLocalPort();
+        port = FreePort.any();
+        open();
     }
 
     int port() {
@@ -34,7 +34,7 @@ final class Listener implements AutoCloseable {
 
     /** Opens the same port again. */
     synchronized void reopen() {
-        open(port);
+        open();
     }
 
     /** Closes the port; no client is handed over afterwards. */
@@ -51,11 +51,11 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    private void open(int at) {
+    private void open() {
         try {
             ServerSocket fresh = sockets.createServerSocket();
             fresh.setReuseAddress(true);
-            fresh.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), at), BACKLOG);
+            fresh.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
             open = fresh;
             acceptor = Connection.inBackground(() -> acceptClients(fresh));
         } catch (IOException failure) {

@@ -6,6 +6,7 @@ import static io.hipchatalerts.state.store.DynamoDbStore.PENDING;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
+import io.hipchatalerts.fake.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -38,7 +39,7 @@ public final class DynamoDbProcess {
 
     private static DynamoDbProcess shared;
 
-    private final int port = RedisProcess.freePort();
+    private final int port = FreePort.any();
     private final Process process;
 
     private DynamoDbProcess() {

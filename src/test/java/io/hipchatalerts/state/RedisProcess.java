@@ -1,9 +1,8 @@
 package io.hipchatalerts.state;
 
+import io.hipchatalerts.fake.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import redis.embedded.RedisServer;
 import redis.embedded.core.RedisServerBuilder;
 
@@ -12,7 +11,7 @@ public final class RedisProcess {
 
     private static RedisProcess shared;
 
-    private final int port = freePort();
+    private final int port = FreePort.any();
     private final RedisServer server;
 
     private RedisProcess(String... settings) {
@@ -69,13 +68,5 @@ public final class RedisProcess {
 
     public String address() {
         return "redis://127.0.0.1:" + port;
-    }
-
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 }

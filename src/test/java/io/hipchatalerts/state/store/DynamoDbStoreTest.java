@@ -11,10 +11,10 @@ import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.fake.FreePort;
 import io.hipchatalerts.routing.Delivery;
 import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.DynamoDbProcess;
-import io.hipchatalerts.state.RedisProcess;
 import io.hipchatalerts.state.TestAlertStates;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.VirtualTime;
@@ -214,7 +214,7 @@ class DynamoDbStoreTest extends StateStoreContract {
 
     @Test
     void aRefusedConnectionIsAnOutageWithinTheCallTimeout() {
-        URI nobody = URI.create("http://127.0.0.1:" + RedisProcess.freePort());
+        URI nobody = URI.create("http://127.0.0.1:" + FreePort.any());
         try (DynamoDbClient away = DynamoDbProcess.client(nobody)) {
             assertOutageInTime(on(away, table));
         }

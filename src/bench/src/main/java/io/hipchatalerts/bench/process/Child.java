@@ -2,8 +2,6 @@ package io.hipchatalerts.bench.process;
 
 import io.hipchatalerts.fake.FakeHipChat;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,12 +63,6 @@ public record Child(Process process, Path log, Thread atExit) implements AutoClo
 
     static Path log(Variant variant) {
         return RESULTS.resolve(variant.name() + ".log");
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     /** Returns the processor time so far in nanoseconds, user and system. */

@@ -4,6 +4,7 @@ import io.hipchatalerts.bench.load.Call;
 import io.hipchatalerts.bench.load.Connection;
 import io.hipchatalerts.bench.report.Machine;
 import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.FreePort;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ public final class Program implements AutoCloseable {
 
     private final Variant variant;
     private final FakeHipChat hipChat;
-    private final int port = Child.freePort();
+    private final int port = FreePort.any();
     private volatile Child child;
     private volatile long start;
     private volatile long listeningAfter;

@@ -3,6 +3,7 @@ package io.hipchatalerts.bench.process;
 import io.hipchatalerts.bench.load.Alerts;
 import io.hipchatalerts.bench.load.Call;
 import io.hipchatalerts.bench.load.Connection;
+import io.hipchatalerts.fake.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class RedisServer implements AutoCloseable {
             end
             """;
 
-    private final int port = Child.freePort();
+    private final int port = FreePort.any();
     private final Child child;
     private final Jedis jedis;
 
