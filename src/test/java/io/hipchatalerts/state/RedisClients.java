@@ -25,7 +25,7 @@ import java.util.Optional;
 public final class RedisClients implements AutoCloseable {
 
     /** The time that a call may take. */
-    public static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+    public static final Duration CALL_TIMEOUT = Duration.ofSeconds(90);
 
     private static final Path DEFAULTS = Path.of("src/main/resources/META-INF/microprofile-config.properties");
 

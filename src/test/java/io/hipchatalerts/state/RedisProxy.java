@@ -70,6 +70,13 @@ public final class RedisProxy implements AutoCloseable {
         return open.size();
     }
 
+    /** Breaks all connections that are open. */
+    public void cutsAll() throws IOException {
+        for (Socket client : open) {
+            client.close();
+        }
+    }
+
     private void serve(Socket client) throws IOException {
         open.add(client);
         AtomicBoolean cut = new AtomicBoolean();
@@ -84,8 +91,10 @@ public final class RedisProxy implements AutoCloseable {
                 if (fate == Fate.CUT_BEFORE) {
                     return;
                 }
+                if (fate == Fate.CUT_AFTER) {
+                    cut.set(true);
+                }
                 if (fate != Fate.SWALLOWED) {
-                    cut.set(fate == Fate.CUT_AFTER);
                     // A request may come in pieces; the server answers when it has them all.
                     server.getOutputStream().write(buffer, 0, length);
                 }
@@ -109,9 +118,7 @@ public final class RedisProxy implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
-        for (Socket client : open) {
-            client.close();
-        }
+        cutsAll();
     }
 
     /** Work that ends at the end of a connection. */

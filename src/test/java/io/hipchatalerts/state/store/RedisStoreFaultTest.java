@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -53,7 +54,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Faults between the store and its server, with a real server and a client that has the settings of the program. A call
  * that gets an answer, or that ends at once, has much time, so that a busy machine changes nothing.
  */
-@Timeout(120)
+@Timeout(240)
 class RedisStoreFaultTest {
 
     private static final RedisClients CLIENTS = new RedisClients();
@@ -63,7 +64,7 @@ class RedisStoreFaultTest {
     private static final Duration SHORT = Duration.ofSeconds(1);
 
     /** Much longer than {@link #SHORT}, and much shorter than the time after which a client closes a connection. */
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     /** The threads of the HTTP program: as many can call at once. */
     private static final int WORKERS = 200;
@@ -236,15 +237,35 @@ class RedisStoreFaultTest {
 
     @Test
     void aWriteThatNobodyWaitsForAnyMoreIsNotSent() throws Exception {
-        RedisStore narrow = on(CLIENTS.to(proxy.address(), SHORT, Map.of("quarkus.redis.max-pool-size", "1")), SHORT);
-        patiently().until(() -> narrow.load(key).isEmpty());
-        proxy.decides(request -> SWALLOWED);
+        Redis single = CLIENTS.to(proxy.address(), Map.of("quarkus.redis.max-pool-size", "1"));
+        RedisStore narrow = on(single, SHORT);
+        Runnable write = () -> narrow.compareAndSet(key, Optional.empty(), record(1), DAY);
+        AtomicInteger writes = new AtomicInteger();
+        proxy.decides(counting(writes, SWALLOWED));
 
-        // One holds the only connection, and the other waits for it in vain.
-        together(2, () -> outage(() -> narrow.compareAndSet(key, Optional.empty(), record(1), DAY)));
-        proxy.decides(request -> ANSWERED);
+        // One holds the only connection, and the next waits for it in vain.
+        patiently().until(() -> {
+            outage(write);
+            return writes.get() == 1;
+        });
+        outage(write);
+        proxy.decides(counting(writes, ANSWERED));
+        proxy.cutsAll();
 
-        assertThat(patiently().until(() -> narrow.load(key), loaded -> true)).isEmpty();
+        // It gets a connection after those that waited before it.
+        assertThat(on(single).load(key)).isEmpty();
+        assertThat(writes).hasValue(1);
+    }
+
+    /** Counts the writes, and lets them have this fate. */
+    private static Function<String, Fate> counting(AtomicInteger writes, Fate fate) {
+        return request -> {
+            if (!request.contains("eval")) {
+                return ANSWERED;
+            }
+            writes.incrementAndGet();
+            return fate;
+        };
     }
 
     @Test
@@ -285,14 +306,23 @@ class RedisStoreFaultTest {
 
     @Test
     void anErrorBeforeTheCallTimeoutIsNamed() {
-        AtomicInteger requests = new AtomicInteger();
-        proxy.decides(request ->
-                request.contains("get") ? requests.getAndIncrement() == 0 ? CUT_BEFORE : SWALLOWED : ANSWERED);
+        // On a busy machine the error may be too late for a call. Its second request shows that it was not.
+        Throwable outage = patiently().until(this::outageAfterAnError, Objects::nonNull);
 
-        assertThatThrownBy(() -> on(client, Duration.ofSeconds(4)).load(key))
-                .isInstanceOf(StoreUnavailable.class)
-                .cause()
-                .isNotInstanceOf(TimeoutException.class);
+        assertThat(outage).isInstanceOf(StoreUnavailable.class).cause().isNotInstanceOf(TimeoutException.class);
+    }
+
+    /** Breaks the first request of a call and swallows the second. Returns null if its time ended before the second. */
+    private Throwable outageAfterAnError() {
+        String own = key + ":" + UUID.randomUUID();
+        AtomicInteger requests = new AtomicInteger();
+        proxy.decides(request -> !request.contains("get")
+                ? ANSWERED
+                : request.contains(own) && requests.getAndIncrement() == 0 ? CUT_BEFORE : SWALLOWED);
+
+        Throwable outage = catchThrowable(() -> hasty.load(own));
+
+        return requests.get() > 1 ? outage : null;
     }
 
     /** Redis' error about a command that it does not know repeats the command. */
@@ -307,13 +337,15 @@ class RedisStoreFaultTest {
                     List.of(new Token("s3cr3t")));
 
             // The client closes a connection after an error, and may report that instead of the error.
-            List<String> errors = Stream.generate(() -> catchThrowable(() -> secretive.load(key)))
-                    .limit(10)
-                    .map(failure -> failure.getCause().getMessage())
-                    .toList();
-
-            assertThat(errors).noneMatch(error -> error.contains("s3cr3t"));
-            assertThat(errors).anyMatch(error -> error.contains("beginning with: `***`"));
+            patiently()
+                    .until(
+                            () -> catchThrowable(() -> secretive.load(key))
+                                    .getCause()
+                                    .toString(),
+                            error -> {
+                                assertThat(error).doesNotContain("s3cr3t");
+                                return error.contains("beginning with: `***`");
+                            });
         }
     }
 
@@ -375,7 +407,7 @@ class RedisStoreFaultTest {
             }
             List<T> results = new ArrayList<>();
             for (Future<T> one : running) {
-                results.add(one.get(60, TimeUnit.SECONDS));
+                results.add(one.get(200, TimeUnit.SECONDS));
             }
             return results;
         } finally {
