@@ -35,7 +35,7 @@ import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 public final class DynamoDbProcess {
 
     private static final Path LIBRARIES = Path.of("target", "dynamodb-local").toAbsolutePath();
-    private static final long LONGEST_START = Duration.ofSeconds(60).toNanos();
+    private static final long LONGEST_START = Duration.ofMinutes(3).toNanos();
 
     private static DynamoDbProcess shared;
 
@@ -88,11 +88,16 @@ public final class DynamoDbProcess {
 
     /** A client that does what Quarkus' does: on the JDK's own HTTP client. */
     public static DynamoDbClient client(URI address) {
+        return client(address, UrlConnectionHttpClient.builder());
+    }
+
+    /** The same with settings of its HTTP client. */
+    public static DynamoDbClient client(URI address, UrlConnectionHttpClient.Builder http) {
         return DynamoDbClient.builder()
                 .endpointOverride(address)
                 .region(Region.EU_CENTRAL_1)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .httpClientBuilder(http)
                 .build();
     }
 
@@ -136,7 +141,7 @@ public final class DynamoDbProcess {
                                 .keySchema(key(PENDING, KeyType.HASH), key(DUE, KeyType.RANGE))
                                 .projection(projection -> projection.projectionType(ProjectionType.KEYS_ONLY)))
                         .build()));
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(
                         () -> client.describeTable(about -> about.tableName(table))
                                 .table()

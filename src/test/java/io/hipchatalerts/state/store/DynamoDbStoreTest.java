@@ -2,6 +2,7 @@ package io.hipchatalerts.state.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.hipchatalerts.CapturedLog;
@@ -39,19 +40,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 class DynamoDbStoreTest extends StateStoreContract {
 
     private static final Duration DAY = Duration.ofDays(1);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
+
+    /** For calls that nobody answers. */
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     /** For calls that get their answer: however busy the machine is. */
-    private static final Duration AMPLE = Duration.ofSeconds(20);
-
-    /** Much longer than the call timeout, and much shorter than the 30 s for which the client waits for an answer. */
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration AMPLE = Duration.ofSeconds(60);
 
     private static DynamoDbClient client;
     private static String table;
@@ -86,14 +87,14 @@ class DynamoDbStoreTest extends StateStoreContract {
     }
 
     @Override
-    Duration fairlyShortTtl() {
-        return shortTtl();
+    void outlive(String key) {
+        // The table has whole seconds, rounded up.
+        time.pass(shortTtl().plusSeconds(1));
     }
 
     @Override
-    void outlive(String key, Duration ttl) {
-        // The table has whole seconds, rounded up.
-        time.pass(ttl.plusSeconds(1));
+    void age(String key) {
+        time.pass(agingTtl().plusSeconds(1));
     }
 
     @Test
@@ -215,17 +216,16 @@ class DynamoDbStoreTest extends StateStoreContract {
     @Test
     void aRefusedConnectionIsAnOutageWithinTheCallTimeout() {
         URI nobody = URI.create("http://127.0.0.1:" + FreePort.any());
-        try (DynamoDbClient away = DynamoDbProcess.client(nobody)) {
-            assertOutageInTime(on(away, table));
+        try (DynamoDbClient away = patient(nobody)) {
+            assertOutage(on(away, table, SHORT));
         }
     }
 
     @Test
     void aServerThatAcceptsConnectionsButNeverAnswersIsAnOutageWithinTheCallTimeout() throws IOException {
         try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                DynamoDbClient unheard =
-                        DynamoDbProcess.client(URI.create("http://127.0.0.1:" + mute.getLocalPort()))) {
-            assertOutageInTime(on(unheard, table));
+                DynamoDbClient unheard = patient(URI.create("http://127.0.0.1:" + mute.getLocalPort()))) {
+            assertOutage(on(unheard, table, SHORT));
         }
     }
 
@@ -241,16 +241,19 @@ class DynamoDbStoreTest extends StateStoreContract {
                 answering("{\"__type\":\"com.amazonaws.dynamodb.v20120810#" + code + "\",\"message\":\"slow down\"}");
         URI address = URI.create("http://127.0.0.1:" + throttling.getAddress().getPort());
         try (DynamoDbClient throttled = DynamoDbProcess.client(address)) {
-            StateStore slow = new DynamoDbStore(throttled, table, "hipchat-alerts", time, Duration.ofSeconds(2));
+            StateStore slow = on(throttled, table, Duration.ofSeconds(2));
 
-            // Each takes until its timeout, so they run at once.
+            // Each takes until its timeout, so they run at once. On a busy machine, a first call may end before its
+            // first
+            // answer is read.
             List<Runnable> calls = List.of(
                     () -> slow.load(key),
                     () -> slow.compareAndSet(key, Optional.empty(), record(1), DAY),
                     () -> slow.due(time.instant(), 10),
                     slow::pendingCount);
             List<CompletableFuture<Void>> running = calls.stream()
-                    .map(call -> CompletableFuture.runAsync(() -> assertNames(error, call::run)))
+                    .map(call -> CompletableFuture.runAsync(() ->
+                            await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> assertNames(error, call::run))))
                     .toList();
 
             running.forEach(CompletableFuture::join);
@@ -294,17 +297,23 @@ class DynamoDbStoreTest extends StateStoreContract {
     }
 
     private DynamoDbStore on(DynamoDbClient dynamoDb, String name) {
-        return new DynamoDbStore(dynamoDb, name, "hipchat-alerts", time, CALL_TIMEOUT);
+        return on(dynamoDb, name, AMPLE);
     }
 
-    private void assertOutageInTime(StateStore away) {
-        // The first call of a JVM loads classes.
-        store().load(key);
+    private DynamoDbStore on(DynamoDbClient dynamoDb, String name, Duration callTimeout) {
+        return new DynamoDbStore(dynamoDb, name, "hipchat-alerts", time, callTimeout);
+    }
+
+    /** A client that waits for an answer much longer than this test may take: only the call timeout ends its calls. */
+    private static DynamoDbClient patient(URI address) {
+        return DynamoDbProcess.client(
+                address, UrlConnectionHttpClient.builder().socketTimeout(DAY).connectionTimeout(DAY));
+    }
+
+    private void assertOutage(StateStore away) {
         for (int i = 0; i < 2; i++) {
-            long start = System.nanoTime();
             assertThatThrownBy(() -> away.compareAndSet(key, Optional.empty(), record(1), DAY))
                     .isInstanceOf(StoreUnavailable.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONGEST);
         }
     }
 }

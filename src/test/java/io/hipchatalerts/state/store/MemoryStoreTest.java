@@ -41,13 +41,13 @@ class MemoryStoreTest extends StateStoreContract {
     }
 
     @Override
-    Duration fairlyShortTtl() {
-        return shortTtl();
+    void outlive(String key) {
+        time.pass(shortTtl());
     }
 
     @Override
-    void outlive(String key, Duration ttl) {
-        time.pass(ttl);
+    void age(String key) {
+        time.pass(agingTtl());
     }
 
     @Test
