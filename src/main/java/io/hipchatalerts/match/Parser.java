@@ -149,9 +149,11 @@ final class Parser {
         if (source.take("-")) {
             return negated(where);
         }
-        if (source.take("!")) {
-            return not(where);
-        }
+        return source.take("!") ? not(where) : value(where);
+    }
+
+    /** In a method of its own, so that a level of nesting takes less of the stack. */
+    private Expression value(int where) {
         if (source.take("'''")) {
             return constant(Type.TEXT, source.takeUntil("'''", "this text"));
         }
