@@ -20,7 +20,7 @@ class DurationTextTest {
     /** A caller may send as much. */
     @ParameterizedTest
     @ValueSource(strings = {"0", "1", "s", "1s"})
-    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aMillionCharactersAreReadAtOnce(String part) {
         assertThat(DurationText.parse("1s" + part.repeat(1_000_000) + "!")).isEmpty();
     }
@@ -108,7 +108,7 @@ class DurationTextTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(60)
     void aHostileTextEndsQuickly() {
         assertThat(DurationText.parse("1".repeat(1 << 20))).isEmpty();
         assertThat(DurationText.parse("1m".repeat(1 << 19) + "x")).isEmpty();

@@ -122,10 +122,10 @@ class TokenTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "ab", "%", "\\", "%25", "%2525", "\\u005c", " "})
     void aTokenThatRepeatsItselfIsRedactedInTime(String part) {
-        String same = part.repeat(100_000 / part.length());
+        String same = part.repeat(300_000 / part.length());
         Token token = new Token(same + "-");
 
-        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             String withoutEnd = same.repeat(3);
             assertThat(token.redactedFrom(withoutEnd).equals(withoutEnd)).isTrue();
             String within = "x" + part + token.value() + "x" + token.value();

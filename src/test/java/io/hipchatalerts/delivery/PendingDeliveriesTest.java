@@ -1176,7 +1176,8 @@ class PendingDeliveriesTest {
         Thread stop = new Thread(() -> instance.pending().stop());
         hipChat.alwaysAnswers(status(204).after(() -> {
             stop.start();
-            await().until(stop::getState, state -> state != Thread.State.NEW && state != Thread.State.RUNNABLE);
+            await().atMost(Duration.ofMinutes(1))
+                    .until(stop::getState, state -> state != Thread.State.NEW && state != Thread.State.RUNNABLE);
         }));
 
         timer.pass(A_WHILE);
