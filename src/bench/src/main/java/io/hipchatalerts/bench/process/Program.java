@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /** The program with HTTP at a port of this machine, in one process after the other. */
 public final class Program implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long LOOK = 1_000_000;
     private static final Pattern USED = Pattern.compile("used (\\d+)([KMG])");
 

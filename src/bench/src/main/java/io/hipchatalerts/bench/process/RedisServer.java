@@ -21,7 +21,7 @@ import redis.embedded.core.ExecutableProvider;
 /** A Redis server of the benchmark's own, which keeps nothing on disk, and a connection to it. */
 public final class RedisServer implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int TIMEOUT = 300_000;
     private static final int MARK = 123_456_789;
     private static final Pattern USED = Pattern.compile("(?m)^used_memory:(\\d+)");

@@ -21,8 +21,8 @@ final class Away implements Rooms.Script {
     /** An absence of this length takes each room to the longest backoff. Shorter deadlines keep its callers few. */
     private static final Duration LONG = Duration.ofMinutes(2);
 
-    /** The longest backoff, a lease, and time for sending. */
-    private static final Duration RECOVERY = Duration.ofSeconds(150);
+    /** The longest backoff, a lease, and time for sending on a busy machine. */
+    private static final Duration RECOVERY = Duration.ofMinutes(5);
 
     private final SoakCommand soak;
     private volatile boolean isAway;

@@ -17,7 +17,7 @@ final class Faults {
     private static final int PER_SECOND = 20;
     private static final int MOST_OPEN = 400;
     private static final Duration FOREVER = Duration.ofDays(365);
-    private static final Duration DRAIN = Duration.ofMinutes(2);
+    private static final Duration DRAIN = Duration.ofMinutes(5);
     private static final Map<String, String> SETTINGS = Map.of(
             "HIPCHAT_DEADLINE", "6s",
             "HIPCHAT_REQUEST_TIMEOUT", "2s",

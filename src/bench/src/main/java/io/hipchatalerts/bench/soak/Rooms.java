@@ -7,7 +7,6 @@ import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +42,8 @@ final class Rooms implements AutoCloseable {
     final AtomicInteger digests = new AtomicInteger();
     private final Queue<Sent> accepted = new ConcurrentLinkedQueue<>();
     private final Set<ReceivedRequest> surelyRead = ConcurrentHashMap.newKeySet();
+    private final Set<ReceivedRequest> perhapsUnread = ConcurrentHashMap.newKeySet();
+    private final Map<String, Instant> kills = new ConcurrentHashMap<>();
 
     /** The alerts of a message, the instance that sent it, and the time. */
     private record Sent(String from, Set<Alert> alerts, long at) {}
@@ -81,11 +82,17 @@ final class Rooms implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
+    /** Notes that an instance is dead: nobody reads the answers to the requests that it made before. */
+    void killed(String instance) {
+        kills.put(instance, Instant.now());
+    }
+
     /** Allows a repeat of each message whose answer the client may not know. Returns how many these are. */
     int forgiveUnheard() {
         Set<ReceivedRequest> givenUp = new HashSet<>(fake.givenUp());
         givenUp.removeAll(surelyRead);
-        List<ReceivedRequest> unheard = new ArrayList<>(fake.perhapsUnread());
+        Set<ReceivedRequest> unheard = new HashSet<>(fake.perhapsUnread());
+        unheard.addAll(perhapsUnread);
         fake.accepted().stream()
                 .map(Acceptance::request)
                 .filter(givenUp::contains)
@@ -116,9 +123,10 @@ final class Rooms implements AutoCloseable {
         Reaction accepts(Reaction answer) {
             Reaction accepted = exchange -> {
                 isAccepted(false);
-                if (Duration.between(request.at(), Instant.now()).compareTo(SURELY_READ) < 0) {
-                    rooms.surelyRead.add(request);
-                }
+                boolean isLate = Duration.between(request.at(), Instant.now()).compareTo(SURELY_READ) >= 0;
+                // After the note above, at which the stopper looks after a kill.
+                Instant kill = rooms.kills.getOrDefault(request.from(), Instant.MIN);
+                (isLate || kill.isAfter(request.at()) ? rooms.perhapsUnread : rooms.surelyRead).add(request);
                 answer.to(exchange);
             };
             return accepted.after(Duration.ofMillis(1));

@@ -69,6 +69,7 @@ final class Stopper {
     private void kill(Program victim) throws InterruptedException {
         Set<Event> underWay = stage.sender.underWay(victim);
         victim.child().kill();
+        stage.hipChat.killed(victim.name());
         for (Event event : underWay) {
             if (stage.record(event.alert).contains("\"message\":\"" + event.message())) {
                 event.isClaimed = true;
