@@ -35,12 +35,12 @@ class AlertKeyTest {
         assertThat(new AlertKey("", "", "x".repeat(509), "r").under("p")).startsWith("p:#");
     }
 
-    @Property
+    @Property(seed = "20260502")
     void noChoiceOfTextsMakesTwoKeysCollide(@ForAll("tricky") AlertKey one, @ForAll("tricky") AlertKey other) {
         assertThat(one.under("p").equals(other.under("p"))).isEqualTo(one.equals(other));
     }
 
-    @Property
+    @Property(seed = "20260502")
     void shiftingTextFromOnePartToTheNextChangesTheKey(@ForAll("tricky") AlertKey key) {
         List<AlertKey> shifted = List.of(
                 new AlertKey(key.topic() + key.handler(), "", key.id(), key.room()),

@@ -90,7 +90,7 @@ class RecordFormatTest {
                 .doesNotContain("s3cret");
     }
 
-    @Property
+    @Property(seed = "20260502")
     void everyRecordIsOneLineThatIsReadBackAsItWasWritten(@ForAll("records") Versioned versioned) {
         String text = RecordFormat.write(versioned);
         String stored = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
@@ -99,7 +99,7 @@ class RecordFormatTest {
         assertThat(RecordFormat.read("key", stored)).isEqualTo(versioned);
     }
 
-    @Property
+    @Property(seed = "20260502")
     void differentRecordsHaveDifferentTexts(@ForAll("records") Versioned one, @ForAll("records") Versioned other) {
         assertThat(RecordFormat.write(one).equals(RecordFormat.write(other))).isEqualTo(one.equals(other));
     }
@@ -173,7 +173,7 @@ class RecordFormatTest {
                         + " hipchat-alerts; update, or delete it");
     }
 
-    @Property
+    @Property(seed = "20260502")
     void aTextThatIsCutOrChangedIsRefusedOrIsThatOfAnotherRecord(
             @ForAll("records") Versioned versioned, @ForAll int place, @ForAll char other) {
         String text = RecordFormat.write(versioned);
