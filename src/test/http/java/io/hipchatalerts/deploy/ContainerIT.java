@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.hipchatalerts.fake.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,7 +67,7 @@ class ContainerIT {
 
     private static Ended train(String folder) throws Exception {
         return run(
-                Map.of("JAVA_HOME", HOME, "TRAINING_PORT", String.valueOf(freePort())),
+                Map.of("JAVA_HOME", HOME, "TRAINING_PORT", String.valueOf(FreePort.any())),
                 "deploy/container/train",
                 folder);
     }
@@ -85,12 +85,6 @@ class ContainerIT {
             return new Ended(process.exitValue(), output.lines().toList());
         } finally {
             process.destroyForcibly();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }
