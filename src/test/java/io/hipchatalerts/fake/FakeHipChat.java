@@ -26,7 +26,7 @@ import javax.net.ssl.SSLContext;
  */
 public final class FakeHipChat implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Listener listener;
     private final String scheme;
@@ -138,6 +138,8 @@ public final class FakeHipChat implements AutoCloseable {
             verify();
         } finally {
             synchronized (this) {
+                // A request that has arrived since then is in the old records, and so is what is decided about it.
+                holds(() -> undecided == 0);
                 records = records.fresh();
                 decisions = new Decisions();
             }
