@@ -18,7 +18,6 @@ import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
 import io.hipchatalerts.fake.Reaction;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.io.IOException;
@@ -43,14 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * (contract §8).
  */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            // No test here waits for either.
-            @ResourceArg(name = "hipchat.deadline", value = "25s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
-        })
+@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
 class CloudEventsSdkTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -30,12 +30,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(
         value = HipChatResource.class,
         restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"),
-            // These tests do not measure time, so the limits leave room for a busy machine.
-            @ResourceArg(name = "hipchat.deadline", value = "25s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
-        })
+        initArgs = {@ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers")})
 class HandlersTest {
 
     /** The fields of a delivery in an answer. */

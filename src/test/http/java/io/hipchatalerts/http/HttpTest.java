@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -20,6 +21,7 @@ import io.hipchatalerts.fake.HipChatResource;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
@@ -34,9 +36,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -50,11 +55,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The function from outside, over HTTP and as CloudEvents, with a real server in the place of HipChat. */
 @QuarkusTest
-@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(
+        value = HipChatResource.class,
+        restrictToAnnotatedClass = true,
+        // One test waits for it.
+        initArgs = @ResourceArg(name = "hipchat.request-timeout", value = "8s"))
 class HttpTest {
 
     private static final Map<String, String> BINARY_EVENT =
             Map.of("ce-id", "1", "ce-source", "kapacitor", "ce-type", "kapacitor.alert", "ce-specversion", "1.0");
+
+    /** Ends a delivery at once: nobody waits for an hour. */
+    private static final Reaction AWAY = Reaction.answers(503).retryAfter(Duration.ofHours(1));
 
     private final FakeHipChat hipChat = HipChatResource.hipChat();
 
@@ -241,15 +253,17 @@ class HttpTest {
 
     @Test
     void aLimitBeyondTheDeadlineIsReturnedAtOnceAsRetryAfter() {
-        hipChat.reacts(Reaction.throttles().retryAfter(Duration.ofSeconds(60)));
+        hipChat.reacts(Reaction.throttles().retryAfter(Duration.ofMinutes(10)));
 
-        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+        ValidatableResponse answer = post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(503)
                 .contentType("application/problem+json")
-                .header("Retry-After", matchesPattern("60|59"))
                 .body("detail", containsString("429"))
                 .body("deliveries[0].status", is("failed"))
                 .body("deliveries[0].attempts", is(1));
+
+        Duration since = Duration.between(hipChat.onlyRequest().at(), Instant.now());
+        assertThat(Long.parseLong(answer.extract().header("Retry-After"))).isBetween(599 - since.toSeconds(), 600L);
     }
 
     @Test
@@ -270,26 +284,14 @@ class HttpTest {
     @ParameterizedTest
     @MethodSource("brokenAnswers")
     void aBrokenAnswerIs503AfterSeveralTries(Reaction brokenAnswer) {
-        hipChat.reacts(brokenAnswer);
+        hipChat.reactsInTurn(brokenAnswer, brokenAnswer);
+        hipChat.reacts(AWAY);
 
         post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
                 .statusCode(503)
                 .header("Retry-After", matchesPattern("[1-9]\\d*"))
-                .body("deliveries[0].status", is("failed"));
-        assertThat(hipChat.requests()).hasSizeGreaterThan(1);
-    }
-
-    @Test
-    void aRequestWithoutAnAnswerIs503WithinTheDeadline() {
-        hipChat.reacts(Reaction.hangs());
-
-        long millis = post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
-                .statusCode(503)
-                .extract()
-                .time();
-
-        // The deadline is three seconds; the rest is a reserve for a busy machine.
-        assertThat(millis).isLessThan(20_000);
+                .body("deliveries[0].status", is("failed"))
+                .body("deliveries[0].attempts", is(3));
     }
 
     // State changes only
@@ -329,29 +331,43 @@ class HttpTest {
     void afterARequestInDoubtEvenTheOldLevelIsSentAgain() {
         RequestSpecification query = given().queryParam("stateChangesOnly", "true");
         sco(query, "unclear", "WARNING", "00").body("status", is("sent"));
-        hipChat.reacts(Reaction.closes());
+        hipChat.reactsInTurn(Reaction.closes());
+        hipChat.reacts(AWAY);
 
-        sco(query, "unclear", "CRITICAL", "01", 503);
+        sco(query, "unclear", "CRITICAL", "01", 503).body("deliveries[0].attempts", is(2));
         hipChat.reacts(Reaction.accepts());
         sco(query, "unclear", "WARNING", "02").body("status", is("sent"));
     }
 
     @ParameterizedTest(name = "at second 01, then at {0}")
     @ValueSource(strings = {"02", "01"})
-    @Timeout(60)
+    @Timeout(120)
     void aChangeThatWaitsForHipChatsLimitGivesWayToANewerOneAndToALaterOneOfTheSameTime(String second) {
-        String id = "limited-" + second;
+        // On a busy machine, the newer one may come when the older one waits no longer.
+        await().atMost(Duration.ofSeconds(60)).until(() -> hasGivenWay("limited-" + UUID.randomUUID(), second));
+    }
+
+    private boolean hasGivenWay(String id, String second) {
+        hipChat.reset();
         hipChat.reactsInTurn(Reaction.throttles().retryAfter(Duration.ofSeconds(1)));
         CompletableFuture<ValidatableResponse> older = OwnThread.supply(() -> sco(limited(), id, "CRITICAL", "01"));
         hipChat.awaitRequests("limited", 1);
 
         sco(limited(), id, "WARNING", second).body("status", is("sent")).body("deliveries[0].attempts", is(1));
 
+        older.join();
+        List<String> accepted = hipChat.accepted().stream()
+                .map(acceptance -> acceptance.request().message())
+                .toList();
+        if (accepted.equals(List.of(id + " is CRITICAL", id + " is WARNING"))) {
+            return false;
+        }
         older.join()
                 .body("status", is("suppressed"))
                 .body("reason", is("stale"))
                 .body("deliveries[0].attempts", is(1));
         assertThat(hipChat.requests("limited")).hasSize(2);
+        return true;
     }
 
     private static RequestSpecification limited() {

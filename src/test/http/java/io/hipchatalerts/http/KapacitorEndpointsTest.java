@@ -25,10 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
         initArgs = {
             @ResourceArg(name = "hipchat.inbound-token", value = "the-inbound-token"),
             @ResourceArg(name = "hipchat.global", value = "true"),
-            @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"),
-            // These tests do not measure time, so the limits leave room for a busy machine.
-            @ResourceArg(name = "hipchat.deadline", value = "25s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
+            @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration")
         })
 class KapacitorEndpointsTest {
 

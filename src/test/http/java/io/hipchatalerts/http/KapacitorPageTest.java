@@ -24,10 +24,7 @@ import org.junit.jupiter.api.Test;
             @ResourceArg(name = "hipchat.handlers-dir", value = "deploy/kapacitor/hipchat-page/function/handlers"),
             // From kapacitor.conf.
             @ResourceArg(name = "hipchat.room", value = ""),
-            @ResourceArg(name = "hipchat.token", value = ""),
-            // These tests do not measure time, so the limits leave room for a busy machine.
-            @ResourceArg(name = "hipchat.deadline", value = "25s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
+            @ResourceArg(name = "hipchat.token", value = "")
         })
 class KapacitorPageTest {
 

@@ -18,12 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(
         value = HipChatResource.class,
         restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"),
-            // These tests do not measure time, so the limits leave room for a busy machine.
-            @ResourceArg(name = "hipchat.deadline", value = "25s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "20s")
-        })
+        initArgs = {@ResourceArg(name = "hipchat.room", value = "room-of-the-configuration")})
 class KapacitorPostTest {
 
     private final FakeHipChat hipChat = HipChatResource.hipChat();
