@@ -1,12 +1,14 @@
 package io.hipchatalerts.hipchat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,8 @@ class WarmUpTest {
 
     @Test
     void theProgramCallsItselfAndHipChatSeesNoRequest() {
-        assertThat(WarmUp.callItself(executor)).isTrue();
+        // A busy machine may need more than the time of one call.
+        await().atMost(Duration.ofSeconds(90)).until(() -> WarmUp.callItself(executor));
 
         assertThat(hipChat.requests()).isEmpty();
     }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @DisplayName("The HipChat stand-in")
-@Timeout(20)
+@Timeout(120)
 class HipChatStandInTest {
 
     private static final String NOTIFICATION = "/dev/hipchat/v2/room/{room}/notification";
