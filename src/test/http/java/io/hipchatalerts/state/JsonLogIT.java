@@ -27,7 +27,7 @@ class JsonLogIT {
             "say \\\"hi\\\"\\n{\\\"level\\\":\\\"FATAL\\\"}\\r\\\\ \\u0000 \\u007f \\u0085 \\u2028 \\u202e \\ud83d\\udd25";
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void everyLineIsOneObjectAndAnEventsLineHasItsFields() throws Exception {
         try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
@@ -42,7 +42,7 @@ class JsonLogIT {
                     ? Reaction.refuses(403, "Not your room")
                     : Reaction.accepts());
             for (String id : List.of(HOSTILE, HOSTILE, "refused")) {
-                instance.send(id, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
+                instance.send(id, 1, Level.CRITICAL, Level.OK).get(60, TimeUnit.SECONDS);
             }
 
             List<String> lines = instance.linesToItsEnd();

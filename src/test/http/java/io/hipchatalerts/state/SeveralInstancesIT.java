@@ -141,7 +141,7 @@ class SeveralInstancesIT {
                 }));
             }
             for (Future<?> run : running) {
-                run.get(150, TimeUnit.SECONDS);
+                run.get(600, TimeUnit.SECONDS);
             }
             unprovokedDoubt = (int) (inDoubt() - before)
                     - IntStream.of(count(Mood.FAILS), count(Mood.HANGS), count(Mood.ACCEPTS_AND_CUTS))

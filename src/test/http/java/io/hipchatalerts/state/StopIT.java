@@ -1,6 +1,7 @@
 package io.hipchatalerts.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.fake.FakeHipChat;
@@ -9,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class StopIT {
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void deliveriesUnderWayAreSentAndNewEventsAreRejected() throws Exception {
         try (FakeHipChat hipChat = FakeHipChat.start();
                 Instance instance = Instance.starting(
@@ -40,15 +42,15 @@ class StopIT {
             assertThat(delivery).isNotDone();
 
             hipChat.release();
-            HttpResponse<String> sent = delivery.get(30, TimeUnit.SECONDS);
+            HttpResponse<String> sent = delivery.get(60, TimeUnit.SECONDS);
             assertThat(sent.statusCode()).as(sent.body()).isEqualTo(200);
             assertThat(sent.body()).contains("\"status\":\"sent\"");
-            assertThat(exitCode.get(30, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
+            assertThat(exitCode.get(60, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
         }
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void aPendingChangeThatIsBeingSentIsSentBeforeTheEnd() throws Exception {
         RedisProcess redis = RedisProcess.started();
         try (FakeHipChat hipChat = FakeHipChat.start();
@@ -57,19 +59,22 @@ class StopIT {
                         .started()) {
             // given
             hipChat.reactsInTurn(
-                    Reaction.answers(503).retryAfter(Duration.ofSeconds(1)),
-                    Reaction.accepts().after(Duration.ofSeconds(2)));
+                    // The program must find that this is later, however busy the machine is.
+                    Reaction.answers(503).retryAfter(Duration.ofSeconds(4)),
+                    Reaction.accepts().onceReleased());
             assertThat(instance.send("later", 1, Level.CRITICAL, Level.OK)
-                            .get(30, TimeUnit.SECONDS)
+                            .get(60, TimeUnit.SECONDS)
                             .body())
                     .contains("\"status\":\"pending\"");
             hipChat.awaitRequests(2);
 
             // when
             CompletableFuture<Integer> exitCode = instance.terminated();
+            await().atMost(Duration.ofSeconds(60)).until(() -> isStopping(instance));
+            hipChat.release();
 
             // then
-            assertThat(exitCode.get(30, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
+            assertThat(exitCode.get(60, TimeUnit.SECONDS)).as("SIGTERM").isEqualTo(128 + 15);
             assertThat(instance.linesToItsEnd())
                     .as("its log")
                     .anyMatch(line -> line.contains("status=sent") && line.contains("pending-ms="));
@@ -78,11 +83,19 @@ class StopIT {
         }
     }
 
+    private static boolean isStopping(Instance instance) throws Exception {
+        try {
+            return instance.get("/q/health/live").get(60, TimeUnit.SECONDS).statusCode() != 200;
+        } catch (ExecutionException gone) {
+            return true;
+        }
+    }
+
     /** Returns the first answer that is not 200: the signal takes a moment to arrive. */
     private static HttpResponse<String> answerOfAStoppingInstance(Instance instance) throws Exception {
         for (int i = 0; ; i++) {
             HttpResponse<String> answer =
-                    instance.send("new-" + i, 1, Level.CRITICAL, Level.OK).get(30, TimeUnit.SECONDS);
+                    instance.send("new-" + i, 1, Level.CRITICAL, Level.OK).get(60, TimeUnit.SECONDS);
             if (answer.statusCode() != 200) {
                 return answer;
             }
