@@ -70,7 +70,7 @@ final class FunctionProcess implements AutoCloseable {
 
     /** What it wrote for one invocation: all after the metrics of the one before, to its own, which it waits for. */
     List<String> linesOf(String requestId) {
-        await().atMost(30, TimeUnit.SECONDS)
+        await().atMost(60, TimeUnit.SECONDS)
                 .until(() -> lines.stream().anyMatch(line -> isMetrics(line) && line.contains(requestId)));
         List<String> invocation = new ArrayList<>();
         for (String line : lines) {
@@ -91,12 +91,13 @@ final class FunctionProcess implements AutoCloseable {
 
     /** Asks it to end, as Lambda does before it takes an instance away. */
     void terminate() {
-        process.destroy();
+        // Process.destroy closes the streams, and the last lines of the log are lost.
+        process.toHandle().destroy();
     }
 
     /** Waits for its end, with all that it has written then. */
     int exitCode() throws InterruptedException {
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(90, TimeUnit.SECONDS)) {
             throw new IllegalStateException("it lives on: " + lines);
         }
         reader.join();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The life of one instance of {@code function.zip}: what is in it, its init and its end. */
-@Timeout(120)
+@Timeout(300)
 class InstanceIT {
 
     private final FakeHipChat hipChat = FakeHipChat.start();

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeoutException;
 final class RuntimeApi implements Function, AutoCloseable {
 
     private static final String BASE = "/2018-06-01/runtime/";
-    private static final int LONGEST_INVOCATION = 60;
+    private static final int LONGEST_INVOCATION = 90;
 
     private record Invocation(String id, String event) {}
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The triggers, with {@code function.zip} run as AWS runs it: one process for all, as an instance of a function is. */
-@Timeout(120)
+@Timeout(300)
 class TriggersIT extends TriggersContract {
 
     private static FakeHipChat hipChat;
