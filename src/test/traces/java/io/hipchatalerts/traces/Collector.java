@@ -24,16 +24,21 @@ class Collector implements SpanExporter {
         return CompletableResultCode.ofSuccess();
     }
 
-    /** Waits for a request's span, which ends last; that one, and those that ended before it. */
-    List<SpanData> next() throws InterruptedException {
+    /**
+     * Waits for a request's span, and for those of its calls, of which each may be the last to end.
+     *
+     * @param calls the ids of the calls' spans
+     */
+    List<SpanData> next(List<String> calls) throws InterruptedException {
         List<SpanData> next = new ArrayList<>();
-        do {
-            SpanData span = spans.poll(30, TimeUnit.SECONDS);
+        while (next.stream().noneMatch(span -> span.getKind() == SpanKind.SERVER)
+                || !next.stream().map(SpanData::getSpanId).toList().containsAll(calls)) {
+            SpanData span = spans.poll(60, TimeUnit.SECONDS);
             if (span == null) {
-                throw new IllegalStateException("no request's span came after " + next);
+                throw new IllegalStateException("no further span came after " + next);
             }
             next.add(span);
-        } while (next.get(next.size() - 1).getKind() != SpanKind.SERVER);
+        }
         return next;
     }
 
