@@ -294,6 +294,34 @@ class HttpTest {
                 .body("deliveries[0].attempts", is(3));
     }
 
+    /** HipChatConnectionsTest has all faults. These two show that an executable has the same limits. */
+    @Test
+    void whatFollowsAnAnswerIsNoPartOfTheNext() {
+        hipChat.reacts(exchange -> {
+            exchange.accept();
+            exchange.write("HTTP/1.1 204 No Content\r\n\r\nhello");
+            exchange.stall();
+        });
+
+        for (int message = 0; message < 3; message++) {
+            post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}")
+                    .body("status", is("sent"))
+                    .body("deliveries[0].attempts", is(1));
+        }
+    }
+
+    @Test
+    void aBodyThatStallsOccupiesNoConnection() {
+        hipChat.reacts(Reaction.accepts(200).stallsInBody());
+        long start = System.nanoTime();
+
+        post("/hipchat", "{\"id\":\"a\",\"level\":\"OK\"}").body("status", is("sent"));
+
+        hipChat.awaitOpenConnections(0);
+        // The REST client itself would end it after 30 s.
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(25));
+    }
+
     // State changes only
 
     @Test
