@@ -43,7 +43,8 @@ public final class HipChatConnections implements RestClientListener {
             // The caller cancels first. This ends a call that was cancelled before it had a connection.
             builder.readTimeout(timeout.plus(BODY_TIME).toMillis(), TimeUnit.MILLISECONDS);
             // A connection for each message: bytes after an answer, such as a body of a 204, would be read as the next
-            // answer, and an accepted message would be sent again. Of the options, the client would set this one anew.
+            // answer, and an accepted message would be sent again. Not one of the options below: the client sets
+            // its own keep-alive after them.
             builder.property(QuarkusRestClientProperties.KEEP_ALIVE_ENABLED, false);
             connections.httpClientOptionsCustomizer(options -> bound(options, connect));
             connections.httpClientRequestCustomizer(HipChatConnections::bound);

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.util.Throwables.getStackTrace;
 
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
@@ -14,8 +15,6 @@ import io.hipchatalerts.config.HipChatConfig.OnOutage;
 import io.hipchatalerts.config.HipChatConfig.Store;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -261,9 +260,7 @@ class HipChatConfigTest {
         Throwable failure = catchThrowable(() ->
                 TestConfig.with("token", token, "inbound-token", token, "enabled", "perhaps", "deadline", "soon"));
 
-        StringWriter all = new StringWriter();
-        failure.printStackTrace(new PrintWriter(all));
-        assertThat(all.toString()).contains("hipchat.enabled").doesNotContain("s3cr");
+        assertThat(getStackTrace(failure)).contains("hipchat.enabled").doesNotContain("s3cr");
     }
 
     @Test

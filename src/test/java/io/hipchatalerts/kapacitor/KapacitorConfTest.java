@@ -3,11 +3,10 @@ package io.hipchatalerts.kapacitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.util.Throwables.getStackTrace;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -170,9 +169,7 @@ class KapacitorConfTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("hipchat.kapacitor-conf is \"" + file + "\": line " + line + ", column " + column
                         + ": not valid TOML");
-        StringWriter all = new StringWriter();
-        failure.printStackTrace(new PrintWriter(all));
-        assertThat(all.toString()).doesNotContain("s3");
+        assertThat(getStackTrace(failure)).doesNotContain("s3");
     }
 
     @Test

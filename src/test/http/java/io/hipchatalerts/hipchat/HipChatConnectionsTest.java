@@ -403,7 +403,8 @@ class HipChatConnectionsTest {
     void aHundredStalledAnswersLeaveTheProgramReady(Reaction stalled, boolean untilTheDeadline) {
         HttpClient caller = HttpClient.newHttpClient();
         // The first hundred load the classes and start the threads.
-        answers(caller).forEach(CompletableFuture::join);
+        assertThat(answers(caller))
+                .allSatisfy(answer -> assertThat(answer.join()).isEqualTo(200));
         int before = hipChat.requests("stalled").size();
         hipChat.reacts("stalled", stalled);
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(
         value = HipChatResource.class,
         restrictToAnnotatedClass = true,
-        initArgs = {@ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers")})
+        initArgs = @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"))
 class HandlersTest {
 
     /** The fields of a delivery in an answer. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(
         value = HipChatResource.class,
         restrictToAnnotatedClass = true,
-        initArgs = {@ResourceArg(name = "hipchat.room", value = "room-of-the-configuration")})
+        initArgs = @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"))
 class KapacitorPostTest {
 
     private final FakeHipChat hipChat = HipChatResource.hipChat();

@@ -2,6 +2,7 @@ package io.hipchatalerts.http;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.util.Throwables.getStackTrace;
 import static org.junit.jupiter.api.Named.named;
 
 import io.hipchatalerts.fake.FakeHipChat;
@@ -11,8 +12,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -151,14 +150,10 @@ class TokenHygieneTest {
 
         @Override
         public void publish(LogRecord line) {
-            StringWriter text =
-                    new StringWriter().append(line.getLevel() + " " + line.getLoggerName() + ": " + line.getMessage());
-            text.append(Arrays.toString(line.getParameters()));
-            if (line.getThrown() != null) {
-                line.getThrown().printStackTrace(new PrintWriter(text));
-            }
+            String thrown = line.getThrown() == null ? "" : getStackTrace(line.getThrown());
             if (line.getLoggerName() == null || OTHERS.stream().noneMatch(line.getLoggerName()::startsWith)) {
-                lines.add(text.toString());
+                lines.add(line.getLevel() + " " + line.getLoggerName() + ": " + line.getMessage()
+                        + Arrays.toString(line.getParameters()) + thrown);
             }
         }
 
