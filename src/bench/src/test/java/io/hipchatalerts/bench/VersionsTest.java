@@ -16,9 +16,10 @@ class VersionsTest {
     private static final Pattern VERSION = Pattern.compile("<([a-z0-9-]+\\.version)>([^<]+)<");
 
     @ParameterizedTest
-    @CsvSource({"pom.xml, quarkus.version", "bare/pom.xml, smallrye-config.version"})
+    @CsvSource({"pom.xml, quarkus.version", "pom.xml, error-prone.version", "bare/pom.xml, smallrye-config.version"})
     void aVersionThatTheProgramNamesTooIsTheSame(String pom, String expected) throws IOException {
         Map<String, String> program = versions(Path.of("..", "..", "pom.xml"));
+        program.putAll(versions(Path.of("..", "build", "pom.xml")));
         Map<String, String> bench = versions(Path.of(pom));
 
         bench.keySet().retainAll(program.keySet());
