@@ -7,14 +7,24 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.fake.FreePort;
+import io.quarkus.bootstrap.resolver.maven.BootstrapMavenException;
+import io.quarkus.bootstrap.resolver.maven.MavenArtifactResolver;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.collection.CollectRequest;
+import org.eclipse.aether.graph.Dependency;
+import org.eclipse.aether.resolution.DependencyRequest;
+import org.eclipse.aether.resolution.DependencyResolutionException;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -31,10 +41,20 @@ import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
-/** DynamoDB Local in a JVM of its own, with its own libraries, which the build lays out. */
+/**
+ * DynamoDB Local in a JVM of its own, with its own libraries: among ours, they would conflict. Quarkus' own resolver finds
+ * them, as Maven would, with the settings and options of the Maven that runs the tests.
+ */
 public final class DynamoDbProcess {
 
-    private static final Path LIBRARIES = Path.of("target", "dynamodb-local").toAbsolutePath();
+    private static final List<String> LIBRARIES = List.of(
+            "com.amazonaws:DynamoDBLocal:2.6.1",
+            // Newer than those that it names, which cannot be resolved everywhere.
+            "software.amazon.awssdk:cognitoidentity:2.40.0",
+            "software.amazon.awssdk:cognitoidentityprovider:2.40.0",
+            "software.amazon.awssdk:dynamodb-enhanced:2.40.0",
+            "software.amazon.awssdk:pinpoint:2.40.0");
+
     private static final long LONGEST_START = Duration.ofMinutes(3).toNanos();
 
     private static DynamoDbProcess shared;
@@ -43,18 +63,17 @@ public final class DynamoDbProcess {
     private final Process process;
 
     private DynamoDbProcess() {
-        if (!Files.isDirectory(LIBRARIES)) {
-            throw new IllegalStateException("DynamoDB Local is not there; ./mvnw process-test-resources fetches it");
-        }
+        List<File> libraries = libraries();
         try {
             process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-Xmx256m",
                             "-XX:TieredStopAtLevel=1",
-                            "-Djava.library.path=" + LIBRARIES,
+                            // Some are native.
+                            "-Djava.library.path=" + path(libraries.stream().map(File::getParent)),
                             "-cp",
-                            LIBRARIES.resolve("*").toString(),
+                            path(libraries.stream().map(File::getPath)),
                             "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
                             "-inMemory",
                             "-disableTelemetry",
@@ -149,6 +168,32 @@ public final class DynamoDbProcess {
                                 .get(0)
                                 .indexStatus(),
                         is(IndexStatus.ACTIVE));
+    }
+
+    private static List<File> libraries() {
+        try {
+            MavenArtifactResolver maven =
+                    MavenArtifactResolver.builder().setWorkspaceDiscovery(false).build();
+            List<Dependency> libraries = LIBRARIES.stream()
+                    .map(library -> new Dependency(new DefaultArtifact(library), "runtime"))
+                    .toList();
+            return maven
+                    .getSystem()
+                    .resolveDependencies(
+                            maven.getSession(),
+                            new DependencyRequest(
+                                    new CollectRequest(libraries, List.of(), maven.getRepositories()), null))
+                    .getArtifactResults()
+                    .stream()
+                    .map(result -> result.getArtifact().getFile())
+                    .toList();
+        } catch (BootstrapMavenException | DependencyResolutionException failure) {
+            throw new IllegalStateException("DynamoDB Local cannot be resolved", failure);
+        }
+    }
+
+    private static String path(Stream<String> entries) {
+        return entries.collect(Collectors.joining(File.pathSeparator));
     }
 
     private static KeySchemaElement key(String attribute, KeyType type) {
