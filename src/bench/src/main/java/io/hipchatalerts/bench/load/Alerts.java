@@ -1,19 +1,22 @@
 package io.hipchatalerts.bench.load;
 
 import java.time.Instant;
-import java.util.stream.LongStream;
 
 /** Alert events as Kapacitor posts them. Their times grow with their number, so that none is stale. */
 public final class Alerts {
 
-    /** The number of ids whose level is sent first; the others are quiet from the start. */
-    public static final int SENT_IDS = 1_000;
+    /** The number of different ids in loads that name no other. */
+    public static final int IDS = 1_000;
+
+    /** The path of the function. */
+    public static final String STATELESS = "/hipchat";
 
     /** The path of the function with state changes only. */
     public static final String STATEFUL = "/hipchat?stateChangesOnly=true";
 
+    static final String ROOM = "/v2/room/alerts/notification";
+
     private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
-    private static final int VISITS_PER_LEVEL = 10;
 
     private Alerts() {}
 
@@ -31,24 +34,5 @@ public final class Alerts {
         return """
                 {"from":"kapacitor","color":"red","message":"cpu:host=web-%d is CRITICAL at 97.3 %%","notify":true,\
                 "message_format":"text"}""".formatted(id);
-    }
-
-    /** Returns the level that all events of an id have, so that only the first can be news. */
-    public static String repeated(long id) {
-        return id < SENT_IDS ? "CRITICAL" : "OK";
-    }
-
-    /** Returns a level that changes with every tenth event of an id. */
-    static String changing(long number) {
-        return number / SENT_IDS / VISITS_PER_LEVEL % 2 == 0 ? "CRITICAL" : "OK";
-    }
-
-    static boolean isChange(long number) {
-        return number / SENT_IDS % VISITS_PER_LEVEL == 0;
-    }
-
-    /** Returns the number of changes among the events with these numbers. */
-    public static long changes(long from, long to) {
-        return LongStream.range(from, to).filter(Alerts::isChange).count();
     }
 }

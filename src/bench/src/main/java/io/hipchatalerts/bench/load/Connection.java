@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** An HTTP/1.1 connection over a plain socket. The JDK's client costs more than the function, on the same cores. */
 public final class Connection implements AutoCloseable {
 
-    private static final int TIMEOUT = 30_000;
+    private static final int TIMEOUT = 60_000;
     private static final Pattern LENGTH = Pattern.compile("(?i)\ncontent-length: *(\\d+)");
 
     private final Socket socket = new Socket();

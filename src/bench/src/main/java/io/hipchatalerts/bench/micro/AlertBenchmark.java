@@ -31,19 +31,16 @@ public class AlertBenchmark {
         }
     }
 
-    /** Reads the JSON and the alert in it. */
     @Benchmark
     public AlertEvent readAlert() {
         return read(json);
     }
 
-    /** Parses the match. */
     @Benchmark
     public Match parseMatch() {
         return Match.parse(MATCH);
     }
 
-    /** Evaluates the match. */
     @Benchmark
     public boolean match() throws MatchFailed {
         return match.accepts(event);

@@ -9,60 +9,52 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/**
- * Another process. It ends with this one.
- *
- * @param process the process
- * @param log the file with its output
- * @param atExit ends it with this process
- */
-public record Child(Process process, Path log, Thread atExit) implements AutoCloseable {
+/** A process of the program or of a bare function, with its output in a log. */
+public record Child(Process process, Path log) implements AutoCloseable {
 
     static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
 
-    /** The folder for logs and tables. */
-    static final Path RESULTS = Path.of("target", "bench");
-
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
     private static final int LONGEST_OUTPUT = 10_000;
 
-    /** Starts the program or a bare function with settings on top of those that all have. */
+    /** Settings around the benchmark must not change the program that it measures. */
+    private static final String FOREIGN =
+            "(HIPCHAT|KAPACITOR|QUARKUS|AWS|LAMBDA)_.*|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS";
+
+    static {
+        // No child outlives this process.
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(() -> ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly)));
+    }
+
+    /** Starts a process with settings on top of those that all have. */
     static Child start(Variant variant, FakeHipChat hipChat, Path folder, Map<String, String> settings)
             throws IOException {
         List<String> command = new ArrayList<>(variant.command());
         if (command.get(0).equals("java")) {
             command.set(0, JDK.resolve("java").toString());
         }
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        Path log = log(variant);
+        Files.createDirectories(log.getParent());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         Map<String, String> environment = builder.environment();
-        // Settings around the benchmark must not change the program that it measures.
-        environment
-                .keySet()
-                .removeIf(key ->
-                        key.matches("(HIPCHAT|KAPACITOR|QUARKUS|AWS|LAMBDA)_.*|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS"));
-        environment.putAll(Map.of(
-                "HIPCHAT_ENABLED", "true",
-                "HIPCHAT_URL", hipChat.url(),
-                "HIPCHAT_ROOM", "alerts",
-                "HIPCHAT_TOKEN", "bench-token"));
+        environment.keySet().removeIf(key -> key.matches(FOREIGN));
+        environment.putAll(Map.of("HIPCHAT_ENABLED", "true", "HIPCHAT_URL", hipChat.url()));
+        environment.putAll(Map.of("HIPCHAT_ROOM", "alerts", "HIPCHAT_TOKEN", "bench-token"));
         environment.putAll(settings);
         environment.putAll(variant.env());
-        return start(builder, log(variant));
-    }
-
-    static Child start(ProcessBuilder builder, Path log) throws IOException {
-        Files.createDirectories(log.getParent());
-        Process process = builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
-        Thread atExit = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(atExit);
-        return new Child(process, log, atExit);
+        return new Child(builder.start(), log);
     }
 
     static Path log(Variant variant) {
-        return RESULTS.resolve(variant.name() + ".log");
+        return Path.of("target", "bench", variant.name() + ".log");
     }
 
     /** Returns the processor time so far in nanoseconds, user and system. */
@@ -73,15 +65,8 @@ public record Child(Process process, Path log, Thread atExit) implements AutoClo
     /** Returns the resident memory; -1 where the system does not say. */
     public long residentBytes() throws IOException {
         Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
-        if (!Files.exists(status)) {
-            return -1;
-        }
-        try (Stream<String> lines = Files.lines(status)) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                    .findFirst()
-                    .orElse(-1);
-        }
+        Matcher resident = RESIDENT.matcher(Files.exists(status) ? Files.readString(status) : "");
+        return resident.find() ? Long.parseLong(resident.group(1)) << 10 : -1;
     }
 
     /** Asks it to end with SIGTERM; returns whether it did in time. */
@@ -96,14 +81,10 @@ public record Child(Process process, Path log, Thread atExit) implements AutoClo
     }
 
     /** Returns the exception for a process that does not do what it should, with the end of its output. */
-    IllegalStateException trouble(String what) {
-        try {
-            String output = Files.readString(log);
-            String end = output.substring(Math.max(0, output.length() - LONGEST_OUTPUT));
-            return new IllegalStateException(log.getFileName() + ": it " + what + ". Its output ends with:\n" + end);
-        } catch (IOException unreadable) {
-            return new IllegalStateException(log.getFileName() + ": it " + what, unreadable);
-        }
+    IllegalStateException trouble(String what) throws IOException {
+        String output = Files.readString(log);
+        String end = output.substring(Math.max(0, output.length() - LONGEST_OUTPUT));
+        return new IllegalStateException(log + ": it " + what + ". Its output ends with:\n" + end);
     }
 
     @Override
@@ -115,11 +96,6 @@ public record Child(Process process, Path log, Thread atExit) implements AutoClo
         } catch (InterruptedException stopped) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
-        }
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException exiting) {
-            // The hook is running already, and finds nothing left to end.
         }
     }
 }

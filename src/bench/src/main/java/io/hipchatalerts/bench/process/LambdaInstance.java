@@ -1,8 +1,10 @@
 package io.hipchatalerts.bench.process;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.hipchatalerts.bench.load.Alerts;
+import io.hipchatalerts.bench.load.Call;
 import io.hipchatalerts.bench.load.Mistakes;
 import io.hipchatalerts.fake.FakeHipChat;
 import java.io.IOException;
@@ -25,6 +27,7 @@ public final class LambdaInstance implements AutoCloseable {
     private static final String API = "/2018-06-01/runtime/";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int LOOK = 100;
+    private static final String ARN = "arn:aws:lambda:eu-central-1:123456789012:function:hipchat-alerts";
 
     /** Settings as in {@code deploy/lambda}, but for the store and the JVM's options there. */
     private static final Map<String, String> SETTINGS = Map.of(
@@ -50,7 +53,7 @@ public final class LambdaInstance implements AutoCloseable {
     private HttpExchange idle;
 
     /** Starts an instance. */
-    public LambdaInstance(Variant variant, FakeHipChat hipChat, Mistakes mistakes) throws IOException {
+    public LambdaInstance(Variant variant, Path taskRoot, FakeHipChat hipChat, Mistakes mistakes) throws IOException {
         this.variant = variant;
         this.mistakes = mistakes;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -61,7 +64,7 @@ public final class LambdaInstance implements AutoCloseable {
         settings.put(
                 "AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + server.getAddress().getPort());
         // Lambda's Java runtime loads the function from the folder in which it starts.
-        Path taskRoot = Path.of(variant.env().getOrDefault("LAMBDA_TASK_ROOT", "."));
+        settings.put("LAMBDA_TASK_ROOT", taskRoot.toAbsolutePath().toString());
         start = System.nanoTime();
         child = Child.start(variant, hipChat, taskRoot, settings);
     }
@@ -79,7 +82,7 @@ public final class LambdaInstance implements AutoCloseable {
     }
 
     /** Waits until the function asks for work; returns the nanoseconds from the start until then. */
-    public long untilIdle() throws InterruptedException {
+    public long untilIdle() throws IOException, InterruptedException {
         Request request = next("does not ask for work");
         if (!request.path().equals("invocation/next")) {
             throw new IllegalStateException(variant.name() + " posted to " + request.path() + ": " + request.body());
@@ -92,42 +95,33 @@ public final class LambdaInstance implements AutoCloseable {
     public long invoke(int number) throws IOException, InterruptedException {
         byte[] event = Alerts.event(number, number, "CRITICAL").getBytes(StandardCharsets.UTF_8);
         long deadline = System.currentTimeMillis() + PATIENCE.toMillis();
-        Map.of(
-                        "Content-Type",
-                        "application/json",
-                        "Lambda-Runtime-Aws-Request-Id",
-                        "request-" + number,
-                        "Lambda-Runtime-Deadline-Ms",
-                        String.valueOf(deadline),
-                        "Lambda-Runtime-Invoked-Function-Arn",
-                        "arn:aws:lambda:eu-central-1:123456789012:function:hipchat-alerts")
-                .forEach(idle.getResponseHeaders()::set);
+        Headers headers = idle.getResponseHeaders();
+        headers.set("Content-Type", "application/json");
+        headers.set("Lambda-Runtime-Aws-Request-Id", "request-" + number);
+        headers.set("Lambda-Runtime-Deadline-Ms", String.valueOf(deadline));
+        headers.set("Lambda-Runtime-Invoked-Function-Arn", ARN);
         long begin = System.nanoTime();
         try (HttpExchange exchange = idle) {
             exchange.sendResponseHeaders(200, event.length);
             exchange.getResponseBody().write(event);
         }
         Request answer = next("does not answer");
-        String due = variant.isBare() ? "\"status\":\"answered\"" : "\"status\":\"sent\"";
-        if (!answer.path().equals("invocation/request-" + number + "/response")
-                || !answer.body().contains(due)) {
-            mistakes.add(
-                    "Due was " + due + ", " + variant.name() + " posted to " + answer.path() + ": " + answer.body());
-        }
+        String posted = answer.path() + ": " + answer.body();
+        mistakes.check(variant.isBare() ? Call.ANSWERED : Call.SENT, posted);
+        mistakes.check("request-" + number + "/response", posted);
         return answer.at() - begin;
     }
 
-    private Request next(String trouble) throws InterruptedException {
-        for (long left = PATIENCE.toMillis(); left > 0; left -= LOOK) {
-            Request request = requests.poll(LOOK, TimeUnit.MILLISECONDS);
-            if (request != null) {
-                return request;
+    private Request next(String trouble) throws IOException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Request request = null;
+        while (request == null) {
+            if (System.nanoTime() > end || (!child.process().isAlive() && requests.isEmpty())) {
+                throw child.trouble(trouble);
             }
-            if (!child.process().isAlive() && requests.isEmpty()) {
-                break;
-            }
+            request = requests.poll(LOOK, TimeUnit.MILLISECONDS);
         }
-        throw child.trouble(trouble);
+        return request;
     }
 
     /** Returns its process. */

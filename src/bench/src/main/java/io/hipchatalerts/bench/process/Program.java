@@ -21,7 +21,7 @@ public final class Program implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long LOOK = 1_000_000;
-    private static final Pattern USED = Pattern.compile("used (\\d+)([KMG])");
+    private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
 
     private final Variant variant;
     private final FakeHipChat hipChat;
@@ -29,6 +29,13 @@ public final class Program implements AutoCloseable {
     private volatile Child child;
     private volatile long start;
     private volatile long listeningAfter;
+
+    /** Starts the program and waits until it listens. If it does not, the benchmark ends, and with it the program. */
+    public static Program listening(Variant variant, FakeHipChat hipChat) throws IOException {
+        Program program = new Program(variant, hipChat);
+        program.untilListening();
+        return program;
+    }
 
     /** Begins to start the program. */
     public Program(Variant variant, FakeHipChat hipChat) throws IOException {
@@ -52,12 +59,10 @@ public final class Program implements AutoCloseable {
         child = Child.start(variant, hipChat, Path.of("."), settings);
     }
 
-    /** Returns the name of the variant. */
     public String name() {
         return variant.name();
     }
 
-    /** Returns the port. */
     public int port() {
         return port;
     }
@@ -107,31 +112,18 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    private void checkPatience(String trouble) {
+    private void checkPatience(String trouble) throws IOException {
         if (!child.process().isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
             throw child.trouble(trouble);
         }
     }
 
     /** Returns the heap in use after a full collection; -1 where the program is no JVM. */
-    public long heapBytesAfterCollection() throws IOException, InterruptedException {
-        if (!jcmd("GC.run").contains("executed successfully")) {
-            return -1;
-        }
-        // One line with "used" for each part of the heap, whichever collector; metaspace is no part of it.
-        return jcmd("GC.heap_info")
-                .lines()
-                .filter(line -> !line.contains("Metaspace") && !line.contains("class space"))
-                .map(USED::matcher)
-                .filter(Matcher::find)
-                .mapToLong(used -> Long.parseLong(used.group(1)) << (10 + 10 * "KMG".indexOf(used.group(2))))
-                .sum();
-    }
-
-    private String jcmd(String command) throws IOException, InterruptedException {
-        Path jcmd = Child.JDK.resolve("jcmd");
+    public long heapBytesAfterCollection() throws InterruptedException {
+        // It forces a collection, and ends with the number and the bytes of all objects that are left.
         String pid = String.valueOf(child.process().pid());
-        return Files.exists(jcmd) ? Machine.output(jcmd.toString(), pid, command) : "";
+        Matcher total = TOTAL.matcher(Machine.output(Child.JDK.resolve("jcmd").toString(), pid, "GC.class_histogram"));
+        return total.find() ? Long.parseLong(total.group(1)) : -1;
     }
 
     @Override

@@ -1,21 +1,20 @@
 package io.hipchatalerts.bench.process;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A way to run the program.
  *
- * @param name stands in its rows and columns
+ * @param name stands in its rows and columns, and in the name of its log
+ * @param env settings on top of those that every variant gets
  * @param command the program itself and not a script around it, since memory and processor time are its own; {@code java}
  *     is the JDK of this run
- * @param env settings on top of those that every variant gets
- * @param files the files that are delivered of it
  */
-public record Variant(String name, List<String> command, Map<String, String> env, Optional<Path> files) {
+public record Variant(String name, Map<String, String> env, List<String> command) {
 
     /** The prefix of a bare function's name; the rest is the variant that it is the floor of. */
     public static final String BARE = "bare-";
@@ -23,25 +22,29 @@ public record Variant(String name, List<String> command, Map<String, String> env
     /** The variant that all others are compared with. */
     public static final String PLAIN = "jvm";
 
-    /** The command of the program as the default build makes it. */
-    public static final String AS_BUILT = "java -jar target/quarkus-app/quarkus-run.jar";
+    /** The program as the default build makes it. */
+    public static final String AS_BUILT = PLAIN + "=java -jar target/quarkus-app/quarkus-run.jar";
+
+    private static final String SETTING = "[A-Z][A-Z0-9_]*=.*";
 
     /**
-     * Returns the variant of a text {@code NAME=COMMAND}, whose command is split at spaces.
+     * Returns the variant of a text {@code NAME=COMMAND}. Words are split at spaces. As in a shell, the command may begin
+     * with settings {@code KEY=VALUE}.
      *
      * @throws IllegalArgumentException if it is none
      */
     public static Variant of(String text) {
         String[] parts = text.split("=", 2);
-        if (parts.length < 2 || parts[1].isBlank()) {
+        List<String> words = List.of(parts[parts.length - 1].strip().split("\\s+"));
+        Map<String, String> env = words.stream()
+                .takeWhile(word -> word.matches(SETTING))
+                .map(word -> word.split("=", 2))
+                .collect(Collectors.toMap(setting -> setting[0], setting -> setting[1]));
+        List<String> command = words.subList(env.size(), words.size());
+        if (parts.length < 2 || String.join("", command).isEmpty()) {
             throw new IllegalArgumentException("NAME=COMMAND is needed");
         }
-        return new Variant(parts[0], List.of(parts[1].strip().split("\\s+")), Map.of(), Optional.empty());
-    }
-
-    /** Returns the same with the files that are delivered of it. */
-    public Variant delivering(Optional<Path> what) {
-        return new Variant(name, command, env, what);
+        return new Variant(parts[0], env, command);
     }
 
     /** Returns whether it is a bare function. */
@@ -53,11 +56,17 @@ public record Variant(String name, List<String> command, Map<String, String> env
     public Variant with(Map<String, String> settings) {
         Map<String, String> more = new TreeMap<>(env);
         more.putAll(settings);
-        return new Variant(name, command, more, files);
+        return new Variant(name, more, command);
     }
 
-    /** Returns the same with another name, which its log has too. */
+    /** Returns the same with another name. */
     public Variant named(String other) {
-        return new Variant(other, command, env, files);
+        return new Variant(other, env, command);
+    }
+
+    @Override
+    public String toString() {
+        Stream<String> settings = env.entrySet().stream().map(setting -> setting.getKey() + "=" + setting.getValue());
+        return name + ": " + Stream.concat(settings, command.stream()).collect(Collectors.joining(" "));
     }
 }

@@ -17,7 +17,7 @@ public final class Machine {
     private Machine() {}
 
     /** Returns the line that stands above each table. */
-    public static String line() throws IOException, InterruptedException {
+    public static String line() throws InterruptedException {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return String.format(
                 Locale.ROOT,
@@ -29,7 +29,7 @@ public final class Machine {
                 System.getProperty("java.vm.name"),
                 System.getProperty("java.vm.version"),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS),
-                commit());
+                output("git", "describe", "--always", "--dirty", "--exclude=*"));
     }
 
     private static String processor() {
@@ -43,19 +43,15 @@ public final class Machine {
         }
     }
 
-    private static String commit() throws InterruptedException {
-        try {
-            String commit = output("git", "describe", "--always", "--dirty", "--exclude=*");
-            return commit.isEmpty() ? "unknown" : commit;
-        } catch (IOException noGit) {
-            return "unknown";
-        }
-    }
-
     /** Returns the output of a command; empty if it fails. */
-    public static String output(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return process.waitFor() == 0 ? output.strip() : "";
+    public static String output(String... command) throws InterruptedException {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.waitFor() == 0 ? output.strip() : "";
+        } catch (IOException unknown) {
+            return "";
+        }
     }
 }

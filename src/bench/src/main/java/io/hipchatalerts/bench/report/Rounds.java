@@ -7,10 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.stat.StatUtils;
+import org.HdrHistogram.Histogram;
+import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 
 /** The figures of all rounds, by measure and by column, and their medians and ratios. */
 public final class Rounds {
@@ -18,7 +18,7 @@ public final class Rounds {
     /** Ratios up to this far from 1 count as flat. */
     private static final double FLAT = 0.1;
 
-    private final Map<Measure, Map<String, List<Double>>> values = new LinkedHashMap<>();
+    private final Map<Measure, Map<String, DescriptiveStatistics>> values = new LinkedHashMap<>();
     private final Set<String> columns = new LinkedHashSet<>();
 
     /** A column over another one, its base. */
@@ -42,8 +42,8 @@ public final class Rounds {
     public void add(String measure, String unit, String column, double value) {
         columns.add(column);
         values.computeIfAbsent(new Measure(measure, unit), none -> new LinkedHashMap<>())
-                .computeIfAbsent(column, none -> new ArrayList<>())
-                .add(value);
+                .computeIfAbsent(column, none -> new DescriptiveStatistics())
+                .addValue(value);
     }
 
     /** Adds an amount of memory; a negative one is unknown. */
@@ -54,24 +54,26 @@ public final class Rounds {
     }
 
     /** Adds the median, the 99th percentile and the maximum of a load's times. */
-    public void addTimes(String load, String column, LoadResult result) {
-        add(load + ": p50", "ms", column, result.millis(0.5));
-        add(load + ": p99", "ms", column, result.millis(0.99));
-        add(load + ": max", "ms", column, result.millis(1));
+    public void addTimes(String load, String column, Histogram times) {
+        add(load + ": p50", "ms", column, millis(times, 50));
+        add(load + ": p99", "ms", column, millis(times, 99));
+        add(load + ": max", "ms", column, millis(times, 100));
     }
 
     /** Adds the differences of two loads' quantiles: no call goes both ways. */
-    public void addAdded(String load, String column, LoadResult with, LoadResult without) {
-        add(load + ": added to p50", "ms", column, with.millis(0.5) - without.millis(0.5));
-        add(load + ": added to p99", "ms", column, with.millis(0.99) - without.millis(0.99));
+    public void addAdded(String load, String column, Histogram with, Histogram without) {
+        add(load + ": added to p50", "ms", column, millis(with, 50) - millis(without, 50));
+        add(load + ": added to p99", "ms", column, millis(with, 99) - millis(without, 99));
+    }
+
+    private static double millis(Histogram times, double percentile) {
+        return times.getValueAtPercentile(percentile) / 1e6;
     }
 
     /** Adds the rate of a load, and the processor time that it took of the program. */
     public void addRate(String load, String column, LoadResult result) {
         add(load, "alerts/s", column, result.perSecond());
-        if (result.programCpu() > 0) {
-            add(load + ": processor time", "us", column, result.cpuMicros());
-        }
+        add(load + ": processor time", "us", column, result.cpuMicros());
     }
 
     /**
@@ -92,51 +94,42 @@ public final class Rounds {
         return table;
     }
 
-    private List<String> row(Measure measure, Map<String, List<Double>> figures, List<Ratio> ratios, boolean judges) {
-        List<Optional<double[]>> all =
+    private List<String> row(
+            Measure measure, Map<String, DescriptiveStatistics> figures, List<Ratio> ratios, boolean judges) {
+        List<DescriptiveStatistics> all =
                 ratios.stream().map(ratio -> ratios(figures, ratio)).toList();
-        List<double[]> known = all.stream().flatMap(Optional::stream).toList();
-        double noise = known.stream().mapToDouble(Rounds::spread).max().orElse(0);
+        double noise = all.stream().mapToDouble(Rounds::spread).max().orElse(0);
         // One round does not say what noise is.
-        boolean several = known.stream().anyMatch(rounds -> rounds.length > 1);
+        boolean several = all.stream().anyMatch(rounds -> rounds.getN() > 1);
         List<String> cells = new ArrayList<>(List.of(measure.name(), measure.unit()));
-        all.forEach(
-                rounds -> cells.add(rounds.map(Rounds::median).map(Rounds::text).orElse("")));
+        all.forEach(rounds -> cells.add(rounds.getN() == 0 ? "" : text(rounds.getPercentile(50))));
         cells.add(several ? text(noise) : "");
-        columns.forEach(column -> cells.add(Optional.ofNullable(figures.get(column))
-                .map(Rounds::array)
-                .map(Rounds::median)
-                .map(measure::text)
-                .orElse("")));
+        columns.stream()
+                .map(figures::get)
+                .forEach(figure -> cells.add(figure == null ? "" : measure.text(figure.getPercentile(50))));
         if (judges) {
-            boolean isFlat = known.stream().allMatch(rounds -> Math.abs(median(rounds) - 1) <= Math.max(noise, FLAT));
+            boolean isFlat =
+                    all.stream().noneMatch(rounds -> Math.abs(rounds.getPercentile(50) - 1) > Math.max(noise, FLAT));
             cells.add(!several ? "" : isFlat ? "yes" : "no");
         }
         return cells;
     }
 
-    /** Returns the ratios of the rounds; empty without figures, and where they mean nothing. */
-    private static Optional<double[]> ratios(Map<String, List<Double>> figures, Ratio ratio) {
-        List<Double> above = figures.get(ratio.column());
-        List<Double> below = figures.get(ratio.base());
-        return above == null || below == null || below.stream().anyMatch(figure -> figure <= 0)
-                ? Optional.empty()
-                : Optional.of(IntStream.range(0, below.size())
-                        .mapToDouble(round -> above.get(round) / below.get(round))
-                        .toArray());
-    }
-
-    private static double[] array(List<Double> figures) {
-        return figures.stream().mapToDouble(Double::doubleValue).toArray();
-    }
-
-    private static double median(double[] figures) {
-        return StatUtils.percentile(figures, 50);
+    /** Returns the ratios of the rounds; none without figures, and where they mean nothing. */
+    private static DescriptiveStatistics ratios(Map<String, DescriptiveStatistics> figures, Ratio ratio) {
+        DescriptiveStatistics ratios = new DescriptiveStatistics();
+        DescriptiveStatistics above = figures.get(ratio.column());
+        DescriptiveStatistics below = figures.get(ratio.base());
+        if (above != null && below != null && below.getMin() > 0) {
+            IntStream.range(0, (int) below.getN())
+                    .forEach(round -> ratios.addValue(above.getElement(round) / below.getElement(round)));
+        }
+        return ratios;
     }
 
     /** Returns the distance between the quartiles: one bad round does not make all of them noise. */
-    private static double spread(double[] figures) {
-        return StatUtils.percentile(figures, 75) - StatUtils.percentile(figures, 25);
+    private static double spread(DescriptiveStatistics figures) {
+        return figures.getN() == 0 ? 0 : figures.getPercentile(75) - figures.getPercentile(25);
     }
 
     private static String text(double ratio) {

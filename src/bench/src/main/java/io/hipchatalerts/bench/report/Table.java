@@ -20,6 +20,11 @@ public final class Table {
         rows.add(List.copyOf(cells));
     }
 
+    /** Adds a row of two columns. */
+    public void add(String what, Object value) {
+        rows.add(List.of(what, String.valueOf(value)));
+    }
+
     /** Returns the table as CSV. */
     public String csv() {
         return rows.stream()

@@ -4,18 +4,20 @@ import io.hipchatalerts.bench.load.Alerts;
 import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.load.Target;
-import io.hipchatalerts.bench.process.HipChats;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.Variant;
+import io.hipchatalerts.bench.report.Rounds;
 import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.Reaction;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
 
 /** Measures what the function adds: the same message goes through it and straight to HipChat, in turns. */
 record Latency(Plan plan, Variant variant) {
 
     /** The suffix of the column for the calls straight to HipChat. */
-    static final String STRAIGHT = ", straight";
+    private static final String STRAIGHT = ", straight";
 
     private static final List<Integer> CALLERS = List.of(1, 8, 32);
 
@@ -25,81 +27,62 @@ record Latency(Plan plan, Variant variant) {
     private static final int PER_SECOND = 50;
     private static final int SLOW_HIPCHAT = 50;
 
+    static List<Rounds.Ratio> ratios(List<Variant> variants) {
+        return variants.stream()
+                .map(variant -> new Rounds.Ratio(variant.name(), variant.name() + STRAIGHT))
+                .toList();
+    }
+
     void measure() throws Exception {
-        try (FakeHipChat hipChat = plan.hipChat();
-                Program program = Plan.listening(variant, hipChat);
+        try (FakeHipChat hipChat = Plan.hipChat();
+                Program program = Program.listening(variant, hipChat);
+                Posts posts = Posts.to(plan, program, Alerts.IDS);
                 Target sent = Target.sent(program.port());
-                Target straight = Target.straight(hipChat.port());
-                Target suppressed = fill(plan, program, hipChat)) {
-            Load load = plan.load(program);
+                Target straight = Target.straight(hipChat.port())) {
+            Load load = posts.load();
+            load.make(posts.first(), Alerts.IDS, Plan.FILLING);
+            Target suppressed = posts.suppressed();
             for (Target target : List.of(sent, suppressed, straight)) {
-                load.flatOut(target, Load.CALLERS, plan.effort().warmUp());
+                load.flatOut(target, Load.CALLERS, plan.warmUp());
             }
             for (int callers : CALLERS) {
-                flatOut("sent", load, sent, straight, callers, hipChat);
-                flatOut("suppressed", load, suppressed, straight, callers, hipChat);
+                flatOut("sent", load, sent, straight, callers);
+                flatOut("suppressed", load, suppressed, straight, callers);
             }
-            steady("sent", load, sent, straight, plan.delay(), hipChat);
-            steady("suppressed", load, suppressed, straight, plan.delay(), hipChat);
-            HipChats.delay(hipChat, SLOW_HIPCHAT);
-            steady("sent", load, sent, straight, SLOW_HIPCHAT, hipChat);
+            steady("sent, steady " + PER_SECOND + "/s", load, sent, straight);
+            steady("suppressed, steady " + PER_SECOND + "/s", load, suppressed, straight);
+            hipChat.reacts(Reaction.accepts().after(Duration.ofMillis(SLOW_HIPCHAT)));
+            String slow = "sent, steady " + PER_SECOND + "/s, HipChat takes " + SLOW_HIPCHAT + " ms";
+            steady(slow, load, sent, straight);
+            plan.mistakes().expectMessages(hipChat);
         }
     }
 
-    /** Makes the store know {@code --remembered} alerts; returns further events of them, which change nothing. */
-    static Target fill(Plan plan, Program program, FakeHipChat hipChat) throws InterruptedException {
-        Load load = plan.load(program);
-        AtomicLong counter = new AtomicLong();
-        int ids = Math.min(plan.remembered(), Alerts.SENT_IDS);
-        long before = hipChat.acceptedCount();
-        try (Target first = Target.repeating(program.port(), plan.remembered(), counter, "sent")) {
-            load.make(first, ids, Effort.FILLING);
-        }
-        plan.mistakes().expect("notifications while the store was filled", ids, hipChat.acceptedCount() - before);
-        Target more = Target.repeating(program.port(), plan.remembered(), counter, "suppressed");
-        load.make(more, plan.remembered() - (long) ids, Effort.FILLING);
-        plan.mistakes().expect("alerts remembered", plan.remembered(), counter.get());
-        return more;
-    }
-
-    private void flatOut(String outcome, Load load, Target function, Target straight, int callers, FakeHipChat hipChat)
+    private void flatOut(String outcome, Load load, Target function, Target straight, int callers)
             throws InterruptedException {
-        String name = outcome + ", flat out" + Plan.by(callers) + named(plan.delay());
-        for (int round = 0; round < plan.effort().rounds(); round++) {
-            long before = hipChat.acceptedCount();
+        String name = outcome + ", flat out" + Plan.by(callers);
+        for (int round = 0; round < plan.turns(); round++) {
             // In turns: at the same time, each would take the other's processor time.
-            LoadResult through = load.flatOut(function, callers, plan.effort().slice());
-            LoadResult bare = load.flatOut(straight, callers, plan.effort().slice());
+            LoadResult through = load.flatOut(function, callers, plan.slice());
+            LoadResult bare = load.flatOut(straight, callers, plan.slice());
             plan.rounds().addRate(name, variant.name(), through);
-            plan.rounds().add(name + ": benchmark's processor time", "us", variant.name(), through.ownCpuMicros());
-            plan.rounds().addRate(name, variant.name() + STRAIGHT, new LoadResult(bare.times(), bare.elapsed(), 0, 0));
-            record(outcome, name, through, bare, hipChat.acceptedCount() - before);
+            plan.rounds().add(name, "alerts/s", variant.name() + STRAIGHT, bare.perSecond());
+            addTimes(name, through.times(), bare.times());
         }
     }
 
-    private void steady(String outcome, Load load, Target function, Target straight, int delay, FakeHipChat hipChat)
-            throws InterruptedException {
-        long before = hipChat.acceptedCount();
-        Load.Steady both = load.steady(
-                function, straight, STEADY_CALLERS, PER_SECOND, plan.effort().steady());
-        String name = outcome + ", steady " + PER_SECOND + "/s" + named(delay);
-        record(outcome, name, both.function(), both.straight(), hipChat.acceptedCount() - before);
+    private void steady(String name, Load load, Target function, Target straight) throws InterruptedException {
+        Duration length = Duration.ofSeconds(plan.isQuick() ? 2 : 20);
+        Load.Steady both = load.steady(function, straight, STEADY_CALLERS, PER_SECOND, length);
+        addTimes(name, both.function(), both.straight());
         plan.rounds().addTimes(name + ", generator late", variant.name() + STRAIGHT, both.late());
     }
 
-    private static String named(int delay) {
-        return delay == 0 ? "" : ", HipChat takes " + delay + " ms";
-    }
-
-    /** Records the times. A run that measured something else than it says is worth nothing, however fast it was. */
-    private void record(String outcome, String name, LoadResult through, LoadResult bare, long accepted) {
+    private void addTimes(String name, Histogram through, Histogram bare) {
         plan.rounds().addTimes(name, variant.name(), through);
         plan.rounds().addTimes(name, variant.name() + STRAIGHT, bare);
-        boolean isSent = outcome.equals("sent");
-        if (isSent) {
+        if (name.startsWith("sent")) {
             plan.rounds().addAdded(name, variant.name(), through, bare);
         }
-        long due = bare.calls() + (isSent ? through.calls() : 0);
-        plan.mistakes().expect("notifications, " + name, due, accepted);
     }
 }

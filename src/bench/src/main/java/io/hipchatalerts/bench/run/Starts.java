@@ -13,8 +13,8 @@ record Starts(Plan plan) {
 
     void measure() throws IOException {
         // In turns, so that other work on the machine meets all variants.
-        for (int round = 0; round <= plan.effort().starts(); round++) {
-            Plan.say("start " + round + " of " + plan.effort().starts());
+        for (int round = 0; round <= plan.starts(); round++) {
+            Plan.say("start " + round + " of " + plan.starts());
             for (Variant variant : plan.variants()) {
                 // The first start finds nothing in the page cache and is not counted.
                 start(variant, round == 0 ? new Rounds() : plan.rounds());
@@ -22,10 +22,10 @@ record Starts(Plan plan) {
         }
     }
 
-    private void start(Variant variant, Rounds rounds) throws IOException {
-        try (FakeHipChat hipChat = plan.hipChat();
+    private static void start(Variant variant, Rounds rounds) throws IOException {
+        try (FakeHipChat hipChat = Plan.hipChat();
                 Program program = new Program(variant, hipChat)) {
-            Call alert = Call.post(program.port(), "/hipchat", Alerts.event(0, 0, "CRITICAL"), "");
+            Call alert = Call.post(program.port(), Alerts.STATELESS, Alerts.event(0, 0, "CRITICAL"), "");
             // The first answer of a bare function counts as its first alert sent.
             long sent = program.untilAnswered(alert, () -> variant.isBare() || hipChat.acceptedCount() > 0);
             rounds.add("start to listening", "ms", variant.name(), program.listeningAfter() / 1e6);

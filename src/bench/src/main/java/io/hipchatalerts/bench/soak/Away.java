@@ -1,21 +1,17 @@
 package io.hipchatalerts.bench.soak;
 
-import static io.hipchatalerts.bench.soak.SoakCommand.say;
-
-import io.hipchatalerts.bench.process.Polling;
+import io.hipchatalerts.bench.report.Table;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
 import java.time.Duration;
-import java.util.Collection;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /** Many alerts change while HipChat answers 503; senders post each event once. */
-final class Away implements Rooms.Script {
+record Away(SoakCommand soak, Duration length) {
 
-    private static final int ALERTS = 1_000;
     private static final int ROOMS = 10;
 
     /** An absence of this length takes each room to the longest backoff. Shorter deadlines keep its callers few. */
@@ -24,74 +20,46 @@ final class Away implements Rooms.Script {
     /** The longest backoff, a lease, and time for sending on a busy machine. */
     private static final Duration RECOVERY = Duration.ofMinutes(5);
 
-    private final SoakCommand soak;
-    private volatile boolean isAway;
-
-    Away(SoakCommand soak) {
-        this.soak = soak;
-    }
-
-    @Override
-    public Reaction reactionTo(Rooms.Call call) {
-        return isAway ? Reaction.answers(503) : call.accepts(Reaction.accepts());
-    }
-
     boolean run() throws Exception {
-        Map<String, String> settings = soak.length().compareTo(LONG) < 0
+        Map<String, String> settings = length.compareTo(LONG) < 0
                 ? Map.of()
                 : Map.of("HIPCHAT_DEADLINE", "6s", "HIPCHAT_REQUEST_TIMEOUT", "2s");
-        int ids = soak.quick ? ALERTS / 10 : ALERTS;
-        try (Stage stage = new Stage(soak, this, settings, new Stage.Senders(ids, ROOMS, Duration.ZERO, false))) {
-            int before = stage.hipChat.fake.requests().size();
-            isAway = true;
-            say("HipChat is away for " + soak.length().toSeconds() + " s");
-            long begin = System.nanoTime();
+        int ids = soak.quick ? 100 : 1_000;
+        try (Stage stage = new Stage(soak.program(), settings, ids, ROOMS)) {
+            int before = stage.hipChat.requests().size();
+            stage.hipChat.reacts(Reaction.answers(503));
+            Sender sender = new Sender(stage.instances, Duration.ZERO, false);
             // Each alert changes twice, and three in four end on another level than OK.
-            int events = 2 * ids;
-            for (int number = 1; number <= events; number++) {
+            sender.stream(2 * ids, length, number -> {
                 String level = SoakCommand.LEVELS.get((number / ids * 2 + number % ids + 1) % 4);
-                stage.sender.deliver(stage.alerts.get(number % ids).event(number, level));
-                long due = begin + soak.length().toNanos() / events * number;
-                Polling.until(soak.length(), Duration.ofMillis(1), () -> System.nanoTime() >= due);
-            }
-            List<ReceivedRequest> all = stage.hipChat.fake.requests();
+                return stage.event(number, stage.alerts.get(number % ids), level);
+            });
+            List<ReceivedRequest> all = stage.hipChat.requests();
             List<ReceivedRequest> meanwhile = all.subList(before, all.size());
-            isAway = false;
-            long back = System.currentTimeMillis();
-            say("HipChat is back");
-            boolean settled = stage.isSettled(RECOVERY, RECOVERY);
-            long pending = stage.fleet.flush();
-            return print(stage, meanwhile, back, settled && pending == 0);
+            stage.hipChat.reacts(Reaction.accepts());
+            Instant back = Instant.now();
+            SoakCommand.say("HipChat is back");
+            boolean isSettled = stage.isSettled(sender, RECOVERY);
+            long pending = stage.flush();
+            long lost = stage.lost();
+            Table table = new Table(List.of("HipChat away for " + length.toSeconds() + " s", ""));
+            table.add("alerts, rooms", ids + ", " + ROOMS);
+            sender.report(table);
+            table.add("requests to HipChat while it was away", meanwhile.size());
+            table.add("of one instance for one room, at most", mostOfOne(meanwhile));
+            table.add("requests since then", stage.hipChat.requestCount() - all.size());
+            table.add("of them digests", stage.digests());
+            table.add("rooms show all newest levels, s after the return", stage.shownAfter(back));
+            table.add("LOST: room does not show the newest level", lost);
+            return SoakCommand.publish(table, isSettled && pending == 0 && lost == 0);
         }
     }
 
-    private List<Long> tenths(List<ReceivedRequest> meanwhile, long back) {
-        Map<Long, Long> tenths = meanwhile.stream()
-                .map(request -> 10 * (request.at().toEpochMilli() - back))
-                .map(tenth -> 10 + Math.floorDiv(tenth, soak.length().toMillis()))
-                .collect(Collectors.groupingBy(tenth -> tenth, Collectors.counting()));
-        return LongStream.range(0, 10)
-                .mapToObj(tenth -> tenths.getOrDefault(tenth, 0L))
-                .toList();
-    }
-
-    private boolean print(Stage stage, List<ReceivedRequest> meanwhile, long back, boolean settled) {
-        long lost = stage.lost();
-        Collection<Long> each = meanwhile.stream()
+    private static long mostOfOne(List<ReceivedRequest> requests) {
+        return requests.stream()
                 .collect(Collectors.groupingBy(request -> request.from() + " " + request.room(), Collectors.counting()))
-                .values();
-        Report report = new Report().row("alerts, rooms", stage.alerts.size() + ", " + ROOMS);
-        stage.sender.report(report);
-        report.row("requests to HipChat while it was away", meanwhile.size())
-                .row("  in each tenth of the absence", tenths(meanwhile, back))
-                .row(
-                        "  of one instance for one room, fewest / most",
-                        each.stream().reduce(Math::min).orElse(0L) + " / "
-                                + each.stream().reduce(Math::max).orElse(0L))
-                .row("requests since then", stage.hipChat.fake.requests().size() - meanwhile.size())
-                .row("  of them digests", stage.hipChat.digests)
-                .row("rooms show all newest levels, s after the return", stage.shownAfter(back))
-                .row("LOST: room does not show the newest level", lost);
-        return report.print(settled && lost == 0);
+                .values()
+                .stream()
+                .reduce(0L, Math::max);
     }
 }

@@ -1,155 +1,140 @@
 package io.hipchatalerts.bench.soak;
 
-import io.hipchatalerts.bench.process.Polling;
+import io.hipchatalerts.bench.load.Call;
+import io.hipchatalerts.bench.load.Connection;
+import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.process.Program;
+import io.hipchatalerts.bench.report.Table;
 import io.hipchatalerts.bench.soak.Event.End;
+import java.io.IOException;
 import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-/** Delivers events as a broker does: to any instance, concurrently, and once or until they are acknowledged. */
+/**
+ * Delivers events as a broker does: to any instance, concurrently, and once or until they are acknowledged. Like Kapacitor,
+ * it makes a connection for each.
+ */
 final class Sender {
+
+    /** The most events without an end: more would be a crowd and no soak. */
+    private static final int MOST_OPEN = 600;
 
     private static final Duration NOBODY_THERE = Duration.ofMillis(300);
     private static final Pattern STATUS = Pattern.compile("\"status\":\"(\\w+)\",\"reason\":(?:null|\"([\\w-]+)\")");
+    private static final Pattern RETRY_AFTER = Pattern.compile("(?i)\nretry-after: *(\\d+)");
 
-    private final Fleet fleet;
+    private final List<Program> instances;
     private final Duration longestWait;
     private final boolean retries;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final Set<Event> open = ConcurrentHashMap.newKeySet();
-    private final Map<Program, Set<Event>> underWay = new ConcurrentHashMap<>();
-    private final Map<String, AtomicInteger> answers = new ConcurrentSkipListMap<>();
-    private final AtomicInteger events = new AtomicInteger();
-    private final AtomicInteger deliveries = new AtomicInteger();
-    final AtomicInteger wronglyUnchanged = new AtomicInteger();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Semaphore free = new Semaphore(MOST_OPEN);
+    private final Map<String, Integer> answers = new ConcurrentSkipListMap<>();
     private final AtomicLong longestAnswer = new AtomicLong();
 
     /** Makes a sender that waits no longer than this before it delivers again. */
-    Sender(Fleet fleet, Duration longestWait, boolean retries) {
-        this.fleet = fleet;
+    Sender(List<Program> instances, Duration longestWait, boolean retries) {
+        this.instances = instances;
         this.longestWait = longestWait;
         this.retries = retries;
-        fleet.instances().forEach(instance -> underWay.put(instance, ConcurrentHashMap.newKeySet()));
     }
 
-    /** Sends one alert to each instance: the first request of all lasts longer than a timeout allows. */
-    void warmUp() throws Exception {
-        for (Program instance : fleet.instances()) {
-            Event warm = new Alert("warm-" + instance.name(), "warm").event(1, "CRITICAL");
-            http.send(request(instance, warm), HttpResponse.BodyHandlers.ofString());
-        }
-    }
-
-    void deliver(Event event) {
-        event.firstPost = System.currentTimeMillis();
-        events.incrementAndGet();
-        open.add(event);
-        post(event, event.number);
-    }
-
-    /** Returns the number of events without an end. */
-    int open() {
-        return open.size();
-    }
-
-    Set<Event> underWay(Program instance) {
-        return Set.copyOf(underWay.get(instance));
-    }
-
-    boolean drained(Duration limit) throws InterruptedException {
-        return Polling.until(limit, Duration.ofMillis(50), open::isEmpty);
-    }
-
-    /** Adds the rows about events and their answers. */
-    void report(Report report) {
-        report.row("events", events).row("deliveries of them", deliveries);
-        answers.forEach((answer, count) -> report.row("  answered " + answer, count));
-        report.row("longest wait of a caller, ms", longestAnswer);
-    }
-
-    private void post(Event event, int turn) {
-        deliveries.incrementAndGet();
-        Program instance = fleet.instances().get(turn % fleet.instances().size());
-        int messages = event.alert.messages().size();
-        underWay.get(instance).add(event);
+    /** Posts events at fixed moments, the last at the end of this time. */
+    void stream(int events, Duration length, IntFunction<Event> next) throws InterruptedException {
+        SoakCommand.say(events + " changes come in for " + length.toSeconds() + " s");
         long begin = System.nanoTime();
-        var unused = http.sendAsync(request(instance, event), HttpResponse.BodyHandlers.ofString())
-                .whenComplete((answer, failure) -> Background.run(() -> {
-                    underWay.get(instance).remove(event);
-                    Duration wait = answer == null ? nobodyThere(event, failure) : answered(event, messages, answer);
-                    if (answer != null) {
-                        longestAnswer.accumulateAndGet((System.nanoTime() - begin) / 1_000_000, Math::max);
-                    }
-                    if (event.isOver() || !retries) {
-                        open.remove(event);
-                    } else {
-                        long millis = Math.min(wait.toMillis(), longestWait.toMillis());
-                        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
-                                .execute(() -> Background.run(() -> post(event, turn + 1)));
-                    }
-                }));
-    }
-
-    private Duration nobodyThere(Event event, Throwable failure) {
-        boolean isUnreached = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .anyMatch(ConnectException.class::isInstance);
-        event.end = isUnreached ? End.UNREACHED : End.UNCERTAIN;
-        count(isUnreached ? "nothing (no connection)" : "nothing (cut)");
-        return NOBODY_THERE;
-    }
-
-    /** Notes the answer; returns how long to wait before a next delivery. */
-    private Duration answered(Event event, int messages, HttpResponse<String> answer) {
-        Matcher status = STATUS.matcher(answer.body());
-        boolean isDegraded = answer.body().contains("\"degraded\":true");
-        String degraded = isDegraded ? " degraded" : "";
-        if (answer.statusCode() != 200 || !status.find()) {
-            event.end = End.UNCERTAIN;
-            count(answer.statusCode() + degraded);
-            return Duration.ofSeconds(
-                    answer.headers().firstValueAsLong("Retry-After").orElse(1));
+        for (int number = 1; number <= events; number++) {
+            free.acquire();
+            Event event = next.apply(number);
+            threads.execute(() -> deliver(event));
+            Load.sleepUntil(begin + length.toNanos() / events * number);
         }
-        String reason = status.group(2) == null ? "" : " " + status.group(2);
-        count("200 " + status.group(1) + reason + degraded);
+    }
+
+    private void deliver(Event event) {
+        Duration wait = post(event, event.number);
+        for (int turn = event.number + 1; retries && !event.end.isFinal(); turn++) {
+            Load.sleepUntil(System.nanoTime() + Math.min(wait.toNanos(), longestWait.toNanos()));
+            wait = post(event, turn);
+        }
+        free.release();
+    }
+
+    /** Returns whether all events came to an end in time. */
+    boolean isDrained(Duration limit) throws InterruptedException {
+        boolean isDrained = free.tryAcquire(MOST_OPEN, limit.toMillis(), TimeUnit.MILLISECONDS);
+        free.release(isDrained ? MOST_OPEN : 0);
+        return isDrained;
+    }
+
+    /** Adds the rows about deliveries and their answers. */
+    void report(Table table) {
+        table.add(
+                "deliveries",
+                answers.values().stream().mapToInt(Integer::intValue).sum());
+        answers.forEach((answer, count) -> table.add("answered " + answer, count));
+        table.add("longest wait of a caller, ms", longestAnswer);
+        table.add("never acknowledged", MOST_OPEN - free.availablePermits());
+    }
+
+    /** Delivers an event once; returns how long to wait before a next delivery. */
+    Duration post(Event event, int turn) {
+        Program instance = instances.get(turn % instances.size());
+        String path = "/hipchat?stateChangesOnly=true&room=" + event.alert.room;
+        event.posted = Instant.now();
+        event.at = instance;
+        try (Connection connection = new Connection(instance.port())) {
+            return answered(event, connection.post(Call.post(instance.port(), path, event.json(), "")));
+        } catch (IOException failure) {
+            boolean isUnreached = failure instanceof ConnectException;
+            event.end = isUnreached ? End.UNREACHED : End.UNCERTAIN;
+            count(isUnreached ? "nothing (no connection)" : "nothing (cut)");
+            return NOBODY_THERE;
+        } finally {
+            event.at = null;
+        }
+    }
+
+    private Duration answered(Event event, String answer) {
+        event.answered = Instant.now();
+        long millis = Duration.between(event.posted, event.answered).toMillis();
+        longestAnswer.accumulateAndGet(millis, Math::max);
+        Matcher status = STATUS.matcher(answer);
+        boolean isDegraded = answer.contains("\"degraded\":true");
+        String code = answer.split(" ", 3)[1];
+        if (!code.equals("200") || !status.find()) {
+            event.end = End.UNCERTAIN;
+            count(isDegraded ? code + " degraded" : code);
+            Matcher retryAfter = RETRY_AFTER.matcher(answer);
+            return Duration.ofSeconds(retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : 1);
+        }
+        String end = status.group(2) == null ? status.group(1) : status.group(1) + " " + status.group(2);
+        count(isDegraded ? "200 " + end + " degraded" : "200 " + end);
         if (isDegraded) {
             // HipChat has it and the store may not: as after a kill.
-            event.alert.mayBeRepeated();
+            event.alert.repeatsAllowed.incrementAndGet();
         }
-        if (reason.equals(" unchanged") && !event.alert.showed(event.level, messages)) {
-            wronglyUnchanged.incrementAndGet();
-            SoakCommand.say("wrongly unchanged: #" + event.number + " of " + event.alert);
-        }
-        event.end = status.group(1).equals("sent") ? End.SENT : reason.equals(" stale") ? End.STALE : End.KEPT;
+        event.end = switch (end) {
+            case "sent" -> End.SENT;
+            case "suppressed stale" -> End.STALE;
+            case "suppressed unchanged" -> End.UNCHANGED;
+            default -> End.KEPT;
+        };
         return Duration.ZERO;
     }
 
     private void count(String answer) {
-        answers.computeIfAbsent(answer, first -> new AtomicInteger()).incrementAndGet();
-    }
-
-    private static HttpRequest request(Program instance, Event event) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + instance.port()
-                        + "/hipchat?stateChangesOnly=true&room=" + event.alert.room))
-                .timeout(Duration.ofSeconds(60))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(event.json()))
-                .build();
+        answers.merge(answer, 1, Integer::sum);
     }
 }

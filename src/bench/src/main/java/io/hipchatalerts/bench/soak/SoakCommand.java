@@ -2,6 +2,7 @@ package io.hipchatalerts.bench.soak;
 
 import io.hipchatalerts.bench.process.Variant;
 import io.hipchatalerts.bench.report.Machine;
+import io.hipchatalerts.bench.report.Table;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,11 +37,10 @@ public final class SoakCommand implements Callable<Integer> {
     @Option(names = "--never-retry", description = "post each event once, and kill an instance every five seconds")
     private boolean neverRetry;
 
-    @Option(names = "--storm", description = "instead: 300 changes a minute for one room whose HipChat accepts 30")
-    private boolean storm;
-
-    @Option(names = "--alerts", description = "the alerts of the storm (${DEFAULT-VALUE})")
-    int alerts = 60;
+    @Option(
+            names = "--storm",
+            description = "instead: 300 changes a minute of so many alerts for a room that accepts 30")
+    private Optional<Integer> storm;
 
     @Option(names = "--away", description = "instead: 1 000 alerts change while HipChat answers 503 for these seconds")
     private Optional<Integer> away;
@@ -48,11 +48,8 @@ public final class SoakCommand implements Callable<Integer> {
     @Option(names = "--seed", description = "determines events and faults; processes interleave as they like")
     long seed = new SplittableRandom().nextInt(1_000_000);
 
-    @Option(names = "--command", description = "another way to run the program; \"java\" is the JDK of this run")
-    String command = Variant.AS_BUILT;
-
-    @Option(names = "--redis", description = "the redis-server or valkey-server to start")
-    String redis = "";
+    @Option(names = "--command", description = "NAME=COMMAND: another way to run the program, as for src/bench/run")
+    private String command = Variant.AS_BUILT;
 
     /** Runs the soak. */
     public static void main(String... arguments) {
@@ -64,20 +61,29 @@ public final class SoakCommand implements Callable<Integer> {
         System.err.println("# " + what);
     }
 
+    /** Prints a result and its verdict, and returns it. */
+    static boolean publish(Table table, boolean isRight) {
+        table.add("result", isRight ? "as promised" : "NOT AS PROMISED");
+        System.out.println("\n" + table.markdown());
+        return isRight;
+    }
+
+    /** Returns the program to run. */
+    Variant program() {
+        return Variant.of(command);
+    }
+
+    /** Returns how long alerts come in. */
     Duration length() {
-        Duration alone = quick ? Duration.ofSeconds(20) : Duration.ofMillis((long) (60_000 * minutes));
-        return away.map(Duration::ofSeconds).orElse(alone);
+        return quick ? Duration.ofSeconds(20) : Duration.ofMillis((long) (60_000 * minutes));
     }
 
     @Override
     public Integer call() throws Exception {
         System.out.println(Machine.line() + "; seed " + seed);
-        boolean isRight;
-        if (away.isPresent()) {
-            isRight = new Away(this).run();
-        } else {
-            isRight = storm ? new Storm(this).run() : new Faults(this, !neverRetry).run();
-        }
+        boolean isRight = away.isPresent()
+                ? new Away(this, Duration.ofSeconds(away.get())).run()
+                : storm.isPresent() ? new Storm(this, storm.get()).run() : new Faults(this, !neverRetry).run();
         return isRight ? 0 : 1;
     }
 }

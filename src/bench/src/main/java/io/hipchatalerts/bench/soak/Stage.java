@@ -1,76 +1,141 @@
 package io.hipchatalerts.bench.soak;
 
-import io.hipchatalerts.bench.process.Polling;
+import io.hipchatalerts.bench.load.Call;
+import io.hipchatalerts.bench.load.Connection;
+import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
 import io.hipchatalerts.bench.process.Variant;
+import io.hipchatalerts.fake.Acceptance;
+import io.hipchatalerts.fake.FakeHipChat;
+import io.hipchatalerts.fake.ReceivedRequest;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import redis.clients.jedis.Jedis;
+import java.util.stream.Stream;
 
-/** The processes and the alerts of a soak. */
+/** The processes of a soak, their HipChat, and the alerts. */
 final class Stage implements AutoCloseable {
 
-    private final RedisServer redis;
-    final Rooms hipChat;
-    final Fleet fleet;
-    final Sender sender;
+    private static final List<String> NAMES = List.of("instance-1", "instance-2");
+    private static final Pattern PENDING = Pattern.compile("\"pending\":(\\d+)");
+
+    /** A message, or a line of a digest. */
+    private static final Pattern LINE = Pattern.compile("(?:[A-Z]+ )?#(\\d+) .*");
+
+    final RedisServer redis;
+    final FakeHipChat hipChat = FakeHipChat.start();
+    final List<Program> instances;
     final List<Alert> alerts;
+    private final Map<Integer, Event> events = new ConcurrentHashMap<>();
 
-    /** How a soak posts its alerts: how many, to how many rooms, and how patiently. */
-    record Senders(int alerts, int rooms, Duration longestWait, boolean retries) {}
-
-    Stage(SoakCommand soak, Rooms.Script script, Map<String, String> settings, Senders senders) throws Exception {
-        redis = new RedisServer(soak.redis);
-        hipChat = new Rooms(script);
-        Map<String, String> all = new TreeMap<>(redis.settings());
-        all.put("HIPCHAT_STATE_ON_OUTAGE", "fail");
-        all.putAll(settings);
-        fleet = Fleet.started(Variant.of("program=" + soak.command).with(all), hipChat.fake);
-        sender = new Sender(fleet, senders.longestWait(), senders.retries());
-        sender.warmUp();
-        alerts = IntStream.range(0, senders.alerts())
-                .mapToObj(i -> new Alert("alert" + i, "room" + i % senders.rooms()))
+    Stage(Variant program, Map<String, String> settings, int alerts, int rooms) throws Exception {
+        redis = RedisServer.started();
+        Variant variant = program.with(redis.settings())
+                .with(Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail"))
+                .with(settings);
+        instances = List.of(instance(variant, NAMES.get(0)), instance(variant, NAMES.get(1)));
+        untilListening();
+        // The first request of all lasts longer than a timeout allows.
+        Sender once = new Sender(instances, Duration.ZERO, false);
+        IntStream.range(0, instances.size())
+                .forEach(i -> once.post(new Alert("warm" + i, "warm").event(i, "CRITICAL"), i));
+        this.alerts = IntStream.range(0, alerts)
+                .mapToObj(i -> new Alert("alert" + i, "room" + i % rooms))
                 .toList();
-        hipChat.expect(alerts);
     }
 
-    /** Returns the record of an alert as text; empty without one. */
-    String record(Alert alert) {
-        try (Jedis jedis = redis.connect()) {
-            String record = jedis.get("hipchat-alerts:::" + alert.id + ":" + alert.room);
-            return record == null ? "" : record;
+    private Program instance(Variant variant, String name) throws IOException {
+        return new Program(variant.named(name).with(Map.of("HIPCHAT_FROM", name)), hipChat);
+    }
+
+    void untilListening() throws IOException {
+        for (Program instance : instances) {
+            instance.untilListening();
         }
     }
 
-    /** Waits for all ends and until nothing is pending. No flush: the timers and polls of the instances find everything. */
-    boolean isSettled(Duration drain, Duration pending) throws InterruptedException {
-        boolean drained = sender.drained(drain);
-        return Polling.until(
-                        pending, Duration.ofMillis(100), () -> redis.jedis().zcard("hipchat-alerts:#pending") == 0)
-                && drained;
+    /** Makes the next event of an alert. */
+    Event event(int number, Alert alert, String level) {
+        Event event = alert.event(number, level);
+        events.put(number, event);
+        return event;
     }
 
-    /** Returns after how many seconds from {@code begin} the rooms showed all newest levels. */
-    String shownAfter(long begin) {
-        long shown =
-                alerts.stream().mapToLong(alert -> alert.lastAt(begin)).max().orElse(begin);
-        return String.format(Locale.ROOT, "%.1f", Math.max(0, shown - begin) / 1000.0);
+    /** Returns the events that a message is about: one for each line of a digest. */
+    Stream<Event> events(ReceivedRequest request) {
+        return request.message()
+                .lines()
+                .map(LINE::matcher)
+                .filter(Matcher::matches)
+                .map(line -> events.get(Integer.parseInt(line.group(1))))
+                .filter(Objects::nonNull);
+    }
+
+    /** Returns what came into the rooms, for each alert. */
+    List<History> histories(Predicate<ReceivedRequest> isInDoubt) {
+        Map<Alert, List<History.Message>> messages = hipChat.accepted().stream()
+                .flatMap(accepted -> events(accepted.request())
+                        .map(event -> new History.Message(event, accepted.at(), isInDoubt.test(accepted.request()))))
+                .collect(Collectors.groupingBy(message -> message.event().alert));
+        return alerts.stream()
+                .map(alert -> new History(alert, messages.getOrDefault(alert, List.of())))
+                .toList();
+    }
+
+    long digests() {
+        return hipChat.accepted().stream()
+                .filter(accepted -> events(accepted.request()).count() > 1)
+                .count();
+    }
+
+    /** Returns after how many seconds from this moment the rooms showed all newest levels. */
+    double shownAfter(Instant begin) {
+        List<Acceptance> all = hipChat.accepted();
+        return Math.max(0, Duration.between(begin, all.get(all.size() - 1).at()).toMillis() / 1e3);
+    }
+
+    /** Returns whether all events end and nothing stays pending. Timers and polls of the instances must find everything. */
+    boolean isSettled(Sender sender, Duration limit) throws InterruptedException {
+        boolean isDrained = sender.isDrained(limit);
+        long end = System.nanoTime() + limit.toNanos();
+        while (redis.pending() > 0) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            Thread.sleep(100);
+        }
+        return isDrained;
     }
 
     /** Returns the number of alerts whose room does not show the newest level, and prints them. */
     long lost() {
-        List<Alert> lost = alerts.stream().filter(Alert::isLost).toList();
+        List<History> lost =
+                histories(request -> false).stream().filter(History::isLost).toList();
         lost.forEach(System.out::println);
         return lost.size();
     }
 
+    /** Flushes at an instance. Returns the number of changes that are pending all the same, or -1. */
+    long flush() throws IOException {
+        int port = instances.get(0).port();
+        try (Connection connection = new Connection(port)) {
+            Matcher pending = PENDING.matcher(connection.post(Call.post(port, "/hipchat", "{\"flush\": true}", "")));
+            return pending.find() ? Long.parseLong(pending.group(1)) : -1;
+        }
+    }
+
     @Override
     public void close() {
-        fleet.close();
+        instances.forEach(Program::close);
         hipChat.close();
         redis.close();
     }

@@ -1,9 +1,12 @@
 package io.hipchatalerts.bench.soak;
 
-import io.hipchatalerts.bench.process.Polling;
 import io.hipchatalerts.bench.process.Program;
 import java.time.Duration;
-import java.util.Set;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.Jedis;
 
 /**
  * Kills one instance after the other, or stops them with SIGKILL and SIGTERM in turns, and starts them again. After a kill,
@@ -13,50 +16,46 @@ import java.util.Set;
 final class Stopper {
 
     private static final Duration LONGEST_UNRECORDED = Duration.ofSeconds(15);
-
     private static final Duration LONGEST_STOP = Duration.ofSeconds(40);
-    private static final Duration LOOK = Duration.ofMillis(50);
 
     private final Stage stage;
+    private final FailingHipChat hipChat;
     private final Duration pause;
     private final boolean terminates;
-    private int terms;
-    private int kills;
-    private volatile boolean ended;
-    private Thread thread;
+    private final CountDownLatch end = new CountDownLatch(1);
+    int terms;
+    int kills;
 
-    Stopper(Stage stage, Duration pause, boolean terminates) {
+    Stopper(Stage stage, FailingHipChat hipChat, Duration pause, boolean terminates) {
         this.stage = stage;
+        this.hipChat = hipChat;
         this.pause = pause;
         this.terminates = terminates;
     }
 
-    void start() {
-        thread = Background.start("stopper", () -> {
-            // Each signal once at least, however slowly instances start here.
-            for (int turn = 0; !ended || turn < 2; turn++) {
-                long end = System.nanoTime() + pause.toNanos();
-                if (turn > 0) {
-                    victim(turn - 1).untilListening();
-                }
-                Polling.until(Duration.ofNanos(end - System.nanoTime()), LOOK, () -> ended);
-                Program victim = victim(turn);
-                if (terminates && turn % 2 == 1) {
-                    terms++;
-                    terminate(victim);
-                } else {
-                    kills++;
-                    kill(victim);
-                }
-                victim.restart();
+    /** Stops instances until the end, and leaves all of them up. */
+    Void takeTurns() throws Exception {
+        // Each signal once at least, however slowly instances start here.
+        for (int turn = 0; end.getCount() > 0 || turn < 2; turn++) {
+            end.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+            stage.untilListening();
+            // Each of the two instances gets each of the two signals.
+            Program victim = stage.instances.get((terminates ? turn / 2 : turn) % 2);
+            if (terminates && turn % 2 == 1) {
+                terms++;
+                terminate(victim);
+            } else {
+                kills++;
+                kill(victim);
             }
-            stage.fleet.untilListening();
-        });
+            victim.restart();
+        }
+        stage.untilListening();
+        return null;
     }
 
-    /** Returns the victim of a turn: each of the two instances gets each of the two signals. */
-    private Program victim(int turn) {
-        return stage.fleet.instances().get((terminates ? turn / 2 : turn) % 2);
+    void end() {
+        end.countDown();
     }
 
     private static void terminate(Program victim) throws InterruptedException {
@@ -67,30 +66,30 @@ final class Stopper {
     }
 
     private void kill(Program victim) throws InterruptedException {
-        Set<Event> underWay = stage.sender.underWay(victim);
+        List<Event> underWay = stage.alerts.stream()
+                .flatMap(alert -> alert.events.stream())
+                .filter(event -> event.at == victim)
+                .toList();
         victim.child().kill();
-        stage.hipChat.killed(victim.name());
-        for (Event event : underWay) {
-            if (stage.record(event.alert).contains("\"message\":\"" + event.message())) {
-                event.isClaimed = true;
-            }
-        }
-        long since = System.currentTimeMillis() - LONGEST_UNRECORDED.toMillis();
-        for (Alert alert : stage.hipChat.acceptedFrom(victim.name(), since)) {
-            if (stage.record(alert).contains("\"lastSent\":\"UNKNOWN\"")) {
-                alert.mayBeRepeated();
-            }
-        }
+        hipChat.killed(victim.name());
+        underWay.stream()
+                .filter(event -> record(event.alert).contains("\"message\":\"" + event.message()))
+                .forEach(event -> event.isClaimed = true);
+        Instant since = Instant.now().minus(LONGEST_UNRECORDED);
+        stage.hipChat.accepted().stream()
+                .filter(accepted -> accepted.at().isAfter(since))
+                .filter(accepted -> accepted.request().from().equals(victim.name()))
+                .flatMap(accepted -> stage.events(accepted.request()))
+                .map(event -> event.alert)
+                .distinct()
+                .filter(alert -> record(alert).contains("\"lastSent\":\"UNKNOWN\""))
+                .forEach(alert -> alert.repeatsAllowed.incrementAndGet());
     }
 
-    /** Ends with all instances up. */
-    void end() throws InterruptedException {
-        ended = true;
-        thread.join();
-    }
-
-    @Override
-    public String toString() {
-        return kills + " / " + terms;
+    /** Returns the record of an alert as text. */
+    private String record(Alert alert) {
+        try (Jedis jedis = stage.redis.connect()) {
+            return String.valueOf(jedis.get("hipchat-alerts:::" + alert.id + ":" + alert.room));
+        }
     }
 }

@@ -1,61 +1,75 @@
 package io.hipchatalerts.bench.soak;
 
-import static io.hipchatalerts.bench.soak.SoakCommand.LEVELS;
-import static io.hipchatalerts.bench.soak.SoakCommand.say;
-
-import io.hipchatalerts.bench.process.Polling;
+import io.hipchatalerts.bench.report.Table;
+import io.hipchatalerts.fake.Answer;
+import io.hipchatalerts.fake.Reaction;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Ten times as many changes for one room as its HipChat accepts, from senders that wait for {@code Retry-After}. */
-record Storm(SoakCommand soak) {
+record Storm(SoakCommand soak, int alerts) {
 
     private static final int PER_MINUTE = 300;
-    private static final Duration LOOK = Duration.ofMillis(5);
+
+    /** HipChat's limit for a room: so many messages in a window, and headers that say how many are left. */
+    private static final class FloodControl {
+
+        private final int limit;
+        private final Duration window;
+        private Instant reset = Instant.MIN;
+        private int left;
+
+        FloodControl(int limit, Duration window) {
+            this.limit = limit;
+            this.window = window;
+        }
+
+        synchronized Reaction reaction() {
+            Instant now = Instant.now();
+            if (!now.isBefore(reset)) {
+                reset = now.plus(window);
+                left = limit;
+            }
+            Answer answer = left > 0 ? Reaction.accepts() : Reaction.throttles();
+            left = Math.max(0, left - 1);
+            return answer.floodControl(limit, left, reset);
+        }
+    }
 
     boolean run() throws Exception {
         // Quick: storm, windows and deadline a sixth as long, at the same rates and with a sixth of the alerts.
         int part = soak.quick ? 6 : 1;
         Duration length = Duration.ofSeconds(120 / part);
-        FloodControl flood = new FloodControl(30 / part, 60 / part);
         Map<String, String> settings = Map.of("HIPCHAT_DEADLINE", 25 / part + "s");
-        Stage.Senders senders = new Stage.Senders(soak.alerts / part, 1, Duration.ofMinutes(10), true);
-        try (Stage stage = new Stage(soak, flood, settings, senders)) {
+        try (Stage stage = new Stage(soak.program(), settings, alerts / part, 1)) {
+            long before = stage.hipChat.requestCount();
+            FloodControl flood = new FloodControl(30 / part, Duration.ofSeconds(60 / part));
+            stage.hipChat.decides(request -> flood.reaction());
+            Sender sender = new Sender(stage.instances, Duration.ofMinutes(10), true);
             SplittableRandom random = new SplittableRandom(soak.seed);
-            say(PER_MINUTE + " changes a minute for " + length.toSeconds() + " s");
-            long begin = System.currentTimeMillis();
-            int events = (int) (PER_MINUTE * length.toSeconds() / 60);
-            for (int number = 1; number <= events; number++) {
+            sender.stream(PER_MINUTE * 2 / part, length, number -> {
                 Alert alert = stage.alerts.get(random.nextInt(stage.alerts.size()));
-                String level = LEVELS.get((LEVELS.indexOf(alert.newest()) + 1 + random.nextInt(3)) % 4);
-                stage.sender.deliver(alert.event(number, level));
-                long due = begin + number * 60_000L / PER_MINUTE;
-                Polling.until(length, LOOK, () -> System.currentTimeMillis() >= due);
-            }
-            long over = System.currentTimeMillis();
-            say("the storm is over");
-            boolean settled = stage.isSettled(Duration.ofMinutes(12), Duration.ofMinutes(5));
-            return print(stage, flood, over, settled);
+                int next = SoakCommand.LEVELS.indexOf(alert.newest()) + 1 + random.nextInt(3);
+                return stage.event(number, alert, SoakCommand.LEVELS.get(next % 4));
+            });
+            Instant over = Instant.now();
+            SoakCommand.say("the storm is over");
+            boolean isSettled = stage.isSettled(sender, Duration.ofMinutes(12));
+            long requests = stage.hipChat.requestCount() - before;
+            long messages = stage.hipChat.accepted("room0").size();
+            long lost = stage.lost();
+            Table table = new Table(List.of("storm", ""));
+            table.add("alerts", stage.alerts.size());
+            sender.report(table);
+            table.add("requests to HipChat", requests);
+            table.add("of them 429", requests - messages);
+            table.add("messages in the room", messages);
+            table.add("room shows all newest levels, s after the storm", stage.shownAfter(over));
+            table.add("LOST: room does not show the newest level", lost);
+            return SoakCommand.publish(table, isSettled && lost == 0);
         }
-    }
-
-    private static boolean print(Stage stage, FloodControl flood, long over, boolean settled) {
-        long lost = stage.lost();
-        Report report = new Report().row("alerts", stage.alerts.size());
-        stage.sender.report(report);
-        flood.report(report);
-        report.row(
-                        "  changes in them, digests by line",
-                        stage.alerts.stream()
-                                .mapToInt(alert -> alert.messages().size())
-                                .sum())
-                .row(
-                        "  outdated already when sent",
-                        stage.alerts.stream().mapToInt(Alert::outdated).sum())
-                .row("room shows all newest levels, s after the storm", stage.shownAfter(over))
-                .row("never acknowledged", stage.sender.open())
-                .row("LOST: room does not show the newest level", lost);
-        return report.print(settled && lost == 0);
     }
 }

@@ -2,7 +2,9 @@ package io.hipchatalerts.bench.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,8 +34,15 @@ class TargetTest {
 
     @Test
     void oneMixedAlertInTenChanges() {
-        assertThat(Alerts.changes(0, 10L * Alerts.SENT_IDS)).isEqualTo(Alerts.SENT_IDS);
-        assertThat(Alerts.changing(0)).isEqualTo("CRITICAL");
-        assertThat(Alerts.changing(10L * Alerts.SENT_IDS)).isEqualTo("OK");
+        Target mixed = Target.mixed(80);
+        List<Call> visits = Stream.generate(mixed::next)
+                .limit(20L * Alerts.IDS)
+                .filter(call -> call.request().contains("web-7\""))
+                .toList();
+
+        assertThat(visits)
+                .hasSize(20)
+                .filteredOn(call -> call.due().equals(Call.SENT))
+                .containsExactly(visits.get(0), visits.get(10));
     }
 }
