@@ -26,20 +26,39 @@ public record Load(Mistakes mistakes, LongSupplier cpu) {
     /** Times that are exact to a thousandth. */
     private static final int DIGITS = 3;
 
+    /** The result of a closed loop: the times of calls, of the whole, and of the program's processor, in nanoseconds. */
+    public record Closed(Histogram times, long elapsed, long cpu) {
+
+        /** Returns the number of calls. */
+        public long calls() {
+            return times.getTotalCount();
+        }
+
+        /** Returns the calls a second. */
+        public double perSecond() {
+            return calls() * 1e9 / elapsed;
+        }
+
+        /** Returns the program's processor time for each call in microseconds. */
+        public double cpuMicros() {
+            return cpu / 1e3 / calls();
+        }
+    }
+
     /** The times of a steady load on two targets in turn, and how late the generator itself was. */
     public record Steady(Histogram function, Histogram straight, Histogram late) {}
 
     /** Runs a closed loop for a time: each caller posts as soon as it has its answer. */
-    public LoadResult flatOut(Target target, int callers, Duration length) throws InterruptedException {
+    public Closed flatOut(Target target, int callers, Duration length) throws InterruptedException {
         return closedLoop(target, callers, Long.MAX_VALUE, length);
     }
 
     /** Makes this many calls by {@link #CALLERS} callers, unless the time is up before. */
-    public LoadResult make(Target target, long calls, Duration limit) throws InterruptedException {
+    public Closed make(Target target, long calls, Duration limit) throws InterruptedException {
         return closedLoop(target, CALLERS, calls, limit);
     }
 
-    private LoadResult closedLoop(Target target, int callers, long calls, Duration limit) throws InterruptedException {
+    private Closed closedLoop(Target target, int callers, long calls, Duration limit) throws InterruptedException {
         AtomicLong left = new AtomicLong(calls);
         Histogram times = new ConcurrentHistogram(DIGITS);
         long cpuBefore = cpu.getAsLong();
@@ -51,7 +70,7 @@ public record Load(Mistakes mistakes, LongSupplier cpu) {
                 times.recordValue(answered(target, call) - begin);
             }
         });
-        return new LoadResult(times, System.nanoTime() - start, cpu.getAsLong() - cpuBefore);
+        return new Closed(times, System.nanoTime() - start, cpu.getAsLong() - cpuBefore);
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.hipchatalerts.bench.report;
 
-import io.hipchatalerts.bench.load.LoadResult;
+import io.hipchatalerts.bench.load.Load;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -71,7 +71,7 @@ public final class Rounds {
     }
 
     /** Adds the rate of a load, and the processor time that it took of the program. */
-    public void addRate(String load, String column, LoadResult result) {
+    public void addRate(String load, String column, Load.Closed result) {
         add(load, "alerts/s", column, result.perSecond());
         add(load + ": processor time", "us", column, result.cpuMicros());
     }

@@ -2,7 +2,6 @@ package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Alerts;
 import io.hipchatalerts.bench.load.Load;
-import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.load.Target;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.Variant;
@@ -63,8 +62,8 @@ record Latency(Plan plan, Variant variant) {
         String name = outcome + ", flat out" + Plan.by(callers);
         for (int round = 0; round < plan.turns(); round++) {
             // In turns: at the same time, each would take the other's processor time.
-            LoadResult through = load.flatOut(function, callers, plan.slice());
-            LoadResult bare = load.flatOut(straight, callers, plan.slice());
+            Load.Closed through = load.flatOut(function, callers, plan.slice());
+            Load.Closed bare = load.flatOut(straight, callers, plan.slice());
             plan.rounds().addRate(name, variant.name(), through);
             plan.rounds().add(name, "alerts/s", variant.name() + STRAIGHT, bare.perSecond());
             addTimes(name, through.times(), bare.times());

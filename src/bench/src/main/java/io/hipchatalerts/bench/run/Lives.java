@@ -1,7 +1,6 @@
 package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Load;
-import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.process.Child;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
@@ -114,12 +113,12 @@ record Lives(Plan plan, Map<String, Path> files) {
         Load load = posts.load();
         posts.flatOut(outcome, plan.warmUp().dividedBy(2));
         for (int callers : CALLERS) {
-            LoadResult result = load.flatOut(posts.of(outcome), callers, plan.slice());
+            Load.Closed result = load.flatOut(posts.of(outcome), callers, plan.slice());
             plan.rounds().addRate(outcome + ", " + store + Plan.by(callers), column, result);
         }
         for (int callers : CONNECTING) {
             String name = outcome + ", " + store + ", a connection each" + Plan.by(callers);
-            LoadResult result = load.flatOut(posts.of(outcome).withConnectionEach(), callers, plan.slice());
+            Load.Closed result = load.flatOut(posts.of(outcome).withConnectionEach(), callers, plan.slice());
             plan.rounds().addTimes(name, column, result.times());
             plan.rounds().addRate(name, column, result);
         }

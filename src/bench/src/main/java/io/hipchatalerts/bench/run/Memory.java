@@ -1,6 +1,6 @@
 package io.hipchatalerts.bench.run;
 
-import io.hipchatalerts.bench.load.LoadResult;
+import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.load.Target;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.Variant;
@@ -20,7 +20,7 @@ record Memory(Plan plan, Variant variant) {
             footprint(program, "before any alert");
             for (int alerts : steps) {
                 long done = mixed.made();
-                LoadResult result = plan.load(program).make(mixed, alerts - done, limit);
+                Load.Closed result = plan.load(program).make(mixed, alerts - done, limit);
                 String range = "alerts " + (done + 1) + " to " + mixed.made() + ", 1 in 10 sent";
                 plan.rounds().addRate(range, variant.name(), result);
                 footprint(program, "after " + mixed.made() + " alerts");

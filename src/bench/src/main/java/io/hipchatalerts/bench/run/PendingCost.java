@@ -1,7 +1,7 @@
 package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Alerts;
-import io.hipchatalerts.bench.load.LoadResult;
+import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
 import io.hipchatalerts.bench.process.Variant;
@@ -67,7 +67,7 @@ record PendingCost(Plan plan) {
         double calls = redis.calls();
         double bytes = redis.networkBytes();
         double cpu = redis.cpuMicros();
-        LoadResult result = side.posts().flatOut(outcome, plan.slice().dividedBy(2));
+        Load.Closed result = side.posts().flatOut(outcome, plan.slice().dividedBy(2));
         double alerts = result.calls();
         plan.rounds().addRate(outcome, side.column(), result);
         add(outcome + ": calls to Redis", "calls", side, (redis.calls() - calls) / alerts);

@@ -1,7 +1,6 @@
 package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Load;
-import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.load.Target;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
@@ -37,7 +36,7 @@ record Posts(Load load, Target first, Target suppressed, Target sent) implements
         return outcome.equals("sent") ? sent : suppressed;
     }
 
-    LoadResult flatOut(String outcome, Duration length) throws InterruptedException {
+    Load.Closed flatOut(String outcome, Duration length) throws InterruptedException {
         return load.flatOut(of(outcome), Load.CALLERS, length);
     }
 

@@ -1,7 +1,6 @@
 package io.hipchatalerts.bench.run;
 
 import io.hipchatalerts.bench.load.Load;
-import io.hipchatalerts.bench.load.LoadResult;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
 import io.hipchatalerts.bench.process.Variant;
@@ -69,7 +68,7 @@ record Stores(Plan plan) {
         posts.flatOut(outcome, plan.slice().dividedBy(4));
 
         double cpu = redis.cpuMicros();
-        LoadResult flatOut = posts.flatOut(outcome, plan.slice());
+        Load.Closed flatOut = posts.flatOut(outcome, plan.slice());
         cpu = redis.cpuMicros() - cpu;
         rounds.addRate(outcome, MEMORY, memory.flatOut(outcome, plan.slice()));
         rounds.addRate(outcome, size, flatOut);

@@ -25,7 +25,6 @@ import java.util.stream.Stream;
 /** The processes of a soak, their HipChat, and the alerts. */
 final class Stage implements AutoCloseable {
 
-    private static final List<String> NAMES = List.of("instance-1", "instance-2");
     private static final Pattern PENDING = Pattern.compile("\"pending\":(\\d+)");
 
     /** A message, or a line of a digest. */
@@ -42,7 +41,7 @@ final class Stage implements AutoCloseable {
         Variant variant = program.with(redis.settings())
                 .with(Map.of("HIPCHAT_STATE_ON_OUTAGE", "fail"))
                 .with(settings);
-        instances = List.of(instance(variant, NAMES.get(0)), instance(variant, NAMES.get(1)));
+        instances = List.of(instance(variant, "instance-1"), instance(variant, "instance-2"));
         untilListening();
         // The first request of all lasts longer than a timeout allows.
         Sender once = new Sender(instances, Duration.ZERO, false);

@@ -5,6 +5,7 @@ import io.hipchatalerts.fake.Answer;
 import io.hipchatalerts.fake.Reaction;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -28,7 +29,8 @@ record Storm(SoakCommand soak, int alerts) {
         }
 
         synchronized Reaction reaction() {
-            Instant now = Instant.now();
+            // The header has whole seconds: a room that opened later than it says would refuse messages in good time.
+            Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             if (!now.isBefore(reset)) {
                 reset = now.plus(window);
                 left = limit;

@@ -22,7 +22,7 @@ class LoadTest {
     @Test
     void aClosedLoopMakesAllCallsAndCountsEach() throws Exception {
         try (Target target = Target.straight(hipChat.port())) {
-            LoadResult result = load.make(target, 100, Duration.ofMinutes(1));
+            Load.Closed result = load.make(target, 100, Duration.ofMinutes(1));
 
             assertThat(result.calls()).isEqualTo(100);
             assertThat(hipChat.openConnections()).isBetween(1, Load.CALLERS);
