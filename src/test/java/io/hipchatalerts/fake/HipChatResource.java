@@ -1,18 +1,23 @@
 package io.hipchatalerts.fake;
 
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.common.QuarkusTestResourceConfigurableLifecycleManager;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 
-/** Starts a HipChat for the tests of a class, and configures the program to use it. */
-public final class HipChatResource implements QuarkusTestResourceLifecycleManager {
+/** The HipChat of {@link WithHipChat}. */
+public final class HipChatResource implements QuarkusTestResourceConfigurableLifecycleManager<WithHipChat> {
 
     /** The configured token; no output of the program may contain it. */
     public static final String TOKEN = "s3cret-hipchat-token";
 
     private static volatile FakeHipChat running;
 
-    private Map<String, String> settings = Map.of();
+    private final Map<String, String> settings = new HashMap<>();
     private FakeHipChat hipChat;
 
     /** Returns the HipChat of the running tests. */
@@ -38,8 +43,14 @@ public final class HipChatResource implements QuarkusTestResourceLifecycleManage
     }
 
     @Override
-    public void init(Map<String, String> initArgs) {
-        settings = initArgs;
+    public void init(WithHipChat test) {
+        Properties properties = new Properties();
+        try {
+            properties.load(new StringReader(test.value()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        properties.forEach((key, value) -> settings.put((String) key, (String) value));
     }
 
     @Override

@@ -11,13 +11,12 @@ import io.hipchatalerts.OwnThread;
 import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.fake.Answer;
-import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.WithHipChat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.vertx.core.Vertx;
@@ -44,7 +43,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.client.api.QuarkusRestClientProperties;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -55,15 +53,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A fault of one connection to HipChat costs no worker, no other connection and no later message. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.request-timeout", value = "20s"),
-            @ResourceArg(name = "hipchat.deadline", value = "60s")
-        })
+@WithHipChat("""
+        hipchat.request-timeout=20s
+        hipchat.deadline=60s
+        """)
 @Timeout(180)
-class HipChatConnectionsTest {
+class HipChatConnectionsTest extends HipChatTest {
 
     private static final Token TOKEN = new Token(HipChatResource.TOKEN);
     private static final Notification NOTIFICATION = new Notification("kapacitor", "red", "m", true, "text");
@@ -76,8 +71,6 @@ class HipChatConnectionsTest {
     private static final Duration GIVEN_UP = Duration.ofSeconds(1);
 
     private static final String HALF = "{\"error\":{\"message\":\"half";
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
 
     @Inject
     HipChatConfig config;
@@ -92,11 +85,6 @@ class HipChatConnectionsTest {
     @BeforeEach
     void startWithoutConnections() {
         hipChat.awaitOpenConnections(0);
-    }
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
     }
 
     static Stream<Arguments> faultyAnswers() {

@@ -3,9 +3,8 @@ package io.hipchatalerts.hipchat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -14,10 +13,8 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
-class WarmUpTest {
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
+@WithHipChat
+class WarmUpTest extends HipChatTest {
 
     @Inject
     ManagedExecutor executor;

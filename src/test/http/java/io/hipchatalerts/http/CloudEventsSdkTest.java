@@ -14,10 +14,9 @@ import io.cloudevents.core.message.MessageReader;
 import io.cloudevents.core.message.MessageWriter;
 import io.cloudevents.http.HttpMessageFactory;
 import io.cloudevents.jackson.JsonFormat;
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.io.IOException;
@@ -30,7 +29,6 @@ import java.net.http.HttpResponse;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,8 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * (contract §8).
  */
 @QuarkusTest
-@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
-class CloudEventsSdkTest {
+@WithHipChat
+class CloudEventsSdkTest extends HipChatTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -76,13 +74,6 @@ class CloudEventsSdkTest {
         }
 
         abstract void write(CloudEvent event, MessageWriter<?, ?> request);
-    }
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
     }
 
     @ParameterizedTest

@@ -9,21 +9,19 @@ import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.CapturedLog;
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.WithHipChat;
 import io.hipchatalerts.state.LeftPending;
 import io.hipchatalerts.state.RedisClients;
 import io.hipchatalerts.state.RedisResource;
 import io.hipchatalerts.state.store.RedisStore;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,23 +29,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The flush of the running function, with its state in Redis. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
-            @ResourceArg(name = "hipchat.inbound-token", value = "sesame"),
-            // A call to the store may take a tenth of it.
-            @ResourceArg(name = "hipchat.deadline", value = "100s"),
-            // What another process stored is sent by a flush alone.
-            @ResourceArg(name = "hipchat.pending.poll", value = "1h")
-        })
-@QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
-class FlushTest {
+@WithHipChat("""
+        hipchat.pending.enabled=true
+        hipchat.inbound-token=sesame
+        # A call to the store may take a tenth of it.
+        hipchat.deadline=100s
+        # What another process stored is sent by a flush alone.
+        hipchat.pending.poll=1h
+        """)
+@WithTestResource(RedisResource.class)
+class FlushTest extends HipChatTest {
 
     private static final String FLUSH = "{\"flush\": true}";
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
 
     /** The function looks once when it starts, and must not find what a test leaves for the flush. */
     @BeforeEach
@@ -55,11 +48,6 @@ class FlushTest {
         // The last step of a look.
         String looks = "hipchat_state_seconds_count{op=\"count\",store=\"redis\"}";
         await().atMost(Duration.ofSeconds(60)).until(() -> Scrape.sum(looks), greaterThanOrEqualTo(1.0));
-    }
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
     }
 
     @ParameterizedTest

@@ -4,15 +4,13 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,27 +18,17 @@ import org.junit.jupiter.api.Test;
  * interval.
  */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.global", value = "true"),
-            @ResourceArg(name = "hipchat.state-changes-only", value = "true"),
-            @ResourceArg(name = "hipchat.state-changes-only-interval", value = "10s"),
-            @ResourceArg(name = "hipchat.auth", value = "query"),
-            @ResourceArg(name = "hipchat.color.info", value = "purple"),
-            @ResourceArg(name = "hipchat.message-format", value = "html"),
-            @ResourceArg(name = "hipchat.notify", value = "false"),
-            @ResourceArg(name = "hipchat.from", value = "nightwatch")
-        })
-class GlobalTest {
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
+@WithHipChat("""
+        hipchat.global=true
+        hipchat.state-changes-only=true
+        hipchat.state-changes-only-interval=10s
+        hipchat.auth=query
+        hipchat.color.info=purple
+        hipchat.message-format=html
+        hipchat.notify=false
+        hipchat.from=nightwatch
+        """)
+class GlobalTest extends HipChatTest {
 
     @Test
     void anEventFromABusIsSentWithoutNamingHipChat() {

@@ -8,12 +8,11 @@ import static org.hamcrest.Matchers.nullValue;
 
 import io.hipchatalerts.OwnThread;
 import io.hipchatalerts.WiringCheck;
-import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
@@ -22,29 +21,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Topics with handler files, through the running application; the files are those in {@code kapacitor/handlers}. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"))
-class HandlersTest {
+@WithHipChat("hipchat.handlers-dir=src/test/resources/kapacitor/handlers")
+class HandlersTest extends HipChatTest {
 
     /** The fields of a delivery in an answer. */
     private static final List<String> KEYS = List.of("handler", "room", "status", "reason", "attempts");
 
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
     @Inject
     WiringCheck wiring;
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     @Test
     void theHandlerOfKapacitorsOwnPageSendsToItsRoomWithTheConfiguredToken() {

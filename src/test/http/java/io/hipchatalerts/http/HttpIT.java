@@ -2,9 +2,6 @@ package io.hipchatalerts.http;
 
 import static io.restassured.RestAssured.given;
 
-import io.hipchatalerts.fake.HipChatResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,11 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
         matches = "true",
         disabledReason = "HttpTest made the same calls to the same classes, and other tests start the jar")
 @QuarkusIntegrationTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        // One test waits for it.
-        initArgs = @ResourceArg(name = "hipchat.request-timeout", value = "8s"))
 class HttpIT extends HttpTest {
 
     @ParameterizedTest

@@ -16,12 +16,11 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Named.named;
 
 import io.hipchatalerts.OwnThread;
-import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.ReceivedRequest;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
@@ -44,7 +43,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,25 +53,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The function from outside, over HTTP and as CloudEvents, with a real server in the place of HipChat. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        // One test waits for it.
-        initArgs = @ResourceArg(name = "hipchat.request-timeout", value = "8s"))
-class HttpTest {
+@WithHipChat("""
+        # One test waits for it.
+        hipchat.request-timeout=8s
+        """)
+class HttpTest extends HipChatTest {
 
     private static final Map<String, String> BINARY_EVENT =
             Map.of("ce-id", "1", "ce-source", "kapacitor", "ce-type", "kapacitor.alert", "ce-specversion", "1.0");
 
     /** Ends a delivery at once: nobody waits for an hour. */
     private static final Reaction AWAY = Reaction.answers(503).retryAfter(Duration.ofHours(1));
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"/hipchat", "/"})

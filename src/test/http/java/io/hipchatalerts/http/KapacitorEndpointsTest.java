@@ -3,15 +3,13 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.ReceivedRequest;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,22 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The examples in {@code deploy/kapacitor} that go through an endpoint of {@code kapacitor.conf}. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.inbound-token", value = "the-inbound-token"),
-            @ResourceArg(name = "hipchat.global", value = "true"),
-            @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration")
-        })
-class KapacitorEndpointsTest {
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
+@WithHipChat("""
+        hipchat.inbound-token=the-inbound-token
+        hipchat.global=true
+        hipchat.room=room-of-the-configuration
+        """)
+class KapacitorEndpointsTest extends HipChatTest {
 
     @ParameterizedTest
     @MethodSource("events")

@@ -3,39 +3,24 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.deploy.KapacitorExamples;
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Migration from Kapacitor's own HipChat page: its section and its handler file are read unchanged (K §1.1, §3.1). */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(
-                    name = "hipchat.kapacitor-conf",
-                    value = "deploy/kapacitor/hipchat-page/function/kapacitor.conf"),
-            @ResourceArg(name = "hipchat.handlers-dir", value = "deploy/kapacitor/hipchat-page/function/handlers"),
-            // From kapacitor.conf.
-            @ResourceArg(name = "hipchat.room", value = ""),
-            @ResourceArg(name = "hipchat.token", value = "")
-        })
-class KapacitorPageTest {
+@WithHipChat("""
+        hipchat.kapacitor-conf=deploy/kapacitor/hipchat-page/function/kapacitor.conf
+        hipchat.handlers-dir=deploy/kapacitor/hipchat-page/function/handlers
+        # From kapacitor.conf.
+        hipchat.room=
+        hipchat.token=
+        """)
+class KapacitorPageTest extends HipChatTest {
 
     private static final String HANDLER = "hipchat-page/kapacitor/hipchat_cpu_handler.yaml";
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     @Test
     void theTopicsHandlerNamesTheRoomAndTheSectionTheToken() {

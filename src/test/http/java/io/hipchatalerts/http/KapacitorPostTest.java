@@ -3,30 +3,17 @@ package io.hipchatalerts.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.deploy.KapacitorExamples;
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The examples in {@code deploy/kapacitor} that post to a url and need nothing in {@code kapacitor.conf}. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = @ResourceArg(name = "hipchat.room", value = "room-of-the-configuration"))
-class KapacitorPostTest {
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
+@WithHipChat("hipchat.room=room-of-the-configuration")
+class KapacitorPostTest extends HipChatTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"stream-critical", "awkward-characters", "batch-recovery"})

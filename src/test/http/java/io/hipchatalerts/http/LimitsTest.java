@@ -8,11 +8,9 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.io.ByteArrayOutputStream;
@@ -23,7 +21,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,23 +28,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The limits on the size and the duration of a request. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.deadline", value = "1s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "60s")
-        })
-class LimitsTest {
+@WithHipChat("""
+        hipchat.deadline=1s
+        hipchat.request-timeout=60s
+        """)
+class LimitsTest extends HipChatTest {
 
     private static final String ALERT = "{\"id\":\"a\",\"level\":\"OK\"}";
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     /** The part that has arrived may be complete JSON; no message is sent in any case. */
     @ParameterizedTest

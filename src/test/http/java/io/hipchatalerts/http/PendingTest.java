@@ -5,42 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.WithHipChat;
 import io.hipchatalerts.state.RedisResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Pending changes of the running function, with its state in Redis. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
-            @ResourceArg(name = "hipchat.digest.from", value = "3"),
-            // A call to the store may take a tenth of it.
-            @ResourceArg(name = "hipchat.deadline", value = "100s")
-        })
-@QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
-class PendingTest {
+@WithHipChat("""
+        hipchat.pending.enabled=true
+        hipchat.digest.from=3
+        # A call to the store may take a tenth of it.
+        hipchat.deadline=100s
+        """)
+@WithTestResource(RedisResource.class)
+class PendingTest extends HipChatTest {
 
     /** The program must find that this is later, however busy the machine is. */
     private static final Reaction AWAY = Reaction.answers(503).retryAfter(Duration.ofSeconds(4));
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     @Test
     void aChangeThatHipChatDoesNotAcceptIsPendingAndSentOnceHipChatIsBack() {

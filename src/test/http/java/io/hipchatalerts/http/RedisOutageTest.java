@@ -5,40 +5,30 @@ import static io.restassured.RestAssured.when;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.WithHipChat;
 import io.hipchatalerts.state.RedisResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The running function with its state in Redis, which stops and starts again. */
 @QuarkusTest
 @Timeout(180)
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        // A call to the store may take a tenth of it.
-        initArgs = @ResourceArg(name = "hipchat.deadline", value = "100s"))
-@QuarkusTestResource(value = RedisResource.class, restrictToAnnotatedClass = true)
-class RedisOutageTest {
+@WithHipChat("""
+        # A call to the store may take a tenth of it.
+        hipchat.deadline=100s
+        """)
+@WithTestResource(RedisResource.class)
+class RedisOutageTest extends HipChatTest {
 
     private static final String CRITICAL = """
             {"id": "redis:%s", "level": "CRITICAL", "previousLevel": "OK", "message": "down",
              "options": {"stateChangesOnly": true}}
             """;
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     @Test
     void aChangeIsSentOnce() {

@@ -7,10 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.ReceivedRequest;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.net.URLDecoder;
@@ -28,15 +27,13 @@ import org.junit.jupiter.api.Test;
 
 /** A caller chooses the room and never the address: a request goes to exactly the named room, whatever its name. */
 @QuarkusTest
-@QuarkusTestResource(value = HipChatResource.class, restrictToAnnotatedClass = true)
-class RoomAddressTest {
+@WithHipChat
+class RoomAddressTest extends HipChatTest {
 
     private static final int ROOMS = 300;
     private static final Pattern ADDRESS = Pattern.compile("/v2/room/((?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+)/notification");
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
 
     @Test
     void noRoomNameLeavesItsPathSegment() throws Exception {

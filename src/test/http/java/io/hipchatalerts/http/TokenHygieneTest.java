@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.util.Throwables.getStackTrace;
 import static org.junit.jupiter.api.Named.named;
 
-import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.util.Arrays;
@@ -30,23 +29,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** No answer, log line of any level or metric contains a token, whatever fails. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.inbound-token", value = TokenHygieneTest.INBOUND),
-            @ResourceArg(name = "hipchat.deadline", value = "600ms"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "150ms"),
-            // Only this test reads the libraries' traces.
-            @ResourceArg(name = "quarkus.log.console.level", value = "INFO")
-        })
-class TokenHygieneTest {
+@WithHipChat("""
+        hipchat.inbound-token=s3cret-inbound-token
+        hipchat.deadline=600ms
+        hipchat.request-timeout=150ms
+        # Only this test reads the libraries' traces.
+        quarkus.log.console.level=INFO
+        """)
+class TokenHygieneTest extends HipChatTest {
 
-    static final String INBOUND = "s3cret-inbound-token";
+    private static final String INBOUND = "s3cret-inbound-token";
     private static final String ALERT =
             "{\"id\":\"a\",\"level\":\"OK\",\"options\":{\"token\":\"" + HipChatResource.TOKEN + "\"%s}}";
 
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
     private final LogKeeper log = new LogKeeper();
     private final Logger root = Logger.getLogger("");
     private Level level;

@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
 import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.WithHipChat;
 import io.hipchatalerts.state.LeftPending;
 import io.hipchatalerts.state.store.StateStore;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
@@ -21,15 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A flush by each trigger sends what is pending. Nothing else does: no timer runs between invocations. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.global", value = "true"),
-            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
-            // An event that HipChat does not accept is pending after that, and a flush has to send it within that.
-            @ResourceArg(name = "hipchat.deadline", value = "6s")
-        })
+@WithHipChat("""
+        hipchat.global=true
+        hipchat.pending.enabled=true
+        # An event that HipChat does not accept is pending after that, and a flush has to send it within that.
+        hipchat.deadline=6s
+        """)
 class FlushTest {
 
     private final TriggersTest triggers = new TriggersTest();

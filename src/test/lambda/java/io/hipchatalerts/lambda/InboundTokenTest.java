@@ -3,37 +3,24 @@ package io.hipchatalerts.lambda;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code hipchat.inbound-token} is asked of HTTP callers; the others are let in by AWS or not at all. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.inbound-token", value = "s3cret-inbound-token"),
-            @ResourceArg(name = "hipchat.deadline", value = TriggersContract.DEADLINE),
-            @ResourceArg(name = "hipchat.request-timeout", value = TriggersContract.DEADLINE)
-        })
-class InboundTokenTest {
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
+@WithHipChat("""
+        hipchat.inbound-token=s3cret-inbound-token
+        hipchat.deadline=30s
+        hipchat.request-timeout=30s
+        """)
+class InboundTokenTest extends HipChatTest {
 
     @Test
     void whoPresentsItMayCall() {

@@ -5,11 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.hipchatalerts.fake.FakeHipChat;
-import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import java.io.ByteArrayOutputStream;
@@ -17,31 +15,20 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each invocation writes one line of metrics, whatever becomes of it (contract §9). */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.global", value = "true"),
-            @ResourceArg(name = "hipchat.deadline", value = TriggersContract.DEADLINE),
-            @ResourceArg(name = "hipchat.request-timeout", value = TriggersContract.DEADLINE)
-        })
-class InvocationMetricsTest {
+@WithHipChat("""
+        hipchat.global=true
+        hipchat.deadline=30s
+        hipchat.request-timeout=30s
+        """)
+class InvocationMetricsTest extends HipChatTest {
 
     private static final String REFUSED = "refusing";
-
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     static Stream<Arguments> invocations() {
         String alert = Events.alert("a", "alerts");

@@ -4,23 +4,19 @@ import static io.restassured.RestAssured.given;
 
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
+import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 
 /** The triggers, through Quarkus' mock event server. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.global", value = "true"),
-            @ResourceArg(name = "hipchat.pending.enabled", value = "true"),
-            @ResourceArg(name = "hipchat.deadline", value = TriggersContract.DEADLINE),
-            @ResourceArg(name = "hipchat.request-timeout", value = TriggersContract.DEADLINE)
-        })
+@WithHipChat("""
+        hipchat.global=true
+        hipchat.pending.enabled=true
+        hipchat.deadline=30s
+        hipchat.request-timeout=30s
+        """)
 class TriggersTest extends TriggersContract {
 
     @Override

@@ -4,21 +4,19 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 
-import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
+import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.WithHipChat;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,31 +25,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The build with traces: what a collector and HipChat get. */
 @QuarkusTest
-@QuarkusTestResource(
-        value = HipChatResource.class,
-        restrictToAnnotatedClass = true,
-        initArgs = {
-            @ResourceArg(name = "hipchat.handlers-dir", value = "src/test/resources/kapacitor/handlers"),
-            @ResourceArg(name = "hipchat.auth", value = "query"),
-            @ResourceArg(name = "quarkus.otel.bsp.schedule.delay", value = "50ms"),
-            // Nothing here is about time, so a busy machine may take its own.
-            @ResourceArg(name = "hipchat.deadline", value = "25s"),
-            @ResourceArg(name = "hipchat.request-timeout", value = "5s")
-        })
-class TracesTest {
+@WithHipChat("""
+        hipchat.handlers-dir=src/test/resources/kapacitor/handlers
+        hipchat.auth=query
+        quarkus.otel.bsp.schedule.delay=50ms
+        # Nothing here is about time, so a busy machine may take its own.
+        hipchat.deadline=25s
+        hipchat.request-timeout=5s
+        """)
+class TracesTest extends HipChatTest {
 
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String CALLER = "00f067aa0ba902b7";
 
-    private final FakeHipChat hipChat = HipChatResource.hipChat();
-
     @Inject
     Collector collector;
-
-    @AfterEach
-    void resetHipChat() {
-        hipChat.reset();
-    }
 
     /** The topic {@code disk} has two handlers that take a CRITICAL event, and their deliveries run side by side. */
     @ParameterizedTest
