@@ -1,7 +1,6 @@
 package io.hipchatalerts.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,8 +18,6 @@ import io.hipchatalerts.fake.Reaction;
 import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,12 +25,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The function as the official CloudEvents SDK for Java sees it: the SDK writes every request and reads every reply
@@ -48,47 +42,32 @@ class CloudEventsSdkTest extends HipChatTest {
 
     /** How the SDK sends an event. */
     private enum Mode {
-        BINARY(Encoding.BINARY) {
-            @Override
-            void write(CloudEvent event, MessageWriter<?, ?> request) {
-                request.writeBinary(event);
-            }
-        },
-        STRUCTURED(Encoding.STRUCTURED) {
-            @Override
-            void write(CloudEvent event, MessageWriter<?, ?> request) {
-                request.writeStructured(event, new JsonFormat());
-            }
-        },
-        STRUCTURED_BASE64(Encoding.STRUCTURED) {
-            @Override
-            void write(CloudEvent event, MessageWriter<?, ?> request) {
-                request.writeStructured(event, new JsonFormat().withForceJsonDataToBase64());
-            }
-        };
+        BINARY,
+        STRUCTURED,
+        STRUCTURED_BASE64;
 
-        private final Encoding encoding;
-
-        Mode(Encoding encoding) {
-            this.encoding = encoding;
+        Encoding encoding() {
+            return this == BINARY ? Encoding.BINARY : Encoding.STRUCTURED;
         }
 
-        abstract void write(CloudEvent event, MessageWriter<?, ?> request);
+        void write(CloudEvent event, MessageWriter<?, ?> request) {
+            switch (this) {
+                case BINARY -> request.writeBinary(event);
+                case STRUCTURED -> request.writeStructured(event, new JsonFormat());
+                case STRUCTURED_BASE64 -> request.writeStructured(event, new JsonFormat().withForceJsonDataToBase64());
+            }
+        }
     }
 
     @ParameterizedTest
     @EnumSource
-    void anAlertIsSentAndTheReplyIsAnOutcomeEventInTheSameMode(Mode mode) {
-        // given
+    void anAlertIsSentAndTheReplyIsAnOutcomeEventInTheSameMode(Mode mode) throws Exception {
         CloudEvent event = event(
                         "{\"id\":\"a\",\"level\":\"CRITICAL\",\"message\":\"disk full: 97 % – ü\",\"options\":{}}")
                 .build();
 
-        // when
         HttpResponse<byte[]> answer = send(mode, event);
-
-        // then
-        assertThat(reader(answer).getEncoding()).isEqualTo(mode.encoding);
+        assertThat(reader(answer).getEncoding()).isEqualTo(mode.encoding());
         CloudEvent reply = reply(answer);
         assertThat(reply.getSpecVersion()).isEqualTo(SpecVersion.V1);
         assertThat(reply.getType()).isEqualTo("io.hipchatalerts.outcome");
@@ -102,7 +81,7 @@ class CloudEventsSdkTest extends HipChatTest {
 
     @ParameterizedTest
     @EnumSource
-    void eachReplyHasAnIdOfItsOwn(Mode mode) {
+    void eachReplyHasAnIdOfItsOwn(Mode mode) throws Exception {
         CloudEvent event = alert().build();
 
         String first = reply(send(mode, event)).getId();
@@ -113,7 +92,7 @@ class CloudEventsSdkTest extends HipChatTest {
 
     @ParameterizedTest
     @EnumSource
-    void optionalAndExtensionAttributesAreAccepted(Mode mode) {
+    void optionalAndExtensionAttributesAreAccepted(Mode mode) throws Exception {
         CloudEvent event = alert().withSubject("cpu:host=web01,cpu=cpu total")
                 .withTime(OffsetDateTime.parse("2026-05-02T09:15:00.123456789+02:00"))
                 .withDataSchema(URI.create("https://example.com/alert.json"))
@@ -126,21 +105,14 @@ class CloudEventsSdkTest extends HipChatTest {
     }
 
     @Test
-    void theExtensionAttributeTopicIsTheSameTopicInEachMode() {
-        String alert = "{\"id\":\"sdk\",\"level\":\"WARNING\",\"options\":{\"stateChangesOnly\":true}}";
-        CloudEvent event = event(alert).withExtension("topic", "cpu").build();
-        CloudEvent other = event(alert).withExtension("topic", "disk").build();
-
-        assertThat(status(send(Mode.BINARY, event))).isEqualTo("sent");
-        assertThat(status(send(Mode.STRUCTURED, event))).isEqualTo("suppressed");
-        assertThat(status(send(Mode.BINARY, event))).isEqualTo("suppressed");
-        assertThat(status(send(Mode.STRUCTURED, other))).isEqualTo("sent");
-        assertThat(hipChat.requests()).hasSize(2);
+    void aBinaryEventMayLackAMediaType() throws Exception {
+        assertThat(status(send(Mode.BINARY, alert().withDataContentType(null).build())))
+                .isEqualTo("sent");
     }
 
     @ParameterizedTest
     @EnumSource
-    void anEventThatDoesNotNameHipChatHasAReplyTooAndIsSkipped(Mode mode) {
+    void anEventThatDoesNotNameHipChatHasAReplyTooAndIsSkipped(Mode mode) throws Exception {
         CloudEvent event = event("{\"id\":\"a\",\"level\":\"OK\"}").build();
 
         JsonNode outcome = outcome(reply(send(mode, event)));
@@ -152,7 +124,7 @@ class CloudEventsSdkTest extends HipChatTest {
 
     @ParameterizedTest
     @EnumSource
-    void aReplyThatComesBackIsRefused(Mode mode) {
+    void aReplyThatComesBackIsRefused(Mode mode) throws Exception {
         CloudEvent reply = reply(send(mode, alert().build()));
 
         assertProblem(send(mode, reply), 400, "own answer");
@@ -161,7 +133,7 @@ class CloudEventsSdkTest extends HipChatTest {
 
     @ParameterizedTest
     @EnumSource
-    void aRefusalByHipChatIsAProblemAndNoEvent(Mode mode) {
+    void aRefusalByHipChatIsAProblemAndNoEvent(Mode mode) throws Exception {
         hipChat.reacts(Reaction.refuses(404, "Room not found"));
 
         assertProblem(send(mode, alert().build()), 422, "Room not found");
@@ -169,7 +141,7 @@ class CloudEventsSdkTest extends HipChatTest {
 
     @ParameterizedTest
     @EnumSource
-    void anEventWithoutDataIsRefused(Mode mode) {
+    void anEventWithoutDataIsRefused(Mode mode) throws Exception {
         CloudEvent event = alert().withoutData().build();
 
         assertProblem(send(mode, event), 400, "");
@@ -178,43 +150,10 @@ class CloudEventsSdkTest extends HipChatTest {
 
     @ParameterizedTest
     @EnumSource
-    void anEventOfAnotherSpecVersionIsRefused(Mode mode) {
+    void anEventOfAnotherSpecVersionIsRefused(Mode mode) throws Exception {
         CloudEvent event = CloudEventBuilder.v03(alert().build()).build();
 
         assertProblem(send(mode, event), 400, "specversion must be 1.0");
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    @Test
-    void dataThatIsNotJsonIsRefused() {
-        CloudEvent event = CloudEventBuilder.v1(alert().build())
-                .withData("text/plain", "disk full".getBytes(UTF_8))
-                .build();
-
-        assertProblem(send(Mode.BINARY, event), 415, "application/json");
-        assertProblem(send(Mode.STRUCTURED, event), 400, "datacontenttype must be JSON");
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    /** A structured event is no alert, and its own media type says so. */
-    @ParameterizedTest
-    @ValueSource(strings = {"application/json", "application/json; charset=utf-8", "application/vnd.kapacitor+json"})
-    void aStructuredEventUnderThePlainMediaTypeIsRefused(String mediaType) {
-        assertProblem(post(mediaType, serialized(alert().build())), 400, "application/cloudevents+json");
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2})
-    void aBatchIsRefusedUnderItsOwnMediaType(int events) {
-        assertProblem(post("application/cloudevents-batch+json", batchOf(events)), 415, "that of a single CloudEvent");
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"application/json, one by one", "application/cloudevents+json, one JSON object"})
-    void aBatchUnderAnotherMediaTypeIsRefused(String mediaType, String detail) {
-        assertProblem(post(mediaType, batchOf(2)), 400, detail);
         assertThat(hipChat.requests()).isEmpty();
     }
 
@@ -230,41 +169,15 @@ class CloudEventsSdkTest extends HipChatTest {
                 .withData("application/json", data.getBytes(UTF_8));
     }
 
-    private static HttpResponse<byte[]> send(Mode mode, CloudEvent event) {
-        HttpRequest.Builder request = request();
+    private static HttpResponse<byte[]> send(Mode mode, CloudEvent event) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + "/"));
         mode.write(
                 event,
                 HttpMessageFactory.createWriter(
                         request::header,
                         body -> request.POST(
                                 body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))));
-        return answerTo(request);
-    }
-
-    private static HttpResponse<byte[]> post(String mediaType, String body) {
-        return answerTo(request().header("Content-Type", mediaType).POST(BodyPublishers.ofString(body)));
-    }
-
-    private static HttpRequest.Builder request() {
-        return HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + "/"));
-    }
-
-    private static HttpResponse<byte[]> answerTo(HttpRequest.Builder request) {
-        try {
-            return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static String serialized(CloudEvent event) {
-        return new String(new JsonFormat().serialize(event), UTF_8);
-    }
-
-    private static String batchOf(int events) {
-        return Stream.generate(() -> serialized(alert().build())).limit(events).collect(joining(",", "[", "]"));
+        return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     private static MessageReader reader(HttpResponse<byte[]> answer) {
@@ -278,15 +191,15 @@ class CloudEventsSdkTest extends HipChatTest {
         return reader(answer).toEvent();
     }
 
-    private static String status(HttpResponse<byte[]> answer) {
+    private static String status(HttpResponse<byte[]> answer) throws Exception {
         return outcome(reply(answer)).path("status").asText();
     }
 
-    private static JsonNode outcome(CloudEvent reply) {
+    private static JsonNode outcome(CloudEvent reply) throws Exception {
         return json(new String(reply.getData().toBytes(), UTF_8));
     }
 
-    private static void assertProblem(HttpResponse<byte[]> answer, int status, String detail) {
+    private static void assertProblem(HttpResponse<byte[]> answer, int status, String detail) throws Exception {
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
         assertThat(answer.headers().map()).doesNotContainKey("ce-type");
@@ -295,11 +208,7 @@ class CloudEventsSdkTest extends HipChatTest {
                 .contains(detail);
     }
 
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static JsonNode json(String text) throws Exception {
+        return JSON.readTree(text);
     }
 }

@@ -8,8 +8,13 @@ import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Migration from Kapacitor's own HipChat page: its section and its handler file are read unchanged (K §1.1, §3.1). */
+/**
+ * The examples in {@code deploy/kapacitor} that post to a url, with the section and the handler file of Kapacitor's own
+ * HipChat page, which are read unchanged (K §1.1, §3.1).
+ */
 @QuarkusTest
 @WithHipChat("""
         hipchat.kapacitor-conf=deploy/kapacitor/hipchat-page/function/kapacitor.conf
@@ -30,10 +35,18 @@ class KapacitorPageTest extends HipChatTest {
         assertSent("alerts");
     }
 
-    @Test
-    void theScriptsUrlNamesTheRoomAndTheSectionTheToken() {
-        KapacitorCall.byUrl(
-                KapacitorExamples.urlIn("hipchat-page/kapacitor/hipchat-cpu-alert.tick"), "stream-critical");
+    @ParameterizedTest
+    @ValueSource(strings = {"stream-critical", "awkward-characters", "batch-recovery"})
+    void theHandlersUrlNamesTheRoomAndTheSectionTheToken(String event) {
+        KapacitorCall.byHandler("handlers/cpu-post.yaml", event);
+
+        assertSent("alerts");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scripts/cpu-post.tick", "hipchat-page/kapacitor/hipchat-cpu-alert.tick"})
+    void theScriptsUrlNamesTheRoomAndTheSectionTheToken(String script) {
+        KapacitorCall.byUrl(KapacitorExamples.urlIn(script), "stream-critical");
 
         assertSent("alerts");
     }
@@ -55,6 +68,7 @@ class KapacitorPageTest extends HipChatTest {
     }
 
     private void assertSent(String room) {
+        assertThat(hipChat.accepted()).hasSize(1);
         assertThat(hipChat.onlyRequest().room()).isEqualTo(room);
         assertThat(hipChat.onlyRequest().token()).isEqualTo("tokentokentokentokentoken");
     }

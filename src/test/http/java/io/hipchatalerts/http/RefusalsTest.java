@@ -7,6 +7,7 @@ import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -31,9 +32,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every error answer is a problem, has one log line and one count, and closes its connection. */
+/**
+ * Every error answer is a problem, has one log line and one count, and closes its connection. The program has no
+ * setting, so it is disabled (K §1.1): only that comes before other refusals of an event.
+ */
 @QuarkusTest
 @Timeout(120)
 class RefusalsTest {
@@ -45,6 +50,8 @@ class RefusalsTest {
     private static final String BUSY_MACHINE = "BlockedThreadChecker";
 
     private static final String HEAD = "Host: x\r\nContent-Type: application/json\r\n";
+
+    private static final String BINARY = HEAD + "ce-specversion: 1.0\r\nce-id: 1\r\nce-source: s\r\nce-type: t\r\n";
 
     private static final String ROOM_PARAMETER = "the query parameter \\\"room\\\"";
     private static final String TOPIC_PARAMETER = "the query parameter \\\"topic\\\"";
@@ -73,7 +80,10 @@ class RefusalsTest {
     static Stream<Arguments> refusals() {
         return Stream.of(
                 arguments(400, "not one JSON text", post("/hipchat", HEAD, "{")),
+                arguments(400, "level", post("/hipchat", HEAD, "{\"id\":\"a\"}")),
+                arguments(400, "nested too deeply", post("/hipchat", HEAD, "[".repeat(2_000))),
                 arguments(400, "CloudEvent", post("/", "Host: x\r\nCe-Id: 1\r\n", "{}")),
+                arguments(400, "ce-topic must be percent-encoded", post("/", BINARY + "ce-topic: café\r\n", "{}")),
                 arguments(400, ROOM_PARAMETER, post("/hipchat?room=%zz", HEAD, "{}")),
                 arguments(400, ROOM_PARAMETER, post("/?topic=a&room=%", HEAD, "{}")),
                 arguments(400, ROOM_PARAMETER, post("/hipchat?room={{.Group}}&x=y", HEAD, "{}")),
@@ -85,27 +95,27 @@ class RefusalsTest {
                 arguments(400, "the name of a query parameter", post("/hipchat?ro%om=a", HEAD, "{}")),
                 arguments(400, "the path", post("/%zz", HEAD, "{}")),
                 arguments(400, "the path", post("/nope%", HEAD, "{}")),
-                arguments(400, "the query parameter", "GET /q/metrics?x=%zz HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(400, "the query parameter", get("/q/metrics?x=%zz")),
                 arguments(400, "'Host' header", post("/hipchat", "", "{}")),
                 arguments(400, "must start with '/'", post("?room=a", HEAD, "{}")),
                 arguments(404, "/nope", post("/nope", HEAD, "{}")),
                 arguments(404, "POST alert events to exactly /hipchat or /", post("/nope", HEAD, "{}")),
                 arguments(404, "/./hipchat", post("/./hipchat", HEAD, "{}")),
                 arguments(404, "/%68ipchat", post("/%68ipchat", HEAD, "{}")),
-                arguments(404, "/nope", "GET /nope HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/nope", get("/nope")),
                 arguments(404, "/hipchat/", post("/hipchat/", HEAD, "{}")),
                 arguments(404, "//hipchat", post("//hipchat", HEAD, "{}")),
                 arguments(404, "hipchat", post("hipchat", HEAD, "{}")),
-                arguments(404, "/q", "GET /q HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/q", get("/q")),
                 arguments(404, "/q/", post("/q/", HEAD, "{}")),
-                arguments(404, "/q/nope", "GET /q/nope HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/q/nope", get("/q/nope")),
                 arguments(404, "/q/nope", post("/q/nope", HEAD + "ce-id: 1\r\n", "{}")),
-                arguments(404, "/dev/nope", "GET /dev/nope HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/dev/nope", get("/dev/nope")),
                 arguments(404, "/q/..", post("/q/../hipchat", HEAD, "{}")),
-                arguments(404, "/dev/..", "GET /dev/.. HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(404, "/dev/..", get("/dev/..")),
                 arguments(404, "*", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
                 arguments(404, "/nope", post("/nope", HEAD, "x".repeat(1_100_000))),
-                arguments(405, "POST", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+                arguments(405, "POST", get("/")),
                 arguments(413, "quarkus.http.limits.max-body-size", post("/hipchat", HEAD, "x".repeat(1_100_000))),
                 arguments(
                         413,
@@ -196,6 +206,25 @@ class RefusalsTest {
                 .contains("status=failed", "detail=\"a bug, IllegalStateException\"");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            an alert              | /hipchat                        | {"id":"a","level":"CRITICAL"}
+            a flush               | /hipchat                        | {"flush": true}
+            the empty event       | /hipchat                        | {"id":"","message":"","level":"OK"}
+            a query that is wrong | /hipchat?stateChangesOnly=often | {"id":"a","level":"CRITICAL"}
+            """)
+    void aDisabledProgramSkipsEveryEvent(String what, String address, String body) {
+        given().contentType("application/json")
+                .body(body)
+                .post(address)
+                .then()
+                .statusCode(200)
+                .body("status", is("skipped"))
+                .body("reason", is("disabled"))
+                .body("deliveries", empty());
+        assertThat(lines()).singleElement().asString().contains("status=skipped reason=disabled");
+    }
+
     @Test
     void noConnectionStaysOpenAfterAnErrorAlthoughItsCallerNeverClosesIt() throws IOException {
         List<String> requests = refusals()
@@ -269,6 +298,10 @@ class RefusalsTest {
         return log.lines().stream()
                 .filter(line -> line.startsWith("io.hipchatalerts.") || line.startsWith("io.quarkus.vertx.http."))
                 .toList();
+    }
+
+    private static String get(String address) {
+        return "GET " + address + " HTTP/1.1\r\nHost: x\r\n\r\n";
     }
 
     private static String ofMediaType(String mediaType, String body) {

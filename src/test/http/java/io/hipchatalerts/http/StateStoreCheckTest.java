@@ -49,38 +49,33 @@ class StateStoreCheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"previous-level, UP", "send, UP", "fail, DOWN"})
-    void anOutageMakesTheInstanceUnreadyOnlyIfNothingCanBeSentWithoutTheStore(String onOutage, Status status) {
-        loads = () -> {
-            throw new StoreUnavailable(new IllegalStateException("away"));
-        };
+    @CsvSource({
+        "unavailable, previous-level, UP,   false, false",
+        "unavailable, send,           UP,   false, false",
+        "unavailable, fail,           DOWN, false, false",
+        "read-only,   previous-level, UP,   true,  false",
+        "read-only,   send,           UP,   true,  false",
+        "read-only,   fail,           DOWN, true,  false",
+        "available,   previous-level, UP,   true,  true",
+        "available,   send,           UP,   true,  true",
+        "available,   fail,           UP,   true,  true"
+    })
+    void anOutageMakesTheInstanceUnreadyOnlyIfNothingCanBeSentWithoutTheStore(
+            String state, String onOutage, Status status, boolean readable, boolean writable) {
+        if (state.equals("unavailable")) {
+            loads = () -> {
+                throw new StoreUnavailable(new IllegalStateException("away"));
+            };
+        } else if (state.equals("read-only")) {
+            write = StateStoreCheckTest::readOnly;
+        }
 
         HealthCheckResponse response = answer(check(onOutage));
 
         assertThat(response.getName()).isEqualTo("state store");
         assertThat(response.getStatus()).isEqualTo(status);
-        assertShows(response, false, false);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"previous-level, UP", "send, UP", "fail, DOWN"})
-    void aStoreThatTakesNoWritesIsReadableOnly(String onOutage, Status status) {
-        write = StateStoreCheckTest::readOnly;
-
-        HealthCheckResponse response = answer(check(onOutage));
-
-        assertThat(response.getStatus()).isEqualTo(status);
-        assertShows(response, true, false);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"previous-level", "send", "fail"})
-    void aStoreThatAnswersIsReadableAndWritable(String onOutage) {
-        HealthCheckResponse response = answer(check(onOutage));
-
-        assertThat(response.getStatus()).isEqualTo(Status.UP);
-        assertShows(response, true, true);
-        assertThat(log.lines()).isEmpty();
+        assertShows(response, readable, writable);
+        assertThat(log.lines()).hasSize(status == Status.UP ? 0 : 1);
     }
 
     @Test

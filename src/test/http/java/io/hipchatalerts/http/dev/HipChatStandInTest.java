@@ -11,6 +11,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -50,38 +50,22 @@ class HipChatStandInTest {
 
     @Test
     void anAcceptedNotificationHasAnEmptyAnswer() {
-        authorized()
-                .body(HELLO)
-                .post(NOTIFICATION, room)
-                .then()
+        long before = Instant.now().getEpochSecond();
+
+        ValidatableResponse answer = post(HELLO)
                 .statusCode(204)
                 .header("X-FloodControl-Limit", "30")
                 .header("X-FloodControl-Remaining", "29")
                 .body(is(""));
+
+        assertThat(Long.parseLong(answer.extract().header("X-FloodControl-Reset")))
+                .as("Unix seconds")
+                .isBetween(before + 60, Instant.now().getEpochSecond() + 60);
     }
 
     @Test
-    void theResetIsInUnixSeconds() {
-        long before = Instant.now().getEpochSecond();
-
-        long reset =
-                Long.parseLong(authorized().body(HELLO).post(NOTIFICATION, room).header("X-FloodControl-Reset"));
-
-        assertThat(reset).isBetween(before + 60, Instant.now().getEpochSecond() + 60);
-    }
-
-    @Test
-    void aTokenInTheQueryIsAccepted() {
-        json().queryParam("auth_token", "T")
-                .body(HELLO)
-                .post(NOTIFICATION, room)
-                .then()
-                .statusCode(204);
-    }
-
-    @Test
-    void aBodyOfAnyMediaTypeIsAccepted() {
-        given().header("Authorization", "Bearer T")
+    void aTokenInTheQueryAndABodyOfAnyMediaTypeAreAccepted() {
+        given().queryParam("auth_token", "T")
                 .contentType("text/plain")
                 .body(HELLO)
                 .post(NOTIFICATION, room)
@@ -107,7 +91,14 @@ class HipChatStandInTest {
             call.queryParam("auth_token", query);
         }
 
-        assertUnauthorized(call.post(NOTIFICATION, room));
+        call.post(NOTIFICATION, room)
+                .then()
+                .statusCode(401)
+                .contentType(containsString("application/json"))
+                .header("X-FloodControl-Limit", "30")
+                .body(
+                        "error",
+                        equalTo(Map.of("code", 401, "message", "Invalid OAuth session", "type", "Unauthorized")));
     }
 
     @Test
@@ -152,10 +143,7 @@ class HipChatStandInTest {
 
     @Test
     void aFieldOfTheWrongTypeIsRefusedByName() {
-        authorized()
-                .body("{\"message\":\"hello\",\"notify\":\"true\"}")
-                .post(NOTIFICATION, room)
-                .then()
+        post("{\"message\":\"hello\",\"notify\":\"true\"}")
                 .statusCode(400)
                 .contentType(ContentType.JSON)
                 .header("X-FloodControl-Remaining", "30")
@@ -199,13 +187,10 @@ class HipChatStandInTest {
     @Test
     void theThirtyFirstMessageInAMinuteIsRefused() {
         for (int message = 0; message < 30; message++) {
-            authorized().body(HELLO).post(NOTIFICATION, room).then().statusCode(204);
+            post(HELLO).statusCode(204);
         }
 
-        authorized()
-                .body(HELLO)
-                .post(NOTIFICATION, room)
-                .then()
+        post(HELLO)
                 .statusCode(429)
                 .header("X-FloodControl-Limit", "30")
                 .header("X-FloodControl-Remaining", "0")
@@ -230,10 +215,7 @@ class HipChatStandInTest {
 
     @Test
     void storedMessagesAreReplayedBeforeNewOnes() throws Exception {
-        authorized()
-                .body("{\"message\":\"before\",\"color\":\"red\",\"notify\":true,\"from\":\"kapacitor\"}")
-                .post(NOTIFICATION, room)
-                .then()
+        post("{\"message\":\"before\",\"color\":\"red\",\"notify\":true,\"from\":\"kapacitor\"}")
                 .statusCode(204);
 
         HttpResponse<Stream<String>> response = listen();
@@ -249,7 +231,7 @@ class HipChatStandInTest {
             assertThat(before.getBoolean("notify")).isTrue();
             assertThat(before.getInstant("date")).isBeforeOrEqualTo(Instant.now());
 
-            authorized().body("{\"message\":\"after\\nall\"}").post(NOTIFICATION, room);
+            post("{\"message\":\"after\\nall\"}");
             assertThat(next(stream, room).getString("message")).isEqualTo("after\nall");
         }
     }
@@ -268,22 +250,16 @@ class HipChatStandInTest {
         assertThat(given().get("/dev/room").header("Content-Security-Policy")).isNotEqualTo(policy);
     }
 
+    private ValidatableResponse post(String body) {
+        return authorized().body(body).post(NOTIFICATION, room).then();
+    }
+
     private static RequestSpecification json() {
         return given().contentType(ContentType.JSON);
     }
 
     private static RequestSpecification authorized() {
         return json().header("Authorization", "Bearer T");
-    }
-
-    private static void assertUnauthorized(Response response) {
-        response.then()
-                .statusCode(401)
-                .contentType(containsString("application/json"))
-                .header("X-FloodControl-Limit", "30")
-                .body(
-                        "error",
-                        equalTo(Map.of("code", 401, "message", "Invalid OAuth session", "type", "Unauthorized")));
     }
 
     private HttpResponse<Stream<String>> listen() throws IOException, InterruptedException {
@@ -293,28 +269,25 @@ class HipChatStandInTest {
 
     /** Returns all stored messages of a room: the replay ends with the event "live". */
     private List<JsonObject> messagesIn(String name) throws IOException, InterruptedException {
-        List<JsonObject> messages = new ArrayList<>();
         try (Stream<String> lines = listen().body()) {
-            Iterator<String> stream = lines.iterator();
-            for (String line = stream.next(); !line.equals("event: live"); line = stream.next()) {
-                if (line.startsWith("data: ")) {
-                    messages.add(new JsonObject(line.substring("data: ".length())));
-                }
-            }
+            return lines.takeWhile(line -> !line.equals("event: live"))
+                    .flatMap(line -> message(line, name))
+                    .toList();
         }
-        messages.removeIf(message -> !message.getString("room").equals(name));
-        return messages;
     }
 
     private static JsonObject next(Iterator<String> stream, String name) {
-        while (true) {
-            String line = stream.next();
-            if (line.startsWith("data: ")) {
-                JsonObject message = new JsonObject(line.substring("data: ".length()));
-                if (name.equals(message.getString("room"))) {
-                    return message;
-                }
-            }
-        }
+        return Stream.generate(stream::next)
+                .flatMap(line -> message(line, name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Returns the message in a line of the stream, if the room has this name. */
+    private static Stream<JsonObject> message(String line, String name) {
+        return Stream.of(line)
+                .filter(data -> data.startsWith("data: "))
+                .map(data -> new JsonObject(data.substring("data: ".length())))
+                .filter(message -> name.equals(message.getString("room")));
     }
 }

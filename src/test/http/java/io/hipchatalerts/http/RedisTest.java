@@ -1,0 +1,276 @@
+package io.hipchatalerts.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.is;
+
+import io.hipchatalerts.CapturedLog;
+import io.hipchatalerts.fake.HipChatTest;
+import io.hipchatalerts.fake.Reaction;
+import io.hipchatalerts.fake.WithHipChat;
+import io.hipchatalerts.state.LeftPending;
+import io.hipchatalerts.state.RedisClients;
+import io.hipchatalerts.state.RedisResource;
+import io.hipchatalerts.state.store.RedisStore;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The running function with its state in Redis: outages, pending changes and the flush. */
+@QuarkusTest
+@WithHipChat("""
+        hipchat.pending.enabled=true
+        hipchat.digest.from=3
+        hipchat.inbound-token=sesame
+        # A call to the store may take a tenth of it.
+        hipchat.deadline=100s
+        # What another process stored is sent by a flush alone.
+        hipchat.pending.poll=1h
+        """)
+@WithTestResource(RedisResource.class)
+@Timeout(180)
+class RedisTest extends HipChatTest {
+
+    private static final String FLUSH = "{\"flush\": true}";
+
+    /** The function looks once when it starts, and must not find what a test leaves for the flush. */
+    @BeforeEach
+    void awaitTheLookAtTheStart() {
+        // The last step of a look.
+        awaitMetric("hipchat_state_seconds_count{op=\"count\",store=\"redis\"}", 1);
+    }
+
+    // Outages
+
+    @Test
+    void aChangeIsSentOnce() {
+        sends("once", "sent", false);
+        sends("once", "suppressed", false);
+    }
+
+    @Test
+    void anOutageIsReportedKeepsTheInstanceReadyAndEndsWithTheServersReturn() {
+        awaitReachable();
+        sends("outage", "sent", false);
+
+        RedisResource.goes();
+        try {
+            shows(false);
+            sends("outage", "sent", true);
+        } finally {
+            RedisResource.comesBack();
+        }
+
+        sends("outage", "sent", false);
+        sends("outage", "suppressed", false);
+        awaitReachable();
+    }
+
+    /** A failed write stands for a few seconds, also where it is already over. A busy machine may be too slow for a look. */
+    private static void awaitReachable() {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> shows(true));
+    }
+
+    private static void shows(boolean reachable) {
+        given().get("/q/health/ready")
+                .then()
+                .statusCode(200)
+                .body("status", equalTo("UP"))
+                .body("checks[0].name", equalTo("state store"))
+                .body("checks[0].data.store", equalTo("redis"))
+                .body("checks[0].data.reachable", equalTo(reachable));
+    }
+
+    private static void sends(String id, String status, boolean degraded) {
+        change(id, "alerts").statusCode(200).body("status", is(status)).body("degraded", is(degraded));
+    }
+
+    // Pending changes
+
+    @Test
+    void aChangeThatHipChatDoesNotAcceptIsPendingAndSentOnceHipChatIsBack() {
+        double answered = Scrape.sum("hipchat_alerts_total{reason=\"unavailable\",status=\"pending\"}");
+        double sentAtOnce = Scrape.events("sent");
+        double sent = Scrape.sum("hipchat_pending_total{result=\"sent\"}");
+        // The program must find that this is later, however busy the machine is.
+        hipChat.reacts(Reaction.answers(503).retryAfter(Duration.ofSeconds(4)));
+
+        change("back", "alerts")
+                .statusCode(200)
+                .body("status", is("pending"))
+                .body("reason", is("unavailable"))
+                .body("degraded", is(false))
+                .body("deliveries[0].status", is("pending"))
+                .body("deliveries[0].attempts", is(1));
+
+        hipChat.reset();
+        hipChat.awaitAccepted(1);
+        assertThat(hipChat.onlyRequest().message()).isEqualTo("back is down");
+        awaitMetric("hipchat_pending_total{result=\"sent\"}", sent + 1);
+        assertThat(Scrape.sum("hipchat_alerts_total{reason=\"unavailable\",status=\"pending\"}"))
+                .isEqualTo(answered + 1);
+        assertThat(Scrape.events("sent")).isEqualTo(sentAtOnce);
+        change("back", "alerts").body("status", is("suppressed")).body("reason", is("unchanged"));
+    }
+
+    @Test
+    void severalChangesOfOneRoomAreSentAsADigest() {
+        double sent = Scrape.sum("hipchat_pending_total{result=\"sent\"}");
+        // Longer than a busy machine needs for three requests.
+        hipChat.reactsInTurn(Reaction.throttles().retryAfter(Duration.ofSeconds(6)));
+        hipChat.reacts(Reaction.throttles().retryAfter(Duration.ofSeconds(1)));
+        change("digest-1", "many").body("reason", is("rate-limited"));
+        change("digest-2", "many").body("reason", is("rate-limited")).body("deliveries[0].attempts", is(0));
+        change("digest-3", "many").body("status", is("pending"));
+
+        // If the machine is even busier, the first two are tried before.
+        hipChat.await(
+                () -> hipChat.requests("many").stream()
+                        .anyMatch(request -> request.message().contains("digest-3")),
+                () -> "a try of all three, not " + hipChat.requests());
+        hipChat.reset();
+        hipChat.awaitAccepted(1);
+
+        assertThat(hipChat.onlyRequest().message()).isEqualTo("""
+                3 alerts changed: 3 CRITICAL
+                CRITICAL digest-1 is down
+                CRITICAL digest-2 is down
+                CRITICAL digest-3 is down\
+                """);
+        assertThat(hipChat.onlyRequest().messageFormat()).isEqualTo("text");
+        assertThat(hipChat.onlyRequest().color()).isEqualTo("red");
+        awaitMetric("hipchat_pending_total{result=\"sent\"}", sent + 3);
+    }
+
+    // The flush
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/hipchat", "/"})
+    void aFlushSendsWhatAnotherProcessLeft(String path) {
+        left("flush" + path.length());
+        double events = Scrape.sum("hipchat_alerts_total");
+
+        post(authorized(), path, FLUSH)
+                .statusCode(200)
+                .contentType("application/json")
+                .body(equalTo("{\"flushed\":{\"sent\":1,\"refused\":0,\"expired\":0,\"stale\":0},\"pending\":0}"));
+
+        assertThat(hipChat.accepted()).hasSize(1);
+        assertThat(Scrape.sum("hipchat_alerts_total")).isEqualTo(events);
+    }
+
+    @Test
+    void aCloudEventInBinaryModeCanFlush() {
+        left("binary");
+
+        RequestSpecification ping = authorized()
+                .headers(Map.of("ce-id", "1", "ce-source", "/ping", "ce-type", "t", "ce-specversion", "1.0"));
+        post(ping, "/", FLUSH)
+                .statusCode(200)
+                .header("ce-type", is("io.hipchatalerts.outcome"))
+                .header("ce-source", is("hipchat-alerts"))
+                .body("flushed.sent", is(1))
+                .body("pending", is(0));
+    }
+
+    @Test
+    void aCloudEventInStructuredModeCanFlush() {
+        left("structured");
+
+        authorized()
+                .contentType("application/cloudevents+json")
+                .body("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"ping\",\"type\":\"t\",\"data\":" + FLUSH
+                        + "}")
+                .post("/")
+                .then()
+                .statusCode(200)
+                .contentType("application/cloudevents+json")
+                .body("type", is("io.hipchatalerts.outcome"))
+                .body("data.flushed.sent", is(1))
+                .body("data.pending", is(0));
+    }
+
+    @Test
+    void aFlushNeedsTheInboundToken() {
+        left("unauthorized");
+
+        post(given(), "/hipchat", FLUSH).statusCode(401);
+
+        assertThat(hipChat.requests()).isEmpty();
+        post(authorized(), "/hipchat", FLUSH).body("flushed.sent", is(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"flush\": true, \"x\": 1}",
+                "{\"flush\": false}",
+                "{\"flush\": \"true\"}",
+                "{\"flush\": 1}",
+                "{\"Flush\": true}",
+                "[{\"flush\": true}]"
+            })
+    void anythingElseIsNoFlush(String body) {
+        post(authorized(), "/hipchat", body).statusCode(400).contentType("application/problem+json");
+        assertThat(hipChat.requests()).isEmpty();
+    }
+
+    @Test
+    void aFlushWithoutTheStoreIs503AndLogged() {
+        RedisResource.goes();
+        try (CapturedLog log = new CapturedLog("io.hipchatalerts.pending", "%p %m")) {
+            post(authorized(), "/hipchat", FLUSH)
+                    .statusCode(503)
+                    .header("Retry-After", "5")
+                    .body("detail", containsString("state store"));
+            assertThat(log.lines())
+                    .containsExactly("INFO flush status=failed reason=none detail=\"The state store is unavailable\"");
+        } finally {
+            RedisResource.comesBack();
+        }
+    }
+
+    private static RequestSpecification authorized() {
+        return given().header("Authorization", "Bearer sesame");
+    }
+
+    private static ValidatableResponse post(RequestSpecification request, String path, String body) {
+        return request.contentType("application/json").body(body).post(path).then();
+    }
+
+    private static ValidatableResponse change(String id, String room) {
+        return post(authorized(), "/hipchat", """
+                {"id": "%1$s", "message": "%1$s is down", "level": "CRITICAL", "previousLevel": "OK",
+                 "time": "2026-05-02T09:15:30Z", "options": {"room": "%2$s", "stateChangesOnly": true}}
+                """.formatted(id, room));
+    }
+
+    private static void awaitMetric(String name, double atLeast) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> Scrape.sum(name), greaterThanOrEqualTo(atLeast));
+    }
+
+    private static void left(String id) {
+        try (RedisClients clients = new RedisClients()) {
+            LeftPending.in(
+                    new RedisStore(
+                            clients.to(RedisResource.address()),
+                            "hipchat-alerts",
+                            RedisClients.CALL_TIMEOUT,
+                            List.of()),
+                    id);
+        }
+    }
+}
