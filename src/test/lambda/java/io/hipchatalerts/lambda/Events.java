@@ -17,6 +17,13 @@ final class Events {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** The headers of a CloudEvent in binary mode. */
+    static final Map<String, String> BINARY =
+            Map.of("ce-id", "1", "ce-source", "s", "ce-type", "t", "ce-specversion", "1.0");
+
+    /** The header of a CloudEvent in structured mode. */
+    static final Map<String, String> STRUCTURED = Map.of("content-type", "application/cloudevents+json");
+
     private Events() {}
 
     /** One of the samples under {@code events/lambda}. */
@@ -50,6 +57,11 @@ final class Events {
         ObjectNode event = parsed("sns.json");
         ((ObjectNode) event.at("/Records/0/Sns")).put("Message", message);
         return event.toString();
+    }
+
+    /** An SQS event of one message. */
+    static String sqs(String message) {
+        return sqs(Map.of("m0", message));
     }
 
     /** An SQS event of the messages, by their ids. */

@@ -1,12 +1,10 @@
 package io.hipchatalerts.lambda;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.fake.HipChatTest;
 import io.hipchatalerts.fake.WithHipChat;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,14 +51,9 @@ class InboundTokenTest extends HipChatTest {
         assertThat(invoke(Events.alert("a", "alerts")).getString("status")).isEqualTo("sent");
     }
 
-    private JsonPath invoke(String event) {
-        return given().port(MockEventServer.port())
-                .contentType(ContentType.JSON)
-                .body(event)
-                .post("/")
-                .then()
-                .statusCode(200)
-                .extract()
-                .jsonPath();
+    private static JsonPath invoke(String event) {
+        Function.Answer answer = new MockEventServer().invoke(event);
+        assertThat(answer.failed()).as(answer.body()).isFalse();
+        return answer.json();
     }
 }

@@ -1,12 +1,10 @@
 package io.hipchatalerts.lambda;
 
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hipchatalerts.fake.FakeHipChat;
 import io.hipchatalerts.fake.HipChatResource;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,12 +74,6 @@ class TriggersIT extends TriggersContract {
                             .isEqualTo(1);
                     assertThat(Events.parse(line).path("FunctionName").asText()).isEqualTo("hipchat-alerts");
                 });
-    }
-
-    private static String batchOf(int size) {
-        return Events.sqs(IntStream.range(0, size)
-                .boxed()
-                .collect(toMap(i -> "message-" + i, i -> Events.alert("alert-" + i, "alerts"))));
     }
 
     @Test
