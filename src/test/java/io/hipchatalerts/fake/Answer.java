@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -46,23 +44,9 @@ public record Answer(boolean accepts, int status, List<String> headers, String b
 
     /** Adds the three headers of the limit for a room. */
     public Answer floodControl(int limit, int remaining, Instant reset) {
-        return limit("X-FloodControl-", limit, remaining, reset);
-    }
-
-    /** Adds the three headers of the limit for a token. */
-    public Answer rateLimit(int limit, int remaining, Instant reset) {
-        return limit("X-Ratelimit-", limit, remaining, reset);
-    }
-
-    private Answer limit(String prefix, int limit, int remaining, Instant reset) {
-        return header(prefix + "Limit", limit)
-                .header(prefix + "Remaining", remaining)
-                .header(prefix + "Reset", reset.getEpochSecond());
-    }
-
-    /** Adds {@code Date}: the time on HipChat's own clock. */
-    public Answer date(Instant now) {
-        return header("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atOffset(ZoneOffset.UTC)));
+        return header("X-FloodControl-Limit", limit)
+                .header("X-FloodControl-Remaining", remaining)
+                .header("X-FloodControl-Reset", reset.getEpochSecond());
     }
 
     @Override

@@ -3,10 +3,12 @@ package io.hipchatalerts.fake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -19,6 +21,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,22 +71,16 @@ class FakeHipChatTest {
 
     @Test
     void theRoomAndTheTokenOfAnAddressAreDecoded() throws Exception {
-        post("a%2Fb+c%20%C3%9C", "down", "?auth_token=a%2Bb");
-
-        ReceivedRequest request = hipChat.onlyRequest();
-        assertThat(request.room()).isEqualTo("a/b+c Ü");
-        assertThat(request.path()).isEqualTo("/v2/room/a%2Fb+c%20%C3%9C/notification");
-        assertThat(request.query()).isEqualTo("auth_token=a%2Bb");
-    }
-
-    @Test
-    void aTokenInTheQueryIsTheTokenOfARequestWithoutAHeader() throws Exception {
         try (Socket client = connected()) {
-            client.getOutputStream().write("POST /r?x=1&auth_token=a%2Bb HTTP/1.1\r\n\r\n".getBytes(UTF_8));
+            write(client, "POST /v2/room/a%2Fb+c%20%C3%9C/notification?x=1&auth_token=a%2Bb HTTP/1.1\r\n\r\n");
             assertThat(firstLine(client)).isEqualTo("HTTP/1.1 204 Status");
         }
 
-        assertThat(hipChat.onlyRequest().token()).isEqualTo("a+b");
+        ReceivedRequest request = hipChat.onlyRequest();
+        assertThat(request.room()).isEqualTo("a/b+c Ü");
+        assertThat(request.token()).isEqualTo("a+b");
+        assertThat(request.path()).isEqualTo("/v2/room/a%2Fb+c%20%C3%9C/notification");
+        assertThat(request.query()).isEqualTo("x=1&auth_token=a%2Bb");
     }
 
     @Test
@@ -134,21 +132,6 @@ class FakeHipChatTest {
         assertThat(hipChat.accepted()).isEmpty();
     }
 
-    // Acceptance after the client has given up
-
-    @Test
-    void aMessageIsAcceptedLateThoughTheClientHasGivenUp() throws Exception {
-        hipChat.reacts(Reaction.acceptsLate());
-        giveUpOn("alerts");
-        hipChat.awaitGivenUp(1);
-        hipChat.awaitOpenConnections(0);
-        assertThat(hipChat.accepted()).isEmpty();
-
-        hipChat.release();
-
-        hipChat.awaitAccepted("alerts", 1);
-    }
-
     @Test
     void aDelayedAnswerIsDroppedWhenTheClientGivesUp() throws Exception {
         hipChat.reacts(Reaction.accepts().onceReleased());
@@ -157,13 +140,14 @@ class FakeHipChatTest {
 
         hipChat.release();
 
-        assertThat(post("other", "down", "", Reaction.accepts()).statusCode()).isEqualTo(204);
+        hipChat.reacts("other", Reaction.accepts());
+        assertThat(post("other", "down").statusCode()).isEqualTo(204);
         assertThat(hipChat.accepted("alerts")).isEmpty();
     }
 
     @Test
     void aMessageAcceptedAfterAResetIsNotInTheNewRecords() throws Exception {
-        hipChat.reacts(Reaction.acceptsLate());
+        hipChat.reacts(exchange -> exchange.onceReleased(exchange::accept));
         giveUpOn("alerts");
         hipChat.awaitGivenUp(1);
         hipChat.reset();
@@ -200,10 +184,7 @@ class FakeHipChatTest {
 
             hipChat.awaitOpenConnections(0);
         }
-        assertThatThrownBy(hipChat::verify).isInstanceOf(AssertionError.class).satisfies(failure -> assertThat(
-                        failure.getSuppressed())
-                .singleElement()
-                .satisfies(one -> assertThat(one).hasMessageContaining("used it again")));
+        assertOnlyFailure(hipChat::verify).hasMessageContaining("used it again");
     }
 
     // What must not happen
@@ -219,17 +200,13 @@ class FakeHipChatTest {
             send(client, "alerts");
             assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
 
-            assertThatThrownBy(() -> {
-                        switch (end) {
-                            case "verify" -> failing.verify();
-                            case "reset" -> failing.reset();
-                            default -> failing.close();
-                        }
-                    })
-                    .isInstanceOf(AssertionError.class)
-                    .satisfies(failure -> assertThat(failure.getSuppressed())
-                            .singleElement()
-                            .satisfies(one -> assertThat(one).hasRootCauseMessage("not this room")));
+            assertOnlyFailure(
+                            switch (end) {
+                                case "verify" -> failing::verify;
+                                case "reset" -> failing::reset;
+                                default -> failing::close;
+                            })
+                    .hasRootCauseMessage("not this room");
         } finally {
             // What was thrown once is not thrown again.
             failing.close();
@@ -249,10 +226,7 @@ class FakeHipChatTest {
             hipChat.awaitOpenConnections(0);
         }
 
-        assertThatThrownBy(hipChat::verify).isInstanceOf(AssertionError.class).satisfies(failure -> assertThat(
-                        failure.getSuppressed())
-                .singleElement()
-                .satisfies(one -> assertThat(one).hasRootCauseMessage("too late")));
+        assertOnlyFailure(hipChat::verify).hasRootCauseMessage("too late");
     }
 
     @ParameterizedTest
@@ -265,11 +239,11 @@ class FakeHipChatTest {
             })
     void aMalformedRequestFailsTheTest(String request) throws Exception {
         try (Socket client = connected()) {
-            client.getOutputStream().write(request.getBytes(UTF_8));
+            write(client, request);
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
 
-        assertThatThrownBy(hipChat::verify).isInstanceOf(AssertionError.class);
+        assertOnlyFailure(hipChat::verify).hasMessageContaining("malformed");
     }
 
     @Test
@@ -281,11 +255,7 @@ class FakeHipChatTest {
             send(client, "alerts");
             hangs.await();
 
-            assertThatThrownBy(impatient::close)
-                    .isInstanceOf(AssertionError.class)
-                    .satisfies(failure -> assertThat(failure.getSuppressed())
-                            .singleElement()
-                            .satisfies(one -> assertThat(one).hasMessageContaining("did not give up")));
+            assertOnlyFailure(impatient::close).hasMessageContaining("did not give up");
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
     }
@@ -302,20 +272,7 @@ class FakeHipChatTest {
     // Clients
 
     private HttpResponse<String> post(String room, String message) throws Exception {
-        return post(room, message, "");
-    }
-
-    private HttpResponse<String> post(String room, String message, String query, Reaction reaction) throws Exception {
-        hipChat.reacts(room, reaction);
-        return post(room, message, query);
-    }
-
-    private HttpResponse<String> post(String room, String message, String query) throws Exception {
-        return HttpClient.newHttpClient().send(request(room, message, query), BodyHandlers.ofString());
-    }
-
-    private HttpRequest request(String room, String message, String query) {
-        return HttpRequest.newBuilder(URI.create(hipChat.url() + "/" + room + "/notification" + query))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(hipChat.url() + "/" + room + "/notification"))
                 .version(HttpClient.Version.HTTP_1_1)
                 .timeout(LONG)
                 .header("Authorization", "Bearer the-token")
@@ -323,6 +280,7 @@ class FakeHipChatTest {
                 .POST(HttpRequest.BodyPublishers.ofString("{\"from\":\"kapacitor\",\"color\":\"red\",\"message\":\""
                         + message + "\",\"notify\":true,\"message_format\":\"text\"}"))
                 .build();
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
     }
 
     private Socket connected() throws IOException {
@@ -340,9 +298,11 @@ class FakeHipChatTest {
     }
 
     private static void send(Socket client, String room) throws IOException {
-        client.getOutputStream()
-                .write(("POST /v2/room/" + room + "/notification HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
-                        .getBytes(UTF_8));
+        write(client, "POST /v2/room/" + room + "/notification HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}");
+    }
+
+    private static void write(Socket client, String request) throws IOException {
+        client.getOutputStream().write(request.getBytes(UTF_8));
     }
 
     private void giveUpOn(String room) throws IOException {
@@ -354,14 +314,12 @@ class FakeHipChatTest {
     }
 
     private static String firstLine(Socket client) throws IOException {
-        InputStream in = client.getInputStream();
-        StringBuilder line = new StringBuilder();
-        int next;
-        while ((next = in.read()) >= 0 && next != '\n') {
-            if (next != '\r') {
-                line.append((char) next);
-            }
-        }
-        return line.toString();
+        return new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8)).readLine();
+    }
+
+    private static AbstractThrowableAssert<?, ?> assertOnlyFailure(ThrowingCallable end) {
+        AssertionError failures = catchThrowableOfType(AssertionError.class, end);
+        assertThat(failures.getSuppressed()).hasSize(1);
+        return assertThat(failures.getSuppressed()[0]);
     }
 }

@@ -48,16 +48,6 @@ public interface Reaction {
         return answers(429);
     }
 
-    /** Accepts the message after this time, whether or not the client has given up by then. */
-    static Reaction acceptsLate(Duration delay) {
-        return exchange -> exchange.after(delay, () -> accepts().to(exchange));
-    }
-
-    /** Accepts the message at {@link FakeHipChat#release()}, whether or not the client has given up by then. */
-    static Reaction acceptsLate() {
-        return exchange -> exchange.onceReleased(() -> accepts().to(exchange));
-    }
-
     /** Never answers. The client has to give up, or {@link FakeHipChat#verify()} fails. */
     static Reaction hangs() {
         return Exchange::stall;

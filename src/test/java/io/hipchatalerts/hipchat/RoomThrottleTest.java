@@ -45,11 +45,14 @@ class RoomThrottleTest {
     }
 
     @Test
-    void otherRoomsAndOtherTokensStayOpen() {
+    void otherRoomsAndOtherTokensStayOpenAndAvailable() {
         throttle.close("a", TOKEN, NOW.plusSeconds(1));
+        failed(NOW.plusSeconds(5));
 
         assertThat(throttle.closedUntil("b", TOKEN)).isEmpty();
         assertThat(throttle.closedUntil("a", new Token("other"))).isEmpty();
+        assertThat(throttle.unavailable("b", TOKEN)).isEmpty();
+        assertThat(throttle.unavailable("a", new Token("other"))).isEmpty();
     }
 
     @Test
@@ -84,8 +87,7 @@ class RoomThrottleTest {
         Instant named = NOW.plusSeconds(300);
 
         for (int i = 0; i < 20; i++) {
-            assertThat(throttle.failed("a", TOKEN, Optional.of(named), true, false))
-                    .isBetween(named, named.plusMillis(500));
+            assertThat(failed(named)).isBetween(named, named.plusMillis(500));
         }
     }
 
@@ -105,20 +107,12 @@ class RoomThrottleTest {
     @Test
     void aRoomIsUnavailableUntilItsNextTryIsDue() {
         Instant named = NOW.plusSeconds(5);
-        Instant nextTry = throttle.failed("a", TOKEN, Optional.of(named), true, false);
+        Instant nextTry = failed(named);
 
         assertThat(throttle.unavailable("a", TOKEN))
                 .contains(new RoomThrottle.Unavailable(nextTry, 1, true, false, false));
         time.pass(Duration.between(NOW, nextTry));
         assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
-    }
-
-    @Test
-    void otherRoomsAndOtherTokensAreAvailable() {
-        throttle.failed("a", TOKEN, Optional.of(NOW.plusSeconds(5)), true, false);
-
-        assertThat(throttle.unavailable("b", TOKEN)).isEmpty();
-        assertThat(throttle.unavailable("a", new Token("other"))).isEmpty();
     }
 
     @Test
@@ -151,62 +145,36 @@ class RoomThrottleTest {
     }
 
     @Test
-    void failuresOfOneStepCountOnce() {
+    void failuresOfOneStepCountOnceAndALaterMomentThatHipChatNamesCountsAllTheSame() {
         Instant nextTry = fail();
 
         assertThat(fail()).isEqualTo(nextTry);
-        assertThat(throttle.unavailable("a", TOKEN).orElseThrow().failures()).isEqualTo(1);
+        assertThat(failures()).contains(1);
+        assertThat(failed(NOW.plusSeconds(20))).isAfterOrEqualTo(NOW.plusSeconds(20));
     }
 
-    @Test
-    void aLaterMomentThatHipChatNamesCountsWithinAStepToo() {
-        fail();
-
-        Instant named = NOW.plusSeconds(20);
-        assertThat(throttle.failed("a", TOKEN, Optional.of(named), true, false)).isAfterOrEqualTo(named);
-    }
-
-    @Test
-    void oneDeliveryMakesTheNextTryOfARoomAndTheOthersWait() {
+    @ParameterizedTest
+    @CsvSource({"fails, 2, false", "ends without a request, , true", "never ends, , true"})
+    void oneDeliveryMakesTheNextTryAndTheOthersWaitUntilItEnds(String end, Integer failures, boolean isTriedAgain) {
         time.pass(Duration.between(NOW, fail()));
-
         assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
-        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
-        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isFalse();
+        assertThat(beginsNextTry()).isTrue();
+        assertThat(beginsNextTry()).isFalse();
         assertThat(throttle.unavailable("a", TOKEN)).isPresent();
-    }
 
-    @Test
-    void aFailedNextTryIsANewStep() {
-        time.pass(Duration.between(NOW, fail()));
-        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+        switch (end) {
+            case "fails" -> fail();
+            case "ends without a request" -> throttle.endNextTry("a", TOKEN);
+            default -> time.pass(Duration.ofSeconds(25));
+        }
 
-        fail();
-        assertThat(throttle.unavailable("a", TOKEN).orElseThrow().failures()).isEqualTo(2);
-    }
-
-    @Test
-    void aNextTryWithoutARequestLeavesTheTryToOthers() {
-        time.pass(Duration.between(NOW, fail()));
-        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
-        throttle.endNextTry("a", TOKEN);
-
-        assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
-        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
-    }
-
-    @Test
-    void aNextTryThatIsNeverEndedEndsByItself() {
-        time.pass(Duration.between(NOW, fail()));
-        throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
-        time.pass(Duration.ofSeconds(25));
-
-        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isTrue();
+        assertThat(failures()).isEqualTo(Optional.ofNullable(failures));
+        assertThat(beginsNextTry()).isEqualTo(isTriedAgain);
     }
 
     @Test
     void aRoomThatDidNotFailHasNoNextTry() {
-        assertThat(throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25))).isFalse();
+        assertThat(beginsNextTry()).isFalse();
         assertThat(throttle.unavailable("a", TOKEN)).isEmpty();
     }
 
@@ -219,5 +187,17 @@ class RoomThrottleTest {
 
     private Instant fail() {
         return throttle.failed("a", TOKEN, Optional.empty(), false, false);
+    }
+
+    private Instant failed(Instant named) {
+        return throttle.failed("a", TOKEN, Optional.of(named), true, false);
+    }
+
+    private boolean beginsNextTry() {
+        return throttle.beginNextTry("a", TOKEN, Duration.ofSeconds(25));
+    }
+
+    private Optional<Integer> failures() {
+        return throttle.unavailable("a", TOKEN).map(RoomThrottle.Unavailable::failures);
     }
 }

@@ -10,28 +10,21 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class OutcomeTest {
 
     @ParameterizedTest
     @CsvSource({
         "SENT, SENT",
-        "SUPPRESSED, SUPPRESSED",
-        "SKIPPED, SKIPPED",
-        "REFUSED, REFUSED",
-        "FAILED, FAILED",
-        "SENT SUPPRESSED, SENT",
-        "SKIPPED SENT, SENT",
-        "SKIPPED SUPPRESSED, SUPPRESSED",
         "SUPPRESSED SKIPPED SENT, SENT",
-        "SENT REFUSED, REFUSED",
-        "SENT FAILED, FAILED",
-        "SUPPRESSED FAILED, FAILED",
+        "SKIPPED SUPPRESSED, SUPPRESSED",
         "SKIPPED REFUSED, REFUSED",
+        "SUPPRESSED FAILED, FAILED",
         "REFUSED FAILED, FAILED",
         "FAILED REFUSED, FAILED",
-        "SENT SUPPRESSED SKIPPED REFUSED FAILED, FAILED"
+        "SENT SUPPRESSED SKIPPED PENDING, PENDING",
+        "SENT SUPPRESSED SKIPPED PENDING REFUSED, REFUSED",
+        "SENT SUPPRESSED SKIPPED PENDING REFUSED FAILED, FAILED"
     })
     void oneFailureDecidesTheStatusOtherwiseTheBestResult(String deliveries, Status overall) {
         Outcome outcome = Outcome.of(Arrays.stream(deliveries.split(" ", -1))
@@ -102,26 +95,13 @@ class OutcomeTest {
                 .isEqualTo("{\"status\":\"skipped\",\"reason\":\"empty-event\",\"degraded\":false,\"deliveries\":[]}");
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "UNCHANGED, unchanged",
-        "STALE, stale",
-        "DISABLED, disabled",
-        "NOT_ADDRESSED, not-addressed",
-        "NO_MATCH, no-match",
-        "EMPTY_EVENT, empty-event"
-    })
-    void reasonsHaveTheContractsWords(Reason reason, String word) throws JsonProcessingException {
-        assertThat(reason).hasToString(word);
-        assertThat(json(reason)).isEqualTo('"' + word + '"');
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void statusesHaveTheContractsWords(Status status) throws JsonProcessingException {
-        assertThat(List.of("sent", "pending", "suppressed", "skipped", "refused", "failed"))
-                .contains(status.toString());
-        assertThat(json(status)).isEqualTo('"' + status.toString() + '"');
+    @Test
+    void statusesAndReasonsHaveTheContractsWords() throws JsonProcessingException {
+        assertThat(json(Status.values()))
+                .isEqualTo("[\"failed\",\"refused\",\"pending\",\"sent\",\"suppressed\",\"skipped\"]");
+        assertThat(json(Reason.values()))
+                .isEqualTo("[\"unchanged\",\"stale\",\"rate-limited\",\"unavailable\",\"under-way\",\"disabled\","
+                        + "\"not-addressed\",\"no-match\",\"empty-event\"]");
     }
 
     private static DeliveryOutcome delivery(Status status, Reason reason, boolean degraded) {
