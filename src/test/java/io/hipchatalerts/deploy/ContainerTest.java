@@ -1,15 +1,14 @@
 package io.hipchatalerts.deploy;
 
+import static io.hipchatalerts.ProjectFiles.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.hipchatalerts.ProjectFiles;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Properties;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,7 +23,7 @@ class ContainerTest {
     private static final Path FOLDER = Path.of("deploy/container");
     private static final String README = text(FOLDER.resolve("README.md"));
     private static final String TRAIN = text(FOLDER.resolve("train"));
-    private static final Properties JIB = properties(FOLDER.resolve("jib.properties"));
+    private static final Map<String, String> JIB = ProjectFiles.properties(text(FOLDER.resolve("jib.properties")));
 
     /** An instruction of a Dockerfile, with its continued lines joined. */
     private record Instruction(String name, String arguments) {
@@ -149,17 +148,16 @@ class ContainerTest {
 
     @Test
     void jibMakesTheSameImage() {
-        assertThat(JIB.getProperty("quarkus.jib.user")).isEqualTo(Dockerfile.NATIVE.only("USER"));
-        assertThat(JIB.getProperty("quarkus.jib.ports")).isEqualTo(Dockerfile.NATIVE.only("EXPOSE"));
-        assertThat(JIB.getProperty("quarkus.jib.native-arguments"))
+        assertThat(JIB.get("quarkus.jib.user")).isEqualTo(Dockerfile.NATIVE.only("USER"));
+        assertThat(JIB.get("quarkus.jib.ports")).isEqualTo(Dockerfile.NATIVE.only("EXPOSE"));
+        assertThat(JIB.get("quarkus.jib.native-arguments"))
                 .isEqualTo(String.join(",", Dockerfile.NATIVE.command("CMD")));
-        assertThat(JIB.getProperty("quarkus.jib.base-native-image"))
+        assertThat(JIB.get("quarkus.jib.base-native-image"))
                 .startsWith("gcr.io/distroless/")
                 .endsWith("-debian13:nonroot");
         assertThat(Stream.of("title", "description", "licenses")
                         .map(label -> "org.opencontainers.image." + label + "=\""
-                                + JIB.getProperty(
-                                        "quarkus.container-image.labels.\"org.opencontainers.image." + label + "\"")
+                                + JIB.get("quarkus.container-image.labels.\"org.opencontainers.image." + label + "\"")
                                 + '"'))
                 .allSatisfy(label -> assertThat(Dockerfile.NATIVE.only("LABEL")).contains(label));
         assertThat(README).contains("-Dsmallrye.config.locations=deploy/container/jib.properties");
@@ -173,23 +171,5 @@ class ContainerTest {
         Matcher license = Pattern.compile("<license>\\s*<name>(.*)</name>").matcher(text(Path.of("pom.xml")));
         assertThat(license.find()).isTrue();
         return license.group(1);
-    }
-
-    private static Properties properties(Path file) {
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            properties.load(reader);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-        return properties;
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
     }
 }

@@ -40,11 +40,6 @@ record DeployedProgram(PodTemplateSpec template, Map<String, String> settings) {
     /** The settings that name a token's file. */
     static final List<String> TOKEN_FILES = List.of("HIPCHAT_TOKEN_FILE", INBOUND_TOKEN_FILE);
 
-    static DeployedProgram of(Overlay overlay) {
-        return new DeployedProgram(
-                overlay.podTemplates().get(NAME), overlay.configMaps().get(NAME));
-    }
-
     /** Returns the Secret to be filled in. */
     static Secret secret() {
         return (Secret) Manifests.read(Manifests.tree(KUBERNETES.resolve("secret.yaml")));
@@ -69,10 +64,6 @@ record DeployedProgram(PodTemplateSpec template, Map<String, String> settings) {
     }
 
     /** Returns the number of the container's port that a manifest gives by name or number. */
-    int port(IntOrString port) {
-        return port(container(), port);
-    }
-
     static int port(Container container, IntOrString port) {
         return port.getStrVal() == null
                 ? port.getIntVal()
@@ -81,6 +72,10 @@ record DeployedProgram(PodTemplateSpec template, Map<String, String> settings) {
                         .mapToInt(ContainerPort::getContainerPort)
                         .findFirst()
                         .orElseThrow();
+    }
+
+    int port(IntOrString port) {
+        return port(container(), port);
     }
 
     /** Returns the folder at which the container has the volume of that name. */

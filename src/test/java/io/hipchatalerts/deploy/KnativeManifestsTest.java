@@ -6,25 +6,24 @@ import static io.hipchatalerts.deploy.DeployedProgram.KNATIVE;
 import static io.hipchatalerts.deploy.DeployedProgram.KUBERNETES;
 import static io.hipchatalerts.deploy.DeployedProgram.NAME;
 import static io.hipchatalerts.deploy.DeployedProgram.secret;
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.fabric8.knative.duck.v1.KReference;
 import io.fabric8.knative.eventing.v1.Broker;
 import io.fabric8.knative.eventing.v1.Trigger;
 import io.fabric8.knative.serving.v1.RevisionSpec;
 import io.fabric8.knative.serving.v1.Service;
 import io.fabric8.knative.sources.v1.PingSource;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.hipchatalerts.AlertPipeline;
+import io.hipchatalerts.ProjectFiles;
 import io.hipchatalerts.config.HipChatConfig;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,34 +37,29 @@ class KnativeManifestsTest {
 
     // Each overlay
 
-    static Stream<Path> overlays() {
-        return Overlay.folders(KNATIVE);
+    static Stream<Overlay> overlays() {
+        return Overlay.all(KNATIVE);
     }
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void knativeWaitsLongerThanTheDeadline(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-
+    void knativeWaitsLongerThanTheDeadline(Overlay overlay) {
         assertThat(Duration.ofSeconds(revision(overlay).getTimeoutSeconds()))
-                .isGreaterThan(DeployedProgram.of(overlay).config().deadline());
+                .isGreaterThan(overlay.program().config().deadline());
     }
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theMemoryStoreRunsWithOneInstanceOnly(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-
-        if (DeployedProgram.of(overlay).config().state().store() == HipChatConfig.Store.MEMORY) {
+    void theMemoryStoreRunsWithOneInstanceOnly(Overlay overlay) {
+        if (overlay.program().config().state().store() == HipChatConfig.Store.MEMORY) {
             assertThat(annotations(overlay)).containsEntry("autoscaling.knative.dev/max-scale", "1");
         }
     }
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void aFunctionThatScalesToZeroWithASharedStoreIsFlushed(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-        HipChatConfig config = DeployedProgram.of(overlay).config();
+    void aFunctionThatScalesToZeroWithASharedStoreIsFlushed(Overlay overlay) {
+        HipChatConfig config = overlay.program().config();
         boolean isNeeded = config.pending().enabled()
                 && config.state().store() != HipChatConfig.Store.MEMORY
                 && annotations(overlay).get("autoscaling.knative.dev/min-scale").equals("0");
@@ -82,9 +76,8 @@ class KnativeManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void eventingPresentsNoTokenAndNobodyElseMayCall(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-        boolean tokenIsAskedFor = DeployedProgram.of(overlay).settings().containsKey(INBOUND_TOKEN_FILE);
+    void eventingPresentsNoTokenAndNobodyElseMayCall(Overlay overlay) {
+        boolean tokenIsAskedFor = overlay.program().settings().containsKey(INBOUND_TOKEN_FILE);
 
         assertThat(tokenIsAskedFor
                         && !(overlay.all(Trigger.class).isEmpty()
@@ -103,7 +96,7 @@ class KnativeManifestsTest {
         Trigger trigger = prod.only(Trigger.class);
 
         assertThat(trigger.getSpec().getFilter().getAttributes()).containsOnlyKeys("type");
-        assertThat(prod.find(Broker.class, trigger.getSpec().getBroker())).isPresent();
+        assertThat(prod.only(Broker.class, trigger.getSpec().getBroker())).isNotNull();
         assertThat(service(prod, trigger.getSpec().getSubscriber().getRef())).isEqualTo(NAME);
     }
 
@@ -125,8 +118,8 @@ class KnativeManifestsTest {
     }
 
     @Test
-    void theReadmesCommandsMatchTheManifests() throws IOException {
-        String readme = Files.readString(KNATIVE.resolve("README.md"));
+    void theReadmesCommandsMatchTheManifests() {
+        String readme = ProjectFiles.text(KNATIVE.resolve("README.md"));
         Trigger trigger = prod().only(Trigger.class);
 
         assertThat(readme)
@@ -137,22 +130,8 @@ class KnativeManifestsTest {
                 .contains("http://" + NAME + "." + prod().namespace() + ".svc.cluster.local/hipchat")
                 .contains(HANDLERS + " -n " + prod().namespace() + " --from-file=" + KUBERNETES
                         + "/components/program/handlers");
-        assertThat(overlays())
-                .allSatisfy(overlay -> assertThat(readme).contains("`overlays/" + overlay.getFileName() + "`"));
-    }
-
-    /** The README leaves the Secret, and the alert that goes directly to the function, to the one of Kubernetes. */
-    @Test
-    void theCommandsForPlainKubernetesMatchTheManifests() throws IOException {
-        String readme = Files.readString(KUBERNETES.resolve("README.md"));
-        Overlay direct = overlay("direct");
-
-        assertThat(prod().namespace()).isEqualTo(direct.namespace());
-        assertThat(readme)
-                .contains("kubectl create namespace " + direct.namespace())
-                .contains("cp " + KUBERNETES + "/secret.yaml ")
-                .contains("-u kapacitor:" + secret().getStringData().get("inbound-token"))
-                .contains("http://" + NAME + "." + direct.namespace() + ".svc.cluster.local/hipchat");
+        assertThat(overlays()).allSatisfy(overlay -> assertThat(readme)
+                .contains("`overlays/" + overlay.folder().getFileName() + "`"));
     }
 
     @Test
@@ -164,9 +143,9 @@ class KnativeManifestsTest {
         assertThat(delivery.getBackoffPolicy()).isEqualTo("exponential");
         assertThat(Duration.parse(delivery.getBackoffDelay())).isPositive();
         assertThat(Duration.parse(delivery.getTimeout()))
-                .isGreaterThan(DeployedProgram.of(prod).config().deadline());
+                .isGreaterThan(prod.program().config().deadline());
         assertThat(service(prod, delivery.getDeadLetterSink().getRef())).isNotEqualTo(NAME);
-        assertThat(DeployedProgram.of(prod).config().state().onOutage()).isEqualTo(HipChatConfig.OnOutage.FAIL);
+        assertThat(prod.program().config().state().onOutage()).isEqualTo(HipChatConfig.OnOutage.FAIL);
     }
 
     // The flush
@@ -183,15 +162,20 @@ class KnativeManifestsTest {
     }
 
     @Test
-    void theCronJobFlushesTheFunctionWithTheTokenThatItAsksFor() {
+    void theCronJobFlushesTheFunctionWithTheInboundTokenAndSeesNoOther() {
         Overlay direct = overlay("direct");
         CronJob job = direct.only(CronJob.class);
         PodSpec pod = job.getSpec().getJobTemplate().getSpec().getTemplate().getSpec();
         List<String> args = pod.getContainers().get(0).getArgs();
+        KeyToPath token = only(only(pod.getVolumes()).getSecret().getItems());
+        String mount = only(pod.getContainers().get(0).getVolumeMounts()).getMountPath();
 
+        assertThat(direct.program().settings().get(INBOUND_TOKEN_FILE)).endsWith("/" + token.getKey());
+        assertThat(pod.getVolumes().get(0).getSecret().getSecretName())
+                .isEqualTo(secret().getMetadata().getName());
         assertThat(job.getSpec().getConcurrencyPolicy()).isEqualTo("Forbid");
         assertThat(args)
-                .containsSequence("--variable", "token@" + fileOfTheOnlySecret(pod))
+                .containsSequence("--variable", "token@" + mount + "/" + token.getPath())
                 .containsSequence("--expand-header", "Authorization: Bearer {{token:trim}}")
                 .containsSequence("-H", "Content-Type: application/json")
                 .endsWith("http://" + NAME + "." + direct.namespace() + ".svc.cluster.local/hipchat");
@@ -199,96 +183,57 @@ class KnativeManifestsTest {
                 .isTrue();
         Duration patience = Duration.ofSeconds(Long.parseLong(args.get(args.indexOf("--max-time") + 1)));
         assertThat(patience)
-                .isGreaterThan(DeployedProgram.of(direct).config().deadline())
+                .isGreaterThan(direct.program().config().deadline())
                 .isLessThan(Duration.ofSeconds(
                         job.getSpec().getJobTemplate().getSpec().getActiveDeadlineSeconds()));
-    }
-
-    @Test
-    void theCronJobSeesTheInboundTokenOnly() {
-        Overlay direct = overlay("direct");
-        PodSpec pod = direct.only(CronJob.class)
-                .getSpec()
-                .getJobTemplate()
-                .getSpec()
-                .getTemplate()
-                .getSpec();
-        String asked = DeployedProgram.of(direct).settings().get(INBOUND_TOKEN_FILE);
-
-        assertThat(pod.getVolumes()).singleElement().satisfies(volume -> {
-            assertThat(volume.getSecret().getSecretName())
-                    .isEqualTo(secret().getMetadata().getName());
-            assertThat(volume.getSecret().getItems()).singleElement().satisfies(item -> assertThat(asked)
-                    .endsWith("/" + item.getKey()));
-        });
     }
 
     // func.yaml
 
     @Test
     void funcYamlConfiguresTheFunctionAsTheDevOverlayDoes() {
-        Func func = Manifests.read(KNATIVE.resolve("func.yaml"), Func.class);
+        JsonNode func = Manifests.tree(KNATIVE.resolve("func.yaml"));
         Overlay dev = overlay("dev");
-        Map<String, String> envs = func.run().envs().stream().collect(toMap(Func.Env::name, Func.Env::value));
+        DeployedProgram program = dev.program();
 
-        DeployedProgram program = DeployedProgram.of(dev);
-        assertThat(func.name()).isEqualTo(NAME);
-        assertThat(envs).containsExactlyInAnyOrderEntriesOf(program.settings());
-        assertThat(func.run().volumes())
+        assertThat(func.path("name").asText()).isEqualTo(NAME);
+        assertThat(func.at("/run/envs"))
+                .extracting(env ->
+                        env.path("name").asText() + "=" + env.path("value").asText())
+                .containsExactlyInAnyOrderElementsOf(program.settings().entrySet().stream()
+                        .map(Map.Entry::toString)
+                        .toList());
+        assertThat(func.at("/run/volumes"))
                 .containsExactly(
-                        new Func.Mount(HANDLERS, null, program.mountPath("handlers")),
-                        new Func.Mount(null, secret().getMetadata().getName(), program.mountPath("tokens")));
-        assertThat(func.deploy().namespace()).isEqualTo(dev.namespace());
-        assertThat(func.deploy().healthEndpoints())
-                .isEqualTo(new Func.Health(
-                        program.container().getLivenessProbe().getHttpGet().getPath(),
-                        program.container().getReadinessProbe().getHttpGet().getPath()));
-        assertThat(func.deploy().options().scale())
-                .isEqualTo(new Func.Scale(
-                        Integer.parseInt(annotations(dev).get("autoscaling.knative.dev/min-scale")),
-                        Integer.parseInt(annotations(dev).get("autoscaling.knative.dev/max-scale"))));
-        Func.Amounts limits = func.deploy().options().resources().limits();
-        assertThat(limits.concurrency())
-                .isEqualTo(revision(dev).getContainerConcurrency().intValue());
-        assertThat(new Quantity(limits.memory()))
+                        Manifests.tree("{configMap: %s, path: %s}".formatted(HANDLERS, program.mountPath("handlers"))),
+                        Manifests.tree("{secret: %s, path: %s}"
+                                .formatted(secret().getMetadata().getName(), program.mountPath("tokens"))));
+        assertThat(func.at("/deploy/namespace").asText()).isEqualTo(dev.namespace());
+        assertThat(func.at("/deploy/healthEndpoints"))
+                .containsExactly(
+                        new TextNode(program.container()
+                                .getLivenessProbe()
+                                .getHttpGet()
+                                .getPath()),
+                        new TextNode(program.container()
+                                .getReadinessProbe()
+                                .getHttpGet()
+                                .getPath()));
+        JsonNode options = func.at("/deploy/options");
+        assertThat(options.at("/scale/min").asText())
+                .isEqualTo(annotations(dev).get("autoscaling.knative.dev/min-scale"));
+        assertThat(options.at("/scale/max").asText())
+                .isEqualTo(annotations(dev).get("autoscaling.knative.dev/max-scale"));
+        assertThat(options.at("/resources/limits/concurrency").asLong())
+                .isEqualTo(revision(dev).getContainerConcurrency());
+        assertThat(new Quantity(options.at("/resources/limits/memory").asText()))
                 .isEqualTo(program.container().getResources().getLimits().get("memory"));
-    }
-
-    /** The used part of func's schema; any other field is an error. */
-    private record Func(
-            String specVersion,
-            String name,
-            String runtime,
-            String created,
-            String invoke,
-            Build build,
-            Run run,
-            Deploy deploy) {
-        private record Build(String builder, List<Env> buildEnvs) {}
-
-        private record Run(List<Env> envs, List<Mount> volumes) {}
-
-        private record Env(String name, String value) {}
-
-        private record Mount(String configMap, String secret, String path) {}
-
-        private record Deploy(String namespace, Health healthEndpoints, Options options) {}
-
-        private record Health(String liveness, String readiness) {}
-
-        private record Options(Scale scale, Resources resources) {}
-
-        private record Scale(int min, int max) {}
-
-        private record Resources(Amounts requests, Amounts limits) {}
-
-        private record Amounts(String cpu, String memory, Integer concurrency) {}
     }
 
     // Access to the manifests
 
     private static Overlay overlay(String name) {
-        return Overlay.of(KNATIVE.resolve("overlays").resolve(name));
+        return new Overlay(KNATIVE.resolve("overlays").resolve(name));
     }
 
     private static Overlay prod() {
@@ -299,26 +244,19 @@ class KnativeManifestsTest {
     private static String service(Overlay overlay, KReference reference) {
         assertThat(reference.getApiVersion()).isEqualTo("serving.knative.dev/v1");
         assertThat(reference.getKind()).isEqualTo("Service");
-        assertThat(overlay.find(Service.class, reference.getName())).isPresent();
-        return reference.getName();
+        return overlay.only(Service.class, reference.getName()).getMetadata().getName();
     }
 
     private static Map<String, String> annotations(Overlay overlay) {
-        return DeployedProgram.of(overlay).template().getMetadata().getAnnotations();
+        return overlay.program().template().getMetadata().getAnnotations();
     }
 
     private static RevisionSpec revision(Overlay overlay) {
-        return overlay.find(Service.class, NAME)
-                .orElseThrow()
-                .getSpec()
-                .getTemplate()
-                .getSpec();
+        return overlay.only(Service.class, NAME).getSpec().getTemplate().getSpec();
     }
 
-    /** Returns the path of the only file that the pod's only container has of a Secret. */
-    private static String fileOfTheOnlySecret(PodSpec pod) {
-        return pod.getContainers().get(0).getVolumeMounts().get(0).getMountPath()
-                + "/"
-                + pod.getVolumes().get(0).getSecret().getItems().get(0).getPath();
+    private static <T> T only(List<T> list) {
+        assertThat(list).hasSize(1);
+        return list.get(0);
     }
 }

@@ -4,35 +4,37 @@ import static io.hipchatalerts.deploy.DeployedProgram.INBOUND_TOKEN_FILE;
 import static io.hipchatalerts.deploy.DeployedProgram.KUBERNETES;
 import static io.hipchatalerts.deploy.DeployedProgram.NAME;
 import static io.hipchatalerts.deploy.DeployedProgram.secret;
+import static java.util.stream.Collectors.partitioningBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.CrossVersionObjectReference;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
-import java.io.IOException;
-import java.io.Reader;
+import io.hipchatalerts.ProjectFiles;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 /** The manifests of {@code deploy/kubernetes}; {@code ManifestsTest} has the rules that hold on Knative too. */
 class KubernetesManifestsTest {
 
-    private static final Overlay PROD = Overlay.of(KUBERNETES.resolve("overlays/prod"));
-    private static final DeployedProgram PROGRAM = DeployedProgram.of(PROD);
+    private static final Overlay PROD = new Overlay(KUBERNETES.resolve("overlays/prod"));
+    private static final DeployedProgram PROGRAM = PROD.program();
     private static final Map<String, String> LABELS =
             PROGRAM.template().getMetadata().getLabels();
+    private static final Map<String, String> BUILT_WITH =
+            ProjectFiles.properties(ProjectFiles.text(Path.of("src/http/resources/application.properties")));
 
     @Test
     void theDeploymentFindsItsPodsAndSpreadsThem() {
@@ -45,10 +47,10 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void aStoppedInstanceHasTheTimeToEndWhatItBegan() throws IOException {
+    void aStoppedInstanceHasTheTimeToEndWhatItBegan() {
         Duration preStop = Duration.ofSeconds(
                 PROGRAM.container().getLifecycle().getPreStop().getSleep().getSeconds());
-        Duration events = Duration.parse("PT" + program("quarkus.shutdown.timeout"));
+        Duration events = Duration.parse("PT" + BUILT_WITH.get("quarkus.shutdown.timeout"));
         Duration pendingChanges = PROGRAM.config().deadline();
 
         assertThat(preStop).isPositive();
@@ -59,7 +61,7 @@ class KubernetesManifestsTest {
 
     @Test
     void theServiceReachesTheProgram() {
-        Service service = PROD.find(Service.class, NAME).orElseThrow();
+        Service service = PROD.only(Service.class, NAME);
 
         assertThat(LABELS).containsAllEntriesOf(service.getSpec().getSelector());
         assertThat(service.getSpec().getPorts()).singleElement().satisfies(port -> {
@@ -75,10 +77,8 @@ class KubernetesManifestsTest {
         var autoscaler = PROD.only(HorizontalPodAutoscaler.class).getSpec();
 
         assertThat(deployment.getSpec().getReplicas()).isNull();
-        assertThat(autoscaler.getScaleTargetRef().getApiVersion()).isEqualTo(deployment.getApiVersion());
-        assertThat(autoscaler.getScaleTargetRef().getKind()).isEqualTo(deployment.getKind());
-        assertThat(autoscaler.getScaleTargetRef().getName())
-                .isEqualTo(deployment.getMetadata().getName());
+        assertThat(autoscaler.getScaleTargetRef())
+                .isEqualTo(new CrossVersionObjectReference(deployment.getApiVersion(), deployment.getKind(), NAME));
         assertThat(autoscaler.getMinReplicas())
                 .isEqualTo(withoutAutoscaler().getSpec().getReplicas())
                 .isLessThan(autoscaler.getMaxReplicas());
@@ -124,14 +124,10 @@ class KubernetesManifestsTest {
         URI hipChat = URI.create(PROGRAM.settings().get("HIPCHAT_URL"));
         assertThat(hipChat).hasScheme("https").hasNoPort();
 
-        List<NetworkPolicyEgressRule> toPods = policy().getEgress().stream()
-                .filter(rule -> !rule.getTo().isEmpty())
-                .toList();
-        List<NetworkPolicyEgressRule> toAll = policy().getEgress().stream()
-                .filter(rule -> rule.getTo().isEmpty())
-                .toList();
+        Map<Boolean, List<NetworkPolicyEgressRule>> toAll = policy().getEgress().stream()
+                .collect(partitioningBy(rule -> rule.getTo().isEmpty()));
 
-        assertThat(toPods).singleElement().satisfies(rule -> {
+        assertThat(toAll.get(false)).singleElement().satisfies(rule -> {
             assertThat(rule.getTo()).singleElement().satisfies(to -> assertThat(storesLabels)
                     .containsAllEntriesOf(to.getPodSelector().getMatchLabels()));
             assertThat(rule.getPorts()).singleElement().satisfies(port -> assertThat(
@@ -139,15 +135,16 @@ class KubernetesManifestsTest {
                     .isEqualTo(URI.create(PROGRAM.settings().get("QUARKUS_REDIS_HOSTS"))
                             .getPort()));
         });
-        assertThat(toAll.stream().flatMap(rule -> rule.getPorts().stream()))
+        assertThat(toAll.get(true))
+                .flatMap(NetworkPolicyEgressRule::getPorts)
                 .extracting(port ->
                         port.getPort().getIntVal() + (port.getProtocol() == null ? "/TCP" : "/" + port.getProtocol()))
                 .containsExactlyInAnyOrder("53/UDP", "53/TCP", "443/TCP");
     }
 
     @Test
-    void theReadmesCommandsMatchTheManifests() throws IOException {
-        String readme = Files.readString(KUBERNETES.resolve("README.md"));
+    void theReadmesCommandsMatchTheManifests() {
+        String readme = ProjectFiles.text(KUBERNETES.resolve("README.md"));
 
         assertThat(PROGRAM.settings()).containsKey(INBOUND_TOKEN_FILE);
         assertThat(readme)
@@ -158,25 +155,16 @@ class KubernetesManifestsTest {
                 .contains("-u kapacitor:" + secret().getStringData().get("inbound-token"));
     }
 
-    private static io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec policy() {
-        return PROD.find(NetworkPolicy.class, NAME).orElseThrow().getSpec();
+    private static NetworkPolicySpec policy() {
+        return PROD.only(NetworkPolicy.class, NAME).getSpec();
     }
 
     private static Deployment withoutAutoscaler() {
-        return Overlay.of(KUBERNETES.resolve("base")).only(Deployment.class);
+        return new Overlay(KUBERNETES.resolve("base")).only(Deployment.class);
     }
 
     private static int programsPort() {
         return PROGRAM.port(
                 new IntOrString(PROGRAM.container().getPorts().get(0).getName()));
-    }
-
-    /** Returns a setting that the program is built with. */
-    private static String program(String key) throws IOException {
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(Path.of("src/http/resources/application.properties"))) {
-            properties.load(reader);
-        }
-        return properties.getProperty(key);
     }
 }

@@ -21,10 +21,9 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.hipchatalerts.ProjectFiles;
 import io.hipchatalerts.config.HipChatConfig;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -45,47 +44,40 @@ class ManifestsTest {
     /** Settings that are not under {@code hipchat.}. */
     private static final List<String> OTHERS = List.of("QUARKUS_REDIS_HOSTS", "JAVA_TOOL_OPTIONS");
 
-    static Stream<Path> overlays() {
-        return Stream.of(KUBERNETES, KNATIVE).flatMap(Overlay::folders);
+    static Stream<Overlay> overlays() {
+        return Stream.of(KUBERNETES, KNATIVE).flatMap(Overlay::all);
     }
 
-    static Stream<Path> overlaysWithAStore() {
-        return overlays()
-                .filter(folder -> !Overlay.of(folder).all(StatefulSet.class).isEmpty());
+    static Stream<Overlay> overlaysWithAStore() {
+        return overlays().filter(overlay -> !overlay.all(StatefulSet.class).isEmpty());
     }
 
     /** The JVM takes its options from the environment. */
-    static Stream<Path> overlaysForTheExecutable() {
-        return overlays()
-                .filter(folder ->
-                        !DeployedProgram.of(Overlay.of(folder)).settings().containsKey("JAVA_TOOL_OPTIONS"));
+    static Stream<Overlay> overlaysForTheExecutable() {
+        return overlays().filter(overlay -> !overlay.program().settings().containsKey("JAVA_TOOL_OPTIONS"));
     }
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void everyFieldIsKnown(Path folder) {
-        assertThat(Overlay.of(folder).all(HasMetadata.class)).isNotEmpty();
+    void everyFieldIsKnown(Overlay overlay) {
+        assertThat(overlay.all(HasMetadata.class)).isNotEmpty();
     }
 
     @Test
-    void everyFileIsPartOfAnOverlay() throws IOException {
-        Set<Path> used =
-                overlays().flatMap(each -> Overlay.of(each).files().stream()).collect(toCollection(TreeSet::new));
+    void everyFileIsPartOfAnOverlay() {
+        Set<Path> used = overlays().flatMap(each -> each.files().stream()).collect(toCollection(TreeSet::new));
 
-        try (Stream<Path> kubernetes = Files.walk(KUBERNETES);
-                Stream<Path> knative = Files.walk(KNATIVE)) {
-            assertThat(Stream.concat(kubernetes, knative).filter(Files::isRegularFile))
-                    .filteredOn(file -> !List.of(KUBERNETES, KNATIVE).contains(file.getParent()))
-                    .containsExactlyInAnyOrderElementsOf(used);
-        }
+        assertThat(Stream.of(KUBERNETES, KNATIVE).flatMap(ProjectFiles::files))
+                .filteredOn(file -> !List.of(KUBERNETES, KNATIVE).contains(file.getParent()))
+                .containsExactlyInAnyOrderElementsOf(used);
     }
 
     // Settings and tokens
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void everySettingExistsAndHasAValidValue(Path folder) {
-        DeployedProgram program = DeployedProgram.of(Overlay.of(folder));
+    void everySettingExistsAndHasAValidValue(Overlay overlay) {
+        DeployedProgram program = overlay.program();
 
         assertThat(program.settings().keySet())
                 .allMatch(name -> DeployedProgram.keys().containsKey(name) || OTHERS.contains(name));
@@ -95,22 +87,22 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theProgramsSettingsAreThoseOfItsConfigMap(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-        Container container = DeployedProgram.of(overlay).container();
+    void theProgramsSettingsAreThoseOfItsConfigMap(Overlay overlay) {
+        Container container = overlay.program().container();
 
         assertThat(container.getEnv()).isEmpty();
         assertThat(container.getEnvFrom())
                 .extracting(source -> source.getConfigMapRef().getName())
                 .containsExactly(NAME);
         assertThat(overlay.configMaps()).containsOnlyKeys(NAME, HANDLERS);
+        // A Service hipchat-alerts would give each pod variables such as HIPCHAT_ALERTS_PORT.
+        assertThat(overlay.program().pod().getEnableServiceLinks()).isFalse();
     }
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theHandlerFilesAreMountedInTheProgramsHandlerFolder(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-        DeployedProgram program = DeployedProgram.of(overlay);
+    void theHandlerFilesAreMountedInTheProgramsHandlerFolder(Overlay overlay) {
+        DeployedProgram program = overlay.program();
         Volume volume = only(program.pod().getVolumes().stream().filter(each -> each.getConfigMap() != null));
 
         assertThat(volume.getConfigMap().getName()).isEqualTo(HANDLERS);
@@ -126,9 +118,8 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theTokensAreFilesOfTheMountedSecret(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-        DeployedProgram program = DeployedProgram.of(overlay);
+    void theTokensAreFilesOfTheMountedSecret(Overlay overlay) {
+        DeployedProgram program = overlay.program();
         Volume volume = only(program.pod().getVolumes().stream().filter(each -> each.getSecret() != null));
 
         assertThat(volume.getSecret().getSecretName())
@@ -145,11 +136,14 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void noEnvironmentContainsASecret(Path folder) {
-        assertThat(containers(Overlay.of(folder))).isNotEmpty().allSatisfy(container -> {
-            assertThat(container.getEnv()).allMatch(variable -> variable.getValueFrom() == null);
-            assertThat(container.getEnvFrom()).allMatch(source -> source.getSecretRef() == null);
-        });
+    void noEnvironmentContainsASecret(Overlay overlay) {
+        assertThat(overlay.podTemplates().values())
+                .flatMap(template -> template.getSpec().getContainers())
+                .isNotEmpty()
+                .allSatisfy(container -> {
+                    assertThat(container.getEnv()).allMatch(variable -> variable.getValueFrom() == null);
+                    assertThat(container.getEnvFrom()).allMatch(source -> source.getSecretRef() == null);
+                });
     }
 
     // The container
@@ -157,8 +151,8 @@ class ManifestsTest {
     /** {@code ProbesTest} asks the running program at the probes' paths. */
     @ParameterizedTest
     @MethodSource("overlays")
-    void theProbesAndTheProgramHaveTheSamePort(Path folder) {
-        DeployedProgram program = DeployedProgram.of(Overlay.of(folder));
+    void theProbesAndTheProgramHaveTheSamePort(Overlay overlay) {
+        DeployedProgram program = overlay.program();
 
         assertThat(program.container().getPorts())
                 .extracting(ContainerPort::getContainerPort)
@@ -173,8 +167,8 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void everyContainerHasTheLeastPrivilege(Path folder) {
-        assertThat(Overlay.of(folder).podTemplates().values()).isNotEmpty().allSatisfy(template -> {
+    void everyContainerHasTheLeastPrivilege(Overlay overlay) {
+        assertThat(overlay.podTemplates().values()).isNotEmpty().allSatisfy(template -> {
             PodSpec pod = template.getSpec();
             assertThat(pod.getAutomountServiceAccountToken()).isFalse();
             assertThat(pod.getContainers()).isNotEmpty().allSatisfy(container -> {
@@ -197,33 +191,24 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theProgramRunsAsTheImagesUser(Path folder) {
-        SecurityContext security =
-                DeployedProgram.of(Overlay.of(folder)).container().getSecurityContext();
+    void theProgramRunsAsTheImagesUser(Overlay overlay) {
+        SecurityContext security = overlay.program().container().getSecurityContext();
 
         assertThat(security.getRunAsUser()).isEqualTo(Long.valueOf(ContainerTest.Dockerfile.NATIVE.only("USER")));
         assertThat(security.getRunAsUser()).isEqualTo(Long.valueOf(ContainerTest.Dockerfile.JVM.only("USER")));
     }
 
-    /** A Service {@code hipchat-alerts} would give each pod variables such as {@code HIPCHAT_ALERTS_PORT}. */
     @ParameterizedTest
     @MethodSource("overlays")
-    void noServiceAddsVariablesThatLookLikeSettings(Path folder) {
-        assertThat(DeployedProgram.of(Overlay.of(folder)).pod().getEnableServiceLinks())
-                .isFalse();
-    }
-
-    @ParameterizedTest
-    @MethodSource("overlays")
-    void theHeapIsBoundedBelowTheMemory(Path folder) {
-        assertHeapIsBounded(DeployedProgram.of(Overlay.of(folder)));
+    void theHeapIsBoundedBelowTheMemory(Overlay overlay) {
+        assertHeapIsBounded(overlay.program());
     }
 
     @ParameterizedTest
     @MethodSource("overlaysForTheExecutable")
-    void theComponentForTheJvmFitsEveryOverlayThatIsForTheExecutable(Path folder) {
-        DeployedProgram program = DeployedProgram.of(Overlay.of(folder));
-        DeployedProgram jvm = DeployedProgram.of(Overlay.of(folder, KUBERNETES.resolve("components/jvm")));
+    void theComponentForTheJvmFitsEveryOverlayThatIsForTheExecutable(Overlay overlay) {
+        DeployedProgram program = overlay.program();
+        DeployedProgram jvm = overlay.with(KUBERNETES.resolve("components/jvm")).program();
 
         assertThat(jvm.container().getArgs()).isEmpty();
         assertHeapIsBounded(jvm);
@@ -234,12 +219,11 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlaysWithAStore")
-    void theProgramUsesTheDeployedStore(Path folder) {
-        Overlay overlay = Overlay.of(folder);
-        DeployedProgram program = DeployedProgram.of(overlay);
+    void theProgramUsesTheDeployedStore(Overlay overlay) {
+        DeployedProgram program = overlay.program();
         StatefulSet store = overlay.only(StatefulSet.class);
         URI address = URI.create(program.settings().get("QUARKUS_REDIS_HOSTS"));
-        Service service = overlay.find(Service.class, address.getHost()).orElseThrow();
+        Service service = overlay.only(Service.class, address.getHost());
 
         assertThat(program.config().state().store()).isEqualTo(HipChatConfig.Store.REDIS);
         assertThat(store.getSpec().getServiceName())
@@ -256,17 +240,15 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlaysWithAStore")
-    void onlyTheProgramReachesTheStore(Path folder) {
-        Overlay overlay = Overlay.of(folder);
+    void onlyTheProgramReachesTheStore(Overlay overlay) {
         StatefulSet store = overlay.only(StatefulSet.class);
-        var policy = overlay.find(NetworkPolicy.class, store.getMetadata().getName())
-                .orElseThrow()
-                .getSpec();
+        var policy =
+                overlay.only(NetworkPolicy.class, store.getMetadata().getName()).getSpec();
 
         assertThat(labels(store)).containsAllEntriesOf(policy.getPodSelector().getMatchLabels());
         assertThat(policy.getIngress()).singleElement().satisfies(rule -> {
             assertThat(rule.getFrom()).singleElement().satisfies(from -> assertThat(
-                            DeployedProgram.of(overlay).template().getMetadata().getLabels())
+                            overlay.program().template().getMetadata().getLabels())
                     .containsAllEntriesOf(from.getPodSelector().getMatchLabels()));
             assertThat(rule.getPorts()).singleElement().satisfies(port -> assertThat(
                             DeployedProgram.port(container(store), port.getPort()))
@@ -276,8 +258,8 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("overlaysWithAStore")
-    void theStoreEvictsNothing(Path folder) {
-        StatefulSet store = Overlay.of(folder).only(StatefulSet.class);
+    void theStoreEvictsNothing(Overlay overlay) {
+        StatefulSet store = overlay.only(StatefulSet.class);
 
         assertThat(container(store).getArgs())
                 .containsSequence("--appendonly", "yes")
@@ -297,12 +279,6 @@ class ManifestsTest {
         List<T> all = stream.toList();
         assertThat(all).hasSize(1);
         return all.get(0);
-    }
-
-    private static List<Container> containers(Overlay overlay) {
-        return overlay.podTemplates().values().stream()
-                .flatMap(template -> template.getSpec().getContainers().stream())
-                .toList();
     }
 
     private static Stream<Probe> probes(Container container) {

@@ -6,8 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.zjsonpatch.JsonPatch;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.hipchatalerts.ProjectFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -26,42 +24,57 @@ import java.util.stream.Stream;
  */
 final class Overlay {
 
+    private final Path folder;
     private final List<JsonNode> manifests = new ArrayList<>();
     private final Map<String, Map<String, String>> configMaps = new LinkedHashMap<>();
     private final Set<Path> files = new TreeSet<>();
 
     private String namespace = "";
 
-    private Overlay() {}
-
     /**
-     * Returns the result for a folder.
+     * Builds a folder.
      *
      * @param components folders of components that the overlay does not name itself
      */
-    static Overlay of(Path folder, Path... components) {
-        Overlay overlay = new Overlay();
-        overlay.add(folder);
-        for (Path component : components) {
-            overlay.add(component);
-        }
-        return overlay;
+    Overlay(Path folder, Path... components) {
+        this.folder = folder;
+        add(folder);
+        Stream.of(components).forEach(this::add);
     }
 
-    /** Returns the folders of all overlays in {@code deploy/<platform>}. */
-    static Stream<Path> folders(Path platform) {
-        try (Stream<Path> folders = Files.list(platform.resolve("overlays"))) {
-            return folders.sorted().toList().stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Returns all overlays in {@code deploy/<platform>}. */
+    static Stream<Overlay> all(Path platform) {
+        return ProjectFiles.files(platform.resolve("overlays"))
+                .filter(file -> file.endsWith("kustomization.yaml"))
+                .map(file -> new Overlay(file.getParent()));
     }
 
-    /** Returns the only manifest of this kind and name, if there is one. */
-    <T extends HasMetadata> Optional<T> find(Class<T> kind, String name) {
-        return all(kind).stream()
+    Overlay with(Path component) {
+        return new Overlay(folder, component);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** Returns the program as this overlay deploys it. */
+    DeployedProgram program() {
+        return new DeployedProgram(podTemplates().get(DeployedProgram.NAME), configMaps.get(DeployedProgram.NAME));
+    }
+
+    /** Returns the only manifest of this kind and name. */
+    <T extends HasMetadata> T only(Class<T> kind, String name) {
+        List<T> found = all(kind).stream()
                 .filter(each -> each.getMetadata().getName().equals(name))
-                .findFirst();
+                .toList();
+        assertThat(found).as(kind.getSimpleName() + " " + name).hasSize(1);
+        return found.get(0);
+    }
+
+    /** Returns the only manifest of this kind. */
+    <T extends HasMetadata> T only(Class<T> kind) {
+        assertThat(all(kind)).hasSize(1);
+        return all(kind).get(0);
     }
 
     <T extends HasMetadata> List<T> all(Class<T> kind) {
@@ -70,12 +83,6 @@ final class Overlay {
                 .filter(kind::isInstance)
                 .map(kind::cast)
                 .toList();
-    }
-
-    /** Returns the only manifest of this kind. */
-    <T extends HasMetadata> T only(Class<T> kind) {
-        assertThat(all(kind)).hasSize(1);
-        return all(kind).get(0);
     }
 
     /** Returns the template of all pods, by the names of the manifests that make them. */
@@ -92,7 +99,6 @@ final class Overlay {
         return configMaps;
     }
 
-    /** Returns the namespace. */
     String namespace() {
         return namespace;
     }
@@ -103,14 +109,15 @@ final class Overlay {
     }
 
     private void add(Path folder) {
-        Kustomization kustomization = Manifests.read(file(folder.resolve("kustomization.yaml")), Kustomization.class);
-        kustomization.configurations().forEach(each -> file(folder.resolve(each)));
+        Kustomization kustomization =
+                Manifests.read(Manifests.tree(text(folder, "kustomization.yaml")), Kustomization.class);
+        kustomization.configurations().forEach(each -> text(folder, each));
         for (String resource : kustomization.resources()) {
             Path path = folder.resolve(resource).normalize();
             if (Files.isDirectory(path)) {
                 add(path);
             } else {
-                manifests.add(Manifests.tree(file(path)));
+                manifests.add(Manifests.tree(text(folder, resource)));
             }
         }
         kustomization.components().forEach(each -> add(folder.resolve(each).normalize()));
@@ -120,52 +127,35 @@ final class Overlay {
     }
 
     private void generate(Generator generator, Path folder) {
-        boolean merges = "merge".equals(generator.behavior());
-        if (configMaps.containsKey(generator.name()) != merges) {
-            throw new IllegalArgumentException(
-                    folder + " must merge into a ConfigMap that is there, and only then: " + generator.name());
-        }
+        assertThat(configMaps.containsKey(generator.name()))
+                .as(folder + " must merge into a ConfigMap that is there, and only then: " + generator.name())
+                .isEqualTo("merge".equals(generator.behavior()));
         Map<String, String> data = configMaps.computeIfAbsent(generator.name(), name -> new HashMap<>());
-        generator.envs().forEach(env -> lines(file(folder.resolve(env))).forEach(line -> put(data, line)));
-        generator.literals().forEach(literal -> put(data, literal));
-        for (String handler : generator.files()) {
-            Path path = file(folder.resolve(handler));
-            data.put(path.getFileName().toString(), String.join("\n", lines(path)));
-        }
-    }
-
-    private static void put(Map<String, String> data, String assignment) {
-        if (!assignment.isBlank() && !assignment.startsWith("#")) {
-            int equals = assignment.indexOf('=');
-            data.put(assignment.substring(0, equals), assignment.substring(equals + 1));
-        }
+        generator.envs().forEach(env -> data.putAll(ProjectFiles.properties(text(folder, env))));
+        data.putAll(ProjectFiles.properties(String.join("\n", generator.literals())));
+        generator.files().forEach(file -> data.put(file.replaceFirst(".*/", ""), text(folder, file)));
     }
 
     private void apply(Patch patch, Path folder) {
-        JsonNode operations = Manifests.tree(file(folder.resolve(patch.path())));
+        JsonNode operations = Manifests.tree(text(folder, patch.path()));
         List<JsonNode> targets =
                 manifests.stream().filter(patch.target()::meets).toList();
-        if (targets.size() != 1) {
-            throw new IllegalArgumentException(folder + " patches " + targets.size() + " manifests: " + patch);
-        }
+        assertThat(targets).as(folder + ": " + patch).hasSize(1);
         manifests.set(manifests.indexOf(targets.get(0)), JsonPatch.apply(operations, targets.get(0)));
     }
 
-    private Path file(Path path) {
-        Path normal = path.normalize();
-        files.add(normal);
-        return normal;
+    private String text(Path folder, String file) {
+        Path path = folder.resolve(file).normalize();
+        files.add(path);
+        return ProjectFiles.text(path);
     }
 
-    private static List<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Override
+    public String toString() {
+        return folder.toString();
     }
 
-    record Kustomization(
+    private record Kustomization(
             String apiVersion,
             String kind,
             String namespace,
@@ -174,33 +164,19 @@ final class Overlay {
             List<Generator> configMapGenerator,
             List<String> configurations,
             List<Image> images,
-            List<Patch> patches) {
-        Kustomization {
-            resources = orEmpty(resources);
-            components = orEmpty(components);
-            configMapGenerator = orEmpty(configMapGenerator);
-            configurations = orEmpty(configurations);
-            patches = orEmpty(patches);
-        }
-    }
+            List<Patch> patches) {}
 
-    record Generator(String name, String behavior, List<String> envs, List<String> files, List<String> literals) {
-        Generator {
-            envs = orEmpty(envs);
-            files = orEmpty(files);
-            literals = orEmpty(literals);
-        }
-    }
+    private record Generator(
+            String name, String behavior, List<String> envs, List<String> files, List<String> literals) {}
 
-    record Image(String name, String newName, String newTag) {}
+    private record Image(String name, String newName, String newTag) {}
 
-    record Patch(String path, Target target) {}
+    private record Patch(String path, Target target) {}
 
     /** What a patch changes: manifests that meet each given regular expression as a whole. */
-    record Target(String group, String kind, String name) {
+    private record Target(String group, String kind, String name) {
         boolean meets(JsonNode manifest) {
-            String version = manifest.path("apiVersion").asText();
-            return meets(group, version.contains("/") ? version.replaceFirst("/.*", "") : "")
+            return meets(group, manifest.path("apiVersion").asText().replaceFirst("/?[^/]*$", ""))
                     && meets(kind, manifest.path("kind").asText())
                     && meets(name, manifest.at("/metadata/name").asText());
         }
@@ -208,9 +184,5 @@ final class Overlay {
         private static boolean meets(String expression, String text) {
             return expression == null || text.matches(expression);
         }
-    }
-
-    private static <T> List<T> orEmpty(List<T> list) {
-        return list == null ? List.of() : list;
     }
 }

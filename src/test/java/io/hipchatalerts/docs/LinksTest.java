@@ -2,6 +2,7 @@ package io.hipchatalerts.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipchatalerts.ProjectFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -41,7 +42,7 @@ class LinksTest {
         while (!open.isEmpty()) {
             Path document = open.remove();
             if (Files.isDirectory(document)) {
-                Markdown.files(document, 1).forEach(open::add);
+                ProjectFiles.files(document, 1).forEach(open::add);
             } else if (document.toString().endsWith(".md") && reached.add(document)) {
                 Markdown from = Markdown.of(document);
                 from.links().stream().map(from::target).forEach(open::add);

@@ -1,8 +1,6 @@
 package io.hipchatalerts.docs;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.hipchatalerts.ProjectFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -25,31 +23,15 @@ record Markdown(Path path, String text) {
     private static final Pattern NAMED_PATH = Pattern.compile("`((?:src|deploy|\\.ci|\\.github)/[\\w./-]+)`");
 
     static Markdown of(Path path) {
-        return new Markdown(path, BLOCK.matcher(read(path)).replaceAll(""));
+        return new Markdown(path, BLOCK.matcher(ProjectFiles.text(path)).replaceAll(""));
     }
 
     static Stream<Markdown> all() {
         return Stream.of("", "src", "deploy")
-                .flatMap(folder -> files(Path.of(folder), folder.isEmpty() ? 1 : Integer.MAX_VALUE))
+                .flatMap(folder -> ProjectFiles.files(Path.of(folder), folder.isEmpty() ? 1 : Integer.MAX_VALUE))
                 .filter(file -> file.toString().endsWith(".md"))
                 .sorted()
                 .map(Markdown::of);
-    }
-
-    static Stream<Path> files(Path folder, int depth) {
-        try (Stream<Path> files = Files.walk(folder, depth)) {
-            return files.filter(Files::isRegularFile).toList().stream();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-    }
-
-    static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
     }
 
     /** Returns the targets of the links and pictures that are in this project. */

@@ -2,6 +2,7 @@ package io.hipchatalerts.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hipchatalerts.ProjectFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -206,10 +207,10 @@ class ProseTest {
 
     private static Stream<String> violations(
             Stream<String> folders, String names, Function<String, Stream<String>> texts) {
-        return folders.flatMap(folder -> Markdown.files(Path.of(folder), Integer.MAX_VALUE))
+        return folders.flatMap(folder -> ProjectFiles.files(Path.of(folder)))
                 .filter(file -> file.toString().matches(names))
                 .filter(file -> !file.toString().matches("src/(bench/)?(bare/)?target/.*|src/test/.*"))
-                .flatMap(file -> violations(file, texts.apply(Markdown.read(file))));
+                .flatMap(file -> violations(file, texts.apply(ProjectFiles.text(file))));
     }
 
     private static Stream<String> violations(Path file, Stream<String> paragraphs) {

@@ -8,7 +8,6 @@ import static org.hamcrest.Matchers.not;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.quarkus.test.junit.QuarkusTest;
-import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,19 +16,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 class ProbesTest {
 
-    static Stream<Path> overlays() {
+    static Stream<Overlay> overlays() {
         return ManifestsTest.overlays();
     }
 
     /** Knative makes one of the readiness probe. */
-    static Stream<Path> overlaysWithAStartupProbe() {
-        return overlays().filter(folder -> container(folder).getStartupProbe() != null);
+    static Stream<Overlay> overlaysWithAStartupProbe() {
+        return overlays().filter(overlay -> container(overlay).getStartupProbe() != null);
     }
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void theReadinessProbeAsksTheStore(Path folder) {
-        when().get(path(container(folder).getReadinessProbe()))
+    void theReadinessProbeAsksTheStore(Overlay overlay) {
+        when().get(path(container(overlay).getReadinessProbe()))
                 .then()
                 .statusCode(200)
                 .body("checks.name", hasItem("state store"));
@@ -38,8 +37,8 @@ class ProbesTest {
     /** A restart does not help a store that is unavailable. */
     @ParameterizedTest
     @MethodSource("overlays")
-    void theLivenessProbeDoesNotAskTheStore(Path folder) {
-        when().get(path(container(folder).getLivenessProbe()))
+    void theLivenessProbeDoesNotAskTheStore(Overlay overlay) {
+        when().get(path(container(overlay).getLivenessProbe()))
                 .then()
                 .statusCode(200)
                 .body("status", is("UP"))
@@ -48,15 +47,15 @@ class ProbesTest {
 
     @ParameterizedTest
     @MethodSource("overlaysWithAStartupProbe")
-    void theStartupProbeSucceedsOnceTheProgramRuns(Path folder) {
-        when().get(path(container(folder).getStartupProbe()))
+    void theStartupProbeSucceedsOnceTheProgramRuns(Overlay overlay) {
+        when().get(path(container(overlay).getStartupProbe()))
                 .then()
                 .statusCode(200)
                 .body("status", is("UP"));
     }
 
-    private static Container container(Path folder) {
-        return DeployedProgram.of(Overlay.of(folder)).container();
+    private static Container container(Overlay overlay) {
+        return overlay.program().container();
     }
 
     private static String path(Probe probe) {
