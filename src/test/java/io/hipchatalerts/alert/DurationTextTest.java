@@ -48,42 +48,24 @@ class DurationTextTest {
         assertThat(DurationText.parse(text)).contains(duration);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                " ",
-                "10",
-                "m",
-                "10 m",
-                " 10m",
-                "10m ",
-                "10m\n",
-                "-10m",
-                "+10m",
-                "1.5h",
-                "1,5h",
-                "10M",
-                "10min",
-                "10us",
-                "10ns",
-                "10y",
-                "1hm",
-                "h1",
-                "1h30",
-                "PT10M",
-                "ten minutes",
-                "true",
-                "٣m",
-                "0s",
-                "0ms",
-                "0h0m",
-                "1000000000000000000s",
-                "999999999999999999w",
-                "999999999999999w999999999999999w"
-            })
-    void anythingElseIsNone(String text) {
-        assertThat(DurationText.parse(text)).isEmpty();
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiterString = " = ",
+            quoteCharacter = '`',
+            ignoreLeadingAndTrailingWhitespace = false,
+            textBlock = """
+            no text = |\s
+            white space = 10 m| 10m|10m |10m\\n
+            an amount or a unit is missing = 10|m|1hm|h1|1h30
+            an amount is no whole number without a sign = -10m|+10m|1.5h|1,5h|٣m
+            a unit of others = 10M|10min|10us|10ns|10y
+            other words = PT10M|ten minutes|true
+            no time = 0s|0ms|0h0m
+            too long = 1000000000000000000s|999999999999999999w|999999999999999w999999999999999w
+            """)
+    void anythingElseIsNone(String reason, String texts) {
+        assertThat(texts.translateEscapes().split("[|]", -1))
+                .allSatisfy(text -> assertThat(DurationText.parse(text)).isEmpty());
     }
 
     @Property(seed = "20260502")

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
@@ -24,76 +25,14 @@ class MatchFuzzTest {
             "duration() / 10u == 3 AND 1w - 2d * 3 > 4h + 5ms",
             "name() !~ /(?i)[^a-z]{2,3}(?:x{5}|\\pL+?)\\b/ == FALSE");
 
-    private static final List<String> PARTS = List.of(
-            "(",
-            ")",
-            "!",
-            "-",
-            "+",
-            "*",
-            "/",
-            "//",
-            "%",
-            "==",
-            "!=",
-            "=~",
-            "!~",
-            "<",
-            "<=",
-            ">",
-            ">=",
-            "=",
-            "AND",
-            "OR",
-            "TRUE",
-            "FALSE",
-            "OK",
-            "CRITICAL",
-            "level()",
-            "changed()",
-            "name()",
-            "duration()",
-            "taskName()",
-            "\"",
-            "'",
-            "'''",
-            "\\",
-            "\\'",
-            "0",
-            "08",
-            "1",
-            "9223372036854775807",
-            "99999999999999999999",
-            ".",
-            "5m",
-            "1u",
-            "3µ",
-            "10w",
-            " ",
-            "\n",
-            "\u00a0",
-            "\u0000",
-            "\ud83d",
-            "💥",
-            "é",
-            "{1000}",
-            "{9}",
-            "[",
-            "]",
-            "[^",
-            "(?",
-            "(?:",
-            "|",
-            "^",
-            "$",
-            "\\pL",
-            "\\Q",
-            "\\E",
-            "[[:alpha:]]",
-            "lambda:",
-            ",",
-            "_",
-            "٣");
+    /** Parts of expressions, separated by spaces; a space itself is one, too. */
+    private static final List<String> PARTS =
+            Stream.concat(Stream.of(" ", "\n"), Stream.of("""
+            ( ) ! - + * / // % == != =~ !~ < <= > >= = AND OR TRUE FALSE OK CRITICAL
+            level() changed() name() duration() taskName() lambda: , _ ٣
+            " ' ''' \\ \\' 0 08 1 9223372036854775807 99999999999999999999 . 5m 1u 3µ 10w
+            \u00a0 \u0000 \ud83d 💥 é {1000} {9} [ ] [^ (? (?: | ^ $ \\pL \\Q \\E [[:alpha:]]
+            """.split("[ \n]"))).toList();
 
     private Random random;
 
