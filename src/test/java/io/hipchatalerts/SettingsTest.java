@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -185,35 +184,6 @@ class SettingsTest {
         }
     }
 
-    @ParameterizedTest(name = "{0}={1}")
-    @CsvSource(delimiter = '|', textBlock = """
-            hipchat.global                      | 1        | true
-            hipchat.state-changes-only          | yes      | true
-            hipchat.notify                      | on       | false
-            hipchat.url                         | /v2/room | https
-            hipchat.state-changes-only-interval | often    | 10m
-            hipchat.request-timeout             | -5s      | 10m
-            hipchat.state.ttl                   | forever  | 10m
-            hipchat.message-format              | markdown | auto
-            hipchat.log-format                  | xml      | json
-            hipchat.auth                        | cookie   | query
-            hipchat.state.store                 | etcd     | dynamodb
-            hipchat.state.on-outage             | panic    | previous-level
-            hipchat.pending.enabled             | perhaps  | true
-            hipchat.pending.max-age             | 0s       | 10m
-            hipchat.pending.poll                | often    | 10m
-            hipchat.digest.from                 | 1        | from 2 on
-            hipchat.digest.from                 | -1       | from 2 on
-            """)
-    void aBadValueSaysWhatIsAllowed(String key, String value, String allowed) throws IOException {
-        Setting setting =
-                settings().filter(known -> known.key().equals(key)).findFirst().orElseThrow();
-
-        assertThat(assertRefused(setting, value))
-                .startsWith(key + " is \"" + value + "\"; ")
-                .contains(allowed);
-    }
-
     @ParameterizedTest
     @MethodSource("settings")
     void aFarTooLongValueStopsTheStartAndIsCut(Setting setting) {
@@ -327,10 +297,6 @@ class SettingsTest {
     private static SmallRyeConfigBuilder builder(Setting setting, String value) {
         Map<String, String> settings = new HashMap<>(setting.others());
         settings.put(setting.key(), value);
-        return builder(settings);
-    }
-
-    private static SmallRyeConfigBuilder builder(Map<String, String> settings) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
                 .addDiscoveredInterceptors()

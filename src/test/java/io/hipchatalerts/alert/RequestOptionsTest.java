@@ -1,8 +1,8 @@
 package io.hipchatalerts.alert;
 
+import static io.hipchatalerts.alert.TestEvents.options;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,15 +23,5 @@ class RequestOptionsTest {
             """)
     void strongerOptionsWinOneByOne(String stronger, String weaker, String merged) {
         assertThat(options(stronger).over(options(weaker))).isEqualTo(options(merged));
-    }
-
-    private static RequestOptions options(String words) {
-        String[] word = words.split(" ", -1);
-        return new RequestOptions(
-                said(word[0]), said(word[1]).map(Token::new), said(word[2]).map(StateChangesOnly::parse));
-    }
-
-    private static Optional<String> said(String word) {
-        return Optional.of(word).filter(text -> !text.equals("-"));
     }
 }

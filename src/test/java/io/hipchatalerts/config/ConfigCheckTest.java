@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hipchatalerts.ProjectFiles;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +135,24 @@ class ConfigCheckTest {
                 .contains("hipchat.token contains ${...}, which stands for the setting of that name, and there is none;"
                         + " write $${...} for the characters themselves");
         assertThat(TestConfig.problem("token", "s3cr$${nosuch}et")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hipchat.state.store=redis, false",
+        "hipchat.state.store=redis;quarkus.redis.hosts=redis://localhost:6379, true",
+        "hipchat.state.store=redis;quarkus.redis.hosts-provider-name=ours, true",
+        "hipchat.state.store=dynamodb, true"
+    })
+    void redisNeedsHosts(String settings, boolean accepted) {
+        SmallRyeConfig all = TestConfig.of(ProjectFiles.properties(settings.replace(';', '\n')));
+
+        assertThat(ConfigCheck.problem(all.getConfigMapping(HipChatConfig.class), all))
+                .isEqualTo(
+                        accepted
+                                ? Optional.empty()
+                                : Optional.of("quarkus.redis.hosts must be set when hipchat.state.store is redis;"
+                                        + " allowed are addresses such as redis://localhost:6379"));
     }
 
     private static Config settings(String key, String value) {

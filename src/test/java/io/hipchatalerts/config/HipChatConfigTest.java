@@ -1,6 +1,5 @@
 package io.hipchatalerts.config;
 
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -8,136 +7,98 @@ import static org.assertj.core.util.Throwables.getStackTrace;
 
 import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.Token;
-import io.hipchatalerts.config.HipChatConfig.Auth;
-import io.hipchatalerts.config.HipChatConfig.Color;
-import io.hipchatalerts.config.HipChatConfig.Format;
-import io.hipchatalerts.config.HipChatConfig.OnOutage;
-import io.hipchatalerts.config.HipChatConfig.Store;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import java.nio.file.Path;
+import io.smallrye.config.WithName;
+import io.smallrye.config.common.utils.StringUtil;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 class HipChatConfigTest {
 
-    @Test
-    void defaultsAreThoseOfTheContract() {
-        HipChatConfig config = TestConfig.with();
-
-        assertThat(config.enabled()).isFalse();
-        assertThat(config.url()).isEmpty();
-        assertThat(config.room()).isEmpty();
-        assertThat(config.token()).isEmpty();
-        assertThat(config.global()).isFalse();
-        assertThat(config.stateChangesOnly()).isFalse();
-        assertThat(config.stateChangesOnlyInterval()).isEmpty();
-        assertThat(config.from()).isEqualTo("kapacitor");
-        assertThat(config.notifies()).isTrue();
-        assertThat(config.messageFormat()).isEqualTo(Format.AUTO);
-        assertThat(config.color().ok()).isEqualTo(Color.GREEN);
-        assertThat(config.color().info()).isEqualTo(Color.GREEN);
-        assertThat(config.color().warning()).isEqualTo(Color.YELLOW);
-        assertThat(config.color().critical()).isEqualTo(Color.RED);
-        assertThat(config.auth()).isEqualTo(Auth.HEADER);
-        assertThat(config.deadline()).isEqualTo(Duration.ofSeconds(25));
-        assertThat(config.requestTimeout()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(config.kapacitorConf()).isEmpty();
-        assertThat(config.inboundToken()).isEmpty();
-        assertThat(config.state().store()).isEqualTo(Store.MEMORY);
-        assertThat(config.state().ttl()).isEqualTo(Duration.ofDays(30));
-        assertThat(config.state().keyPrefix()).isEqualTo("hipchat-alerts");
-        assertThat(config.state().onOutage()).isEqualTo(OnOutage.PREVIOUS_LEVEL);
-        assertThat(config.state().dynamodb().table()).isEqualTo("hipchat-alert-state");
-        assertThat(config.pending().enabled()).isTrue();
-        assertThat(config.pending().maxAge()).isEqualTo(Duration.ofDays(1));
-        assertThat(config.pending().poll()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(config.digest().from()).isEqualTo(5);
-    }
-
-    private static final String EVERY_KEY = """
-            enabled=true
-            url=https://subdomain.hipchat.com/v2/room
-            room=ops
-            token=s3cret
-            global=true
-            state-changes-only=true
-            state-changes-only-interval=10m
-            from=k
-            notify=false
-            message-format=html
-            color.ok=purple
-            color.info=gray
-            color.warning=random
-            color.critical=yellow
-            auth=query
-            deadline=10s
-            request-timeout=1500ms
-            kapacitor-conf=/etc/kapacitor/kapacitor.conf
-            inbound-token=knock
-            state.store=redis
-            state.ttl=2w
-            state.key-prefix=p
-            state.on-outage=fail
-            state.dynamodb.table=t
-            pending.enabled=false
-            pending.max-age=2h
-            pending.poll=5s
-            digest.from=12
+    /** Each key, a text for it, the value of that text, and the default value. */
+    private static final String KEYS = """
+            enabled                     | true             | true                       | false
+            url                         | http://a/v2/room | Optional[http://a/v2/room] | Optional.empty
+            room                        | ops              | Optional[ops]              | Optional.empty
+            token                       | s3cret           | Optional[***]              | Optional.empty
+            global                      | true             | true                       | false
+            state-changes-only          | true             | true                       | false
+            state-changes-only-interval | 10m              | Optional[PT10M]            | Optional.empty
+            from                        | k                | k                          | kapacitor
+            notify                      | false            | false                      | true
+            message-format              | html             | HTML                       | AUTO
+            color.ok                    | purple           | PURPLE                     | GREEN
+            color.info                  | gray             | GRAY                       | GREEN
+            color.warning               | random           | RANDOM                     | YELLOW
+            color.critical              | yellow           | YELLOW                     | RED
+            auth                        | query            | QUERY                      | HEADER
+            deadline                    | 10s              | PT10S                      | PT25S
+            request-timeout             | 1500ms           | PT1.5S                     | PT5S
+            kapacitor-conf              | /k.conf          | Optional[/k.conf]          | Optional.empty
+            handlers-dir                | /handlers        | Optional[/handlers]        | Optional.empty
+            inbound-token               | knock            | Optional[***]              | Optional.empty
+            log-format                  | json             | JSON                       | TEXT
+            state.store                 | redis            | REDIS                      | MEMORY
+            state.ttl                   | 2w               | PT336H                     | PT720H
+            state.key-prefix            | p                | p                          | hipchat-alerts
+            state.on-outage             | fail             | FAIL                       | PREVIOUS_LEVEL
+            state.dynamodb.table        | t                | t                          | hipchat-alert-state
+            pending.enabled             | false            | false                      | true
+            pending.max-age             | 2h               | PT2H                       | PT24H
+            pending.poll                | 5s               | PT5S                       | PT30S
+            digest.from                 | 12               | 12                         | 5
             """;
 
-    @Test
-    void everyKeyCanBeSet() {
-        assertEverythingIsSet(TestConfig.with(
-                EVERY_KEY.lines().flatMap(line -> Stream.of(line.split("="))).toArray(String[]::new)));
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = KEYS)
+    void aKeyHasADefaultAndIsSetByItsNameOrItsEnvironmentName(String key, String text, String value, String byDefault) {
+        String inEnvironment = "HIPCHAT_" + key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+
+        assertThat(values(TestConfig.with())).containsEntry(key, byDefault);
+        assertThat(values(TestConfig.with(key, text))).containsEntry(key, value);
+        assertThat(values(fromEnvironment(Map.of(inEnvironment, text)))).containsEntry(key, value);
     }
 
+    /** {@code SecretFileTest} is about the keys of files. */
     @Test
-    void everyKeyHasItsEnvironmentName() {
-        assertEverythingIsSet(fromEnvironment(EVERY_KEY
-                .lines()
-                .map(line -> line.split("="))
-                .collect(toMap(
-                        pair -> "HIPCHAT_" + pair[0].toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"),
-                        pair -> pair[1]))));
+    void everyKeyIsInTheTable() {
+        assertThat(KEYS.lines().map(row -> row.replaceFirst(" .*", "")))
+                .containsExactlyInAnyOrderElementsOf(values(TestConfig.with()).keySet().stream()
+                        .filter(key -> !key.endsWith("-file"))
+                        .toList());
     }
 
-    private static void assertEverythingIsSet(HipChatConfig config) {
-        assertThat(config.enabled()).isTrue();
-        assertThat(config.url()).map(Address::toString).contains("https://subdomain.hipchat.com/v2/room");
-        assertThat(config.room()).contains("ops");
-        assertThat(config.token()).contains(new Token("s3cret"));
-        assertThat(config.global()).isTrue();
-        assertThat(config.stateChangesOnly()).isTrue();
-        assertThat(config.stateChangesOnlyInterval()).contains(Duration.ofMinutes(10));
-        assertThat(config.from()).isEqualTo("k");
-        assertThat(config.notifies()).isFalse();
-        assertThat(config.messageFormat()).isEqualTo(Format.HTML);
-        assertThat(config.color().ok()).isEqualTo(Color.PURPLE);
-        assertThat(config.color().info()).isEqualTo(Color.GRAY);
-        assertThat(config.color().warning()).isEqualTo(Color.RANDOM);
-        assertThat(config.color().critical()).isEqualTo(Color.YELLOW);
-        assertThat(config.auth()).isEqualTo(Auth.QUERY);
-        assertThat(config.deadline()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(config.requestTimeout()).isEqualTo(Duration.ofMillis(1500));
-        assertThat(config.kapacitorConf()).contains(Path.of("/etc/kapacitor/kapacitor.conf"));
-        assertThat(config.inboundToken()).contains(new Token("knock"));
-        assertThat(config.state().store()).isEqualTo(Store.REDIS);
-        assertThat(config.state().ttl()).isEqualTo(Duration.ofDays(14));
-        assertThat(config.state().keyPrefix()).isEqualTo("p");
-        assertThat(config.state().onOutage()).isEqualTo(OnOutage.FAIL);
-        assertThat(config.state().dynamodb().table()).isEqualTo("t");
-        assertThat(config.pending().enabled()).isFalse();
-        assertThat(config.pending().maxAge()).isEqualTo(Duration.ofHours(2));
-        assertThat(config.pending().poll()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(config.digest().from()).isEqualTo(12);
+    /** Returns the value of each key, as text. */
+    private static Map<String, String> values(HipChatConfig config) {
+        Map<String, String> values = new TreeMap<>();
+        addValues("", config, HipChatConfig.class, values);
+        return values;
+    }
+
+    private static void addValues(String prefix, Object group, Class<?> type, Map<String, String> values) {
+        for (Method method : type.getMethods()) {
+            if (Modifier.isAbstract(method.getModifiers())) {
+                WithName name = method.getAnnotation(WithName.class);
+                String key = prefix + (name == null ? StringUtil.skewer(method.getName()) : name.value());
+                Object value = ReflectionSupport.invokeMethod(method, group);
+                if (method.getReturnType().isInterface()) {
+                    addValues(key + ".", value, method.getReturnType(), values);
+                } else {
+                    values.put(key, value.toString());
+                }
+            }
+        }
     }
 
     @ParameterizedTest
@@ -155,68 +116,39 @@ class HipChatConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"url", "room", "token", "state-changes-only-interval", "inbound-token"})
     void anEmptyValueIsUnset(String key) {
-        HipChatConfig config = TestConfig.with(key, "");
-
-        assertThat(config.url()).isEmpty();
-        assertThat(config.room()).isEmpty();
-        assertThat(config.token()).isEmpty();
-        assertThat(config.stateChangesOnlyInterval()).isEmpty();
-        assertThat(config.inboundToken()).isEmpty();
+        assertThat(values(TestConfig.with(key, ""))).containsEntry(key, "Optional.empty");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            enabled                      | perhaps                     | true and false
-            enabled                      | 1                           | true and false
-            enabled                      | yes                         | true and false
-            global                       | ture                        | true and false
-            state-changes-only           | 10m                         | true and false
-            notify                       | on                          | true and false
-            state-changes-only-interval  | soon                        | a duration such as 10m or 1h30m (units ms s m h d w)
-            state-changes-only-interval  | 0s                          | a duration such as 10m or 1h30m (units ms s m h d w)
-            deadline                     | 25                          | a duration such as 10m or 1h30m (units ms s m h d w)
-            deadline                     | PT25S                       | a duration such as 10m or 1h30m (units ms s m h d w)
-            request-timeout              | -5s                         | a duration such as 10m or 1h30m (units ms s m h d w)
-            state.ttl                    | forever                     | a duration such as 10m or 1h30m (units ms s m h d w)
-            url                          | subdomain.hipchat.com       | an absolute http or https address such as https://subdomain.hipchat.com/v2/room
-            url                          | /v2/room                    | an absolute http or https address such as https://subdomain.hipchat.com/v2/room
-            url                          | ftp://example.com/v2/room   | an absolute http or https address such as https://subdomain.hipchat.com/v2/room
-            url                          | https:///v2/room            | an absolute http or https address such as https://subdomain.hipchat.com/v2/room
-            url                          | https://a b/                | an absolute http or https address such as https://subdomain.hipchat.com/v2/room
-            url                          | https://a/v2/room?x=y       | an absolute http or https address such as https://subdomain.hipchat.com/v2/room
-            url                          | https://a/v2/room#x         | an absolute http or https address such as https://subdomain.hipchat.com/v2/room
-            message-format               | markdown                    | auto
-            message-format               | markdown                    | html
-            message-format               | markdown                    | text
-            color.ok                     | orange                      | yellow
-            color.info                   | grey                        | gray
-            color.warning                | #ff0000                     | purple
-            color.critical               | RED GREEN                   | random
-            auth                         | bearer                      | header
-            auth                         | bearer                      | query
-            state.store                  | file                        | dynamodb
-            state.store                  | file                        | memory
-            state.store                  | file                        | redis
-            state.on-outage              | ignore                      | previous-level
-            state.on-outage              | ignore                      | send
-            state.on-outage              | ignore                      | fail
-            pending.enabled              | yes                         | true and false
-            pending.max-age              | 0s                          | a duration such as 10m or 1h30m (units ms s m h d w)
-            pending.max-age              | never                       | a duration such as 10m or 1h30m (units ms s m h d w)
-            pending.poll                 | -1s                         | a duration such as 10m or 1h30m (units ms s m h d w)
-            pending.poll                 | 30                          | a duration such as 10m or 1h30m (units ms s m h d w)
-            digest.from                  | 1                           | 0 (never) and whole numbers from 2 on
-            digest.from                  | -1                          | 0 (never) and whole numbers from 2 on
-            digest.from                  | x                           | 0 (never) and whole numbers from 2 on
-            digest.from                  | 2.5                         | 0 (never) and whole numbers from 2 on
-            digest.from                  | 99999999999                 | 0 (never) and whole numbers from 2 on
+            enabled, pending.enabled    | perhaps, 1, yes             | true and false
+            global, state-changes-only  | ture, 10m, yes              | true and false
+            notify                      | on                          | true and false
+            deadline, request-timeout   | 25, PT25S, -5s              | a duration such as 10m or 1h30m
+            state-changes-only-interval | soon, 0s                    | a duration such as 10m or 1h30m
+            state.ttl, pending.max-age  | forever, 0s                 | a duration such as 10m or 1h30m
+            pending.poll                | -1s, 30                     | a duration such as 10m or 1h30m
+            url                         | a.example.com, /v2/room     | absolute http or https address such as http
+            url                         | ftp://a/v2/room, http://a b | absolute http or https address such as http
+            url                         | https:///v2, http://a?x=y   | absolute http or https address such as http
+            url                         | https://a/v2/room#x         | absolute http or https address such as http
+            message-format              | markdown                    | auto, html, text
+            log-format                  | xml                         | text, json
+            color.ok, color.info        | orange, grey                | yellow, gray
+            color.warning               | #ff0000                     | purple
+            color.critical              | RED GREEN                   | random
+            auth                        | bearer, cookie              | header, query
+            state.store                 | file, etcd                  | dynamodb, memory, redis
+            state.on-outage             | ignore                      | previous-level, send, fail
+            digest.from                 | 1, -1, x, 2.5, 99999999999  | 0 (never) and whole numbers from 2 on
             """)
-    void aBadValueStopsTheStartAndNamesKeyValueAndAllowedValues(String key, String value, String allowed) {
-        assertThatThrownBy(() -> TestConfig.with(key, value))
-                .message()
-                .contains("hipchat." + key)
-                .contains(value)
-                .contains(allowed);
+    void aBadValueStopsTheStartAndNamesKeyValueAndAllowedValues(String keys, String values, String allowed) {
+        for (String key : keys.split(", ", -1)) {
+            assertThat(values.split(", ", -1)).allSatisfy(value -> assertThatThrownBy(() -> TestConfig.with(key, value))
+                    .message()
+                    .contains("hipchat." + key, value)
+                    .contains(allowed.split(", ", -1)));
+        }
     }
 
     @ParameterizedTest
@@ -249,6 +181,7 @@ class HipChatConfigTest {
     void aTokenIsInNoTextOfTheSettings() {
         HipChatConfig config = TestConfig.with("token", "s3cret", "inbound-token", "s3cret");
 
+        assertThat(config.token()).contains(new Token("s3cret"));
         assertThat(config.toString()).doesNotContain("s3cret");
         assertThat(config.token().toString()).doesNotContain("s3cret");
         assertThat(config.inboundToken().toString()).doesNotContain("s3cret");

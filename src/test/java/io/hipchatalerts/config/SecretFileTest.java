@@ -22,7 +22,7 @@ class SecretFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"s3c$r${e}t\\", "s3c$r${e}t\\\n", " \t s3c$r${e}t\\ \r\n\r\n"})
     void aFileContainsTheTokenAndPerhapsWhiteSpace(String content) throws IOException {
-        Path file = Files.writeString(folder.resolve("token"), content);
+        Path file = file(content);
         HipChatConfig config = TestConfig.with("token-file", file.toString(), "inbound-token-file", file.toString());
 
         assertThat(config.token()).contains(new Token("s3c$r${e}t\\"));
@@ -32,7 +32,7 @@ class SecretFileTest {
 
     @Test
     void theFileIsReadOnce() throws IOException {
-        Path file = Files.writeString(folder.resolve("token"), "s3cret");
+        Path file = file("s3cret");
         HipChatConfig config = TestConfig.with("token-file", file.toString());
 
         Files.delete(file);
@@ -55,25 +55,15 @@ class SecretFileTest {
     }
 
     @Test
-    void aFolderStopsTheStart() {
+    void aFolderAnEmptyFileAndAnOverlongFileStopTheStart() throws IOException {
         assertRefused("token-file", folder, "; this is no file");
-    }
-
-    @Test
-    void anEmptyFileStopsTheStart() throws IOException {
-        assertRefused("token-file", Files.writeString(folder.resolve("token"), " \n"), "; this one is empty");
-    }
-
-    @Test
-    void anOverlongFileStopsTheStart() throws IOException {
-        Path file = Files.writeString(folder.resolve("token"), "s3cret".repeat(2_000));
-
-        assertRefused("token-file", file, "; this one is longer");
+        assertRefused("token-file", file(" \n"), "; this one is empty");
+        assertRefused("token-file", file("s3cret".repeat(2_000)), "; this one is longer");
     }
 
     @Test
     void aLongFileIsAccepted() throws IOException {
-        Path file = Files.writeString(folder.resolve("token"), "x".repeat(8192));
+        Path file = file("x".repeat(8192));
 
         assertThat(TestConfig.with("token-file", file.toString()).token()).contains(new Token("x".repeat(8192)));
     }
@@ -81,9 +71,11 @@ class SecretFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"s3cret\nsecond", "s3cret\u0000", "s3crét"})
     void aTokenThatNoHeaderCanCarryStopsTheStart(String content) throws IOException {
-        Path file = Files.writeString(folder.resolve("token"), content);
+        assertRefused("token-file", file(content), ", in printable ASCII characters");
+    }
 
-        assertRefused("token-file", file, ", in printable ASCII characters");
+    private Path file(String content) throws IOException {
+        return Files.writeString(folder.resolve("token"), content);
     }
 
     private static void assertRefused(String key, Path file, String reason) {

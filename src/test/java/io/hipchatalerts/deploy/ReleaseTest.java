@@ -221,7 +221,7 @@ class ReleaseTest {
     }
 
     private Result run(String command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command.split(" +"))
+        ProcessBuilder builder = new ProcessBuilder(command.strip().split(" +", -1))
                 .directory(project.toFile())
                 .redirectErrorStream(true);
         builder.environment().put("CONTAINER_ENGINE", project.resolve("engine").toString());

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The workflows of GitHub Actions run no code that nobody here chose, and no code with rights that it does not need; and
- * the release is complete.
+ * The workflows of GitHub Actions run no code that nobody here chose, and no code with rights that it does not need.
+ * The release is complete.
  */
 class WorkflowsTest {
 

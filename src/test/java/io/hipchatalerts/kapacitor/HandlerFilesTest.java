@@ -11,6 +11,7 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +38,7 @@ class HandlerFilesTest {
                   room: 'alerts'
                 """);
 
-        assertThat(HandlerFiles.read(folder))
-                .containsExactly(new TopicHandler(
-                        "cpu", "hipchat-cpu-alert", Optional.of("alerts"), Optional.empty(), Optional.empty()));
+        assertThat(HandlerFiles.read(folder)).containsExactly(handler("cpu", "hipchat-cpu-alert", "alerts"));
     }
 
     @Test
@@ -89,8 +88,7 @@ class HandlerFilesTest {
     void aHandlerWithoutOptionsTakesRoomAndTokenFromTheConfiguration(String file) throws IOException {
         write("a.yaml", file);
 
-        assertThat(HandlerFiles.read(folder))
-                .containsExactly(new TopicHandler("cpu", "a", Optional.empty(), Optional.empty(), Optional.empty()));
+        assertThat(HandlerFiles.read(folder)).containsExactly(handler("cpu", "a", null));
     }
 
     @ParameterizedTest
@@ -180,8 +178,7 @@ class HandlerFilesTest {
     void yamlMeansWhatItMeansToKapacitor(String file, String room) throws IOException {
         write("a.yaml", file.translateEscapes());
 
-        assertThat(HandlerFiles.read(folder))
-                .containsExactly(new TopicHandler("cpu", "hip", Optional.of(room), Optional.empty(), Optional.empty()));
+        assertThat(HandlerFiles.read(folder)).containsExactly(handler("cpu", "hip", room));
     }
 
     @Test
@@ -189,8 +186,7 @@ class HandlerFilesTest {
         write("a.json", """
                 {"topic": "disk", "topic": "cpu", "id": "a", "kind": "hipchat", "options": {"room": "a", "room": "b"}}""");
 
-        assertThat(HandlerFiles.read(folder))
-                .containsExactly(new TopicHandler("cpu", "a", Optional.of("b"), Optional.empty(), Optional.empty()));
+        assertThat(HandlerFiles.read(folder)).containsExactly(handler("cpu", "a", "b"));
     }
 
     /** Kapacitor's reader stops after the first document. */
@@ -199,20 +195,16 @@ class HandlerFilesTest {
     void onlyTheFirstDocumentCountsAndAWarningSaysSo(String second) throws IOException {
         write("a.yaml", "topic: cpu\nid: a\nkind: hipchat\n---\n" + second);
 
-        try (CapturedLog log = new CapturedLog(HandlerFiles.class.getName(), "%s")) {
-            assertThat(HandlerFiles.read(folder)).extracting(TopicHandler::id).containsExactly("a");
-            assertThat(log.lines()).singleElement(STRING).contains("a.yaml contains more than one document");
-        }
+        assertThat(linesWhenOnlyOneIsRead("a"))
+                .singleElement(STRING)
+                .contains("a.yaml contains more than one document");
     }
 
     @Test
     void anEmptyLastDocumentCausesNoWarning() throws IOException {
         write("a.yaml", "topic: cpu\nid: a\nkind: hipchat\n---\n# nothing\n---\n");
 
-        try (CapturedLog log = new CapturedLog(HandlerFiles.class.getName(), "%s")) {
-            assertThat(HandlerFiles.read(folder)).hasSize(1);
-            assertThat(log.lines()).isEmpty();
-        }
+        assertThat(linesWhenOnlyOneIsRead("a")).isEmpty();
     }
 
     /** A token may begin with {@code *}: without quotes it is an alias, which must not be shown. */
@@ -251,13 +243,6 @@ class HandlerFilesTest {
                 .doesNotContain("\n", "\r");
     }
 
-    @Test
-    void jsonIsAsStrictAsKapacitors() throws IOException {
-        write("a.json", "{\"topic\": \"cpu\", \"id\": 42, \"kind\": \"hipchat\"}");
-
-        assertThatThrownBy(() -> HandlerFiles.read(folder)).hasMessageEndingWith("id must be text");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"{\"options\": {\"token\": \"s3cret\" \"s3cret\"}}", "{\"token\": s3cret}", "{} s3cret"})
     void aMalformedFileIsReportedWithItsPlaceAndWithoutItsContent(String file) throws IOException {
@@ -268,15 +253,17 @@ class HandlerFilesTest {
                 .hasMessageNotContaining("s3cret");
     }
 
-    @Test
-    void anInvalidTokenIsRefusedAndNotShown() throws IOException {
-        write("a.json", """
-                {"topic": "cpu", "id": "a", "kind": "hipchat", "options": {"token": "s3cret\\n"}}""");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"topic":"cpu","id":42,"kind":"hipchat"}                             | id must be text
+            {"topic":"cpu","id":"a","kind":"hipchat","options":{"token":"s3\\n"}} | options.token (not shown) contains
+            """)
+    void jsonIsAsStrictAsKapacitorsAndATokenIsNotShown(String file, String message) throws IOException {
+        write("a.json", file);
 
         assertThatThrownBy(() -> HandlerFiles.read(folder))
-                .hasMessageEndingWith("options.token (not shown) contains characters that no token has;"
-                        + " allowed are printable ASCII characters")
-                .hasMessageNotContaining("s3cret");
+                .hasMessageContaining(message)
+                .hasMessageNotContaining("s3");
     }
 
     @ParameterizedTest
@@ -303,10 +290,7 @@ class HandlerFilesTest {
     void anotherKnownKindIsIgnoredWithOneLogLine() throws IOException {
         write("a.yaml", "{topic: cpu, id: a, kind: slack, options: {channel: 7, anything: [goes]}}");
         write("b.yaml", "{topic: cpu, id: b, kind: hipchat}");
-        try (CapturedLog log = new CapturedLog(HandlerFiles.class.getName(), "%s")) {
-            assertThat(HandlerFiles.read(folder)).extracting(TopicHandler::id).containsExactly("b");
-            assertThat(log.lines()).singleElement(STRING).contains("a.yaml", "slack");
-        }
+        assertThat(linesWhenOnlyOneIsRead("b")).singleElement(STRING).contains("a.yaml", "slack");
     }
 
     @Test
@@ -317,6 +301,17 @@ class HandlerFilesTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("hipchat.handlers-dir is \"" + missing
                         + "\"; allowed is a readable directory with Kapacitor's topic handler files");
+    }
+
+    private List<String> linesWhenOnlyOneIsRead(String id) {
+        try (CapturedLog log = new CapturedLog(HandlerFiles.class.getName(), "%s")) {
+            assertThat(HandlerFiles.read(folder)).extracting(TopicHandler::id).containsExactly(id);
+            return log.lines();
+        }
+    }
+
+    private static TopicHandler handler(String topic, String id, String room) {
+        return new TopicHandler(topic, id, Optional.ofNullable(room), Optional.empty(), Optional.empty());
     }
 
     private void write(String name, String content) throws IOException {

@@ -7,7 +7,6 @@ import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.Address;
 import io.hipchatalerts.config.HipChatConfig;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,19 +84,15 @@ class KapacitorSettingsTest {
 
     @Test
     void fileAndEnvironmentCompleteEachOther() throws IOException {
-        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), """
+        HipChatConfig config =
+                configWith("""
                 [hipchat]
                   enabled = true
                   url = "https://subdomain.hipchat.com/v2/room"
                   room = "ops"
                   token = "s3cret"
                   global = true
-                """);
-
-        HipChatConfig config = config(
-                        Map.of("KAPACITOR_HIPCHAT_GLOBAL", "f", "KAPACITOR_HIPCHAT_STATE_CHANGES_ONLY", "T"),
-                        Map.of("hipchat.kapacitor-conf", conf.toString()))
-                .getConfigMapping(HipChatConfig.class);
+                """, Map.of("KAPACITOR_HIPCHAT_GLOBAL", "f", "KAPACITOR_HIPCHAT_STATE_CHANGES_ONLY", "T"));
 
         assertThat(config.enabled()).isTrue();
         assertThat(config.url()).map(Address::toString).contains("https://subdomain.hipchat.com/v2/room");
@@ -107,7 +100,7 @@ class KapacitorSettingsTest {
         assertThat(config.token()).contains(new Token("s3cret"));
         assertThat(config.global()).isFalse();
         assertThat(config.stateChangesOnly()).isTrue();
-        assertThat(config.kapacitorConf()).contains(conf);
+        assertThat(config.kapacitorConf()).contains(folder.resolve("kapacitor.conf"));
     }
 
     /** Cases 02 and 03 of the field: files with Windows' line ends. */
@@ -132,12 +125,9 @@ class KapacitorSettingsTest {
 
     @Test
     void blankIsUnsetLikeEmptyInKapacitorsEnvironment() throws IOException {
-        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = \"ops\"\nenabled = true");
-
-        HipChatConfig config = config(
-                        Map.of("KAPACITOR_HIPCHAT_ROOM", "\r", "KAPACITOR_HIPCHAT_ENABLED", " "),
-                        Map.of("hipchat.kapacitor-conf", conf.toString()))
-                .getConfigMapping(HipChatConfig.class);
+        HipChatConfig config = configWith(
+                "[hipchat]\nroom = \"ops\"\nenabled = true",
+                Map.of("KAPACITOR_HIPCHAT_ROOM", "\r", "KAPACITOR_HIPCHAT_ENABLED", " "));
 
         assertThat(config.room()).contains("ops");
         assertThat(config.enabled()).isTrue();
@@ -152,18 +142,17 @@ class KapacitorSettingsTest {
 
     @Test
     void emptyTextInTheFileIsUnsetAsInKapacitor() throws IOException {
-        Path conf = Files.writeString(
-                folder.resolve("kapacitor.conf"), "[hipchat]\nurl = \"\"\nroom = \"\"\ntoken = \"\"\nenabled = false");
-
-        HipChatConfig config = config(
-                        Map.of(),
-                        Map.of(
-                                "hipchat.kapacitor-conf", conf.toString(),
-                                "hipchat.url", "https://subdomain.hipchat.com/v2/room",
-                                "hipchat.room", "ops",
-                                "hipchat.token", "s3cret",
-                                "hipchat.enabled", "true"))
-                .getConfigMapping(HipChatConfig.class);
+        HipChatConfig config = configWith(
+                "[hipchat]\nurl = \"\"\nroom = \"\"\ntoken = \"\"\nenabled = false",
+                Map.of(),
+                "hipchat.url",
+                "https://subdomain.hipchat.com/v2/room",
+                "hipchat.room",
+                "ops",
+                "hipchat.token",
+                "s3cret",
+                "hipchat.enabled",
+                "true");
 
         assertThat(config.url()).map(Address::toString).contains("https://subdomain.hipchat.com/v2/room");
         assertThat(config.room()).contains("ops");
@@ -183,25 +172,18 @@ class KapacitorSettingsTest {
     @ValueSource(
             strings = {"${hipchat.token}", "a$b", "a$$b", "$", "a\\b", "\\$", "a\\\\$$b", "${", "$}", "$$$", "x::y,z"})
     void textIsUsedUnchanged(String text) throws IOException {
-        Path conf = Files.writeString(folder.resolve("kapacitor.conf"), "[hipchat]\nroom = '" + text + "'");
-
-        HipChatConfig config = config(
-                        Map.of("KAPACITOR_HIPCHAT_TOKEN", text), Map.of("hipchat.kapacitor-conf", conf.toString()))
-                .getConfigMapping(HipChatConfig.class);
+        HipChatConfig config = configWith("[hipchat]\nroom = '" + text + "'", Map.of("KAPACITOR_HIPCHAT_TOKEN", text));
 
         assertThat(config.room()).contains(text);
         assertThat(config.token()).contains(new Token(text));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            KAPACITOR_HIPCHAT_URL | subdomain.hipchat.com | hipchat.url
-            KAPACITOR_HIPCHAT_URL | ftp://x/v2/room       | hipchat.url
-            """)
-    void aValueIsCheckedLikeAllOthers(String variable, String value, String key) {
-        assertThatThrownBy(() -> config(Map.of(variable, value), Map.of()))
+    @ValueSource(strings = {"subdomain.hipchat.com", "ftp://x/v2/room"})
+    void aValueIsCheckedLikeAllOthers(String url) {
+        assertThatThrownBy(() -> config(Map.of("KAPACITOR_HIPCHAT_URL", url), Map.of()))
                 .message()
-                .contains(key, value, "https");
+                .contains("hipchat.url", url, "https");
     }
 
     @Test
@@ -222,12 +204,6 @@ class KapacitorSettingsTest {
                                 Map.of("hipchat.kapacitor-conf", "not/there/yet"), "application.properties", 250)));
 
         assertThat(config.getConfigValue("hipchat.token").getValue()).isNull();
-    }
-
-    @Test
-    void theSourceIsRegistered() {
-        assertThat(ServiceLoader.load(ConfigSourceFactory.class).stream().map(ServiceLoader.Provider::type))
-                .contains(KapacitorSettings.class);
     }
 
     private String roomWith(List<Place> places) throws IOException {
@@ -253,6 +229,17 @@ class KapacitorSettingsTest {
                 .getConfigMapping(HipChatConfig.class)
                 .room()
                 .orElseThrow();
+    }
+
+    /** Returns what the program reads with a kapacitor.conf, Kapacitor's environment, and properties of its own. */
+    private HipChatConfig configWith(String conf, Map<String, String> environment, String... properties)
+            throws IOException {
+        Path file = Files.writeString(folder.resolve("kapacitor.conf"), conf);
+        Map<String, String> all = new HashMap<>(Map.of("hipchat.kapacitor-conf", file.toString()));
+        for (int i = 0; i < properties.length; i += 2) {
+            all.put(properties[i], properties[i + 1]);
+        }
+        return config(environment, all).getConfigMapping(HipChatConfig.class);
     }
 
     private static SmallRyeConfig config(Map<String, String> environment, Map<String, String> applicationProperties) {

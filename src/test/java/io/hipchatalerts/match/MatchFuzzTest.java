@@ -26,13 +26,14 @@ class MatchFuzzTest {
             "name() !~ /(?i)[^a-z]{2,3}(?:x{5}|\\pL+?)\\b/ == FALSE");
 
     /** Parts of expressions, separated by spaces; a space itself is one, too. */
-    private static final List<String> PARTS =
-            Stream.concat(Stream.of(" ", "\n"), Stream.of("""
+    private static final List<String> PARTS = Stream.concat(
+                    Stream.of(" ", "\n"), Stream.of("""
             ( ) ! - + * / // % == != =~ !~ < <= > >= = AND OR TRUE FALSE OK CRITICAL
             level() changed() name() duration() taskName() lambda: , _ ٣
             " ' ''' \\ \\' 0 08 1 9223372036854775807 99999999999999999999 . 5m 1u 3µ 10w
             \u00a0 \u0000 \ud83d 💥 é {1000} {9} [ ] [^ (? (?: | ^ $ \\pL \\Q \\E [[:alpha:]]
-            """.split("[ \n]"))).toList();
+            """.strip().split("[ \n]", -1)))
+            .toList();
 
     private Random random;
 

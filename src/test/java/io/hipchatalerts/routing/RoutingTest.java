@@ -1,5 +1,6 @@
 package io.hipchatalerts.routing;
 
+import static io.hipchatalerts.alert.TestEvents.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,10 +17,10 @@ import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.outcome.Reason;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +70,7 @@ class RoutingTest {
     void stateChangesOnlyIsConfiguredOnlyTogetherWithGlobal() {
         assertThat(stateChangesOnly("state-changes-only", "true")).isEqualTo(StateChangesOnly.OFF);
         assertThat(stateChangesOnly("global", "true")).isEqualTo(StateChangesOnly.OFF);
+        assertThat(stateChangesOnly("state-changes-only-interval", "10m")).isEqualTo(StateChangesOnly.OFF);
         assertThat(stateChangesOnly("global", "true", "state-changes-only", "true"))
                 .isEqualTo(StateChangesOnly.ON);
     }
@@ -83,26 +85,12 @@ class RoutingTest {
         assertThat(delivery(route).stateChangesOnly()).isEqualTo(StateChangesOnly.parse(expected));
     }
 
-    @Test
-    void aConfiguredIntervalSwitchesNothingOn() {
-        assertThat(stateChangesOnly("state-changes-only-interval", "10m")).isEqualTo(StateChangesOnly.OFF);
-    }
-
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
             value = {"a, b, a", "a, -, a", "-, b, b", "-, -, -"})
     void theBodysTopicBeatsTheEnvelopes(String body, String envelope, String expected) {
-        AlertEvent event = new AlertEvent(
-                "cpu",
-                "m",
-                Level.OK,
-                Optional.empty(),
-                Instant.EPOCH,
-                Duration.ZERO,
-                Series.NONE,
-                Optional.ofNullable(body),
-                Optional.empty());
+        AlertEvent event = TestEvents.event("cpu", Level.OK, body, null);
 
         Route route = routing("room", "c", "token", "v")
                 .route(
@@ -142,23 +130,24 @@ class RoutingTest {
             """)
     void anEventGoesToItsAddress(
             boolean enabled, String event, String options, String way, boolean global, String outcome) {
-        Optional<RequestOptions> said =
+        RequestOptions said =
                 switch (options) {
-                    case "none" -> Optional.empty();
-                    case "{}" -> Optional.of(RequestOptions.NONE);
-                    default -> Optional.of(options("a t -"));
+                    case "none" -> null;
+                    case "{}" -> RequestOptions.NONE;
+                    default -> options("a t -");
                 };
-        String words = event.equals("empty") ? "" : "cpu";
-        AlertEvent alert = new AlertEvent(
-                words,
-                words,
-                Level.OK,
-                Optional.empty(),
-                Instant.EPOCH,
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                said);
+        AlertEvent alert = event.equals("empty")
+                ? new AlertEvent(
+                        "",
+                        "",
+                        Level.OK,
+                        Optional.empty(),
+                        Instant.EPOCH,
+                        Duration.ZERO,
+                        Series.NONE,
+                        Optional.empty(),
+                        Optional.ofNullable(said))
+                : TestEvents.event("cpu", Level.OK, null, said);
         String[] settings = {
             "enabled", String.valueOf(enabled), "global", String.valueOf(global), "room", "c", "token", "v"
         };
@@ -182,13 +171,9 @@ class RoutingTest {
     }
 
     @Test
-    void aMissingRoomIsRefusedWithTheKeyToSet() {
+    void aMissingRoomOrTokenIsRefusedWithTheKeyToSet() {
         assertRefused(routing("token", "v"), RequestOptions.NONE, NO_ROOM);
         assertRefused(routing("token", "v", "room", ""), RequestOptions.NONE, NO_ROOM);
-    }
-
-    @Test
-    void aMissingTokenIsRefusedWithTheKeyToSet() {
         assertRefused(routing("room", "c"), RequestOptions.NONE, NO_TOKEN);
         assertRefused(routing("room", "c", "token", ""), RequestOptions.NONE, NO_TOKEN);
     }
@@ -225,26 +210,19 @@ class RoutingTest {
     }
 
     @Test
-    void anAlertWithStateNeedsAnId() {
-        Routing routing = routing("room", "c", "token", "v", "global", "true", "state-changes-only", "true");
+    void onlyAnAlertWithStateNeedsAnId() {
+        Routing withState = routing("room", "c", "token", "v", "global", "true", "state-changes-only", "true");
+        Routing without = routing("room", "c", "token", "v");
 
-        assertThatThrownBy(() -> routing.route(plainEvent(""), POINT_TO_POINT))
+        assertThat(delivery(without.route(plainEvent(""), POINT_TO_POINT))).isEqualTo(deliveryOf("c v false"));
+        assertThatThrownBy(() -> withState.route(plainEvent(""), POINT_TO_POINT))
                 .isInstanceOf(BadAlert.class)
                 .hasMessage("id is empty, but state changes only needs it to distinguish alerts;"
                         + " give each alert an id or set stateChangesOnly to false");
     }
 
-    @Test
-    void anAlertWithoutStateNeedsNoId() {
-        Routing routing = routing("room", "c", "token", "v");
-
-        assertThat(delivery(routing.route(plainEvent(""), POINT_TO_POINT))).isEqualTo(deliveryOf("c v false"));
-    }
-
     private static StateChangesOnly stateChangesOnly(String... settings) {
-        List<String> all = new ArrayList<>(List.of("room", "c", "token", "v"));
-        all.addAll(List.of(settings));
-        return delivery(routing(all.toArray(String[]::new)).route(plainEvent("cpu"), POINT_TO_POINT))
+        return delivery(routing(with(settings, "room", "c", "token", "v")).route(plainEvent("cpu"), POINT_TO_POINT))
                 .stateChangesOnly();
     }
 
@@ -256,33 +234,25 @@ class RoutingTest {
 
     /** Returns an enabled configuration: the defaults, changed by {@code settings}. */
     private static Routing routing(String... settings) {
-        List<String> all = new ArrayList<>(List.of("enabled", "true"));
-        all.addAll(List.of(settings));
-        return new Routing(TestConfig.with(all.toArray(String[]::new)), NO_HANDLERS);
+        return new Routing(TestConfig.with(with(settings, "enabled", "true")), NO_HANDLERS);
+    }
+
+    private static String[] with(String[] settings, String... more) {
+        return Stream.of(settings, more).flatMap(Stream::of).toArray(String[]::new);
     }
 
     private static AlertEvent event(RequestOptions options) {
-        return new AlertEvent(
-                "cpu",
-                "m",
-                Level.OK,
-                Optional.empty(),
-                Instant.EPOCH,
-                Duration.ZERO,
-                Series.NONE,
-                Optional.empty(),
-                Optional.of(options));
+        return TestEvents.event("cpu", Level.OK, null, options);
     }
 
     private static AlertEvent plainEvent(String id) {
-        return TestEvents.event(id, "m", Level.OK, Optional.empty(), Instant.EPOCH);
+        return TestEvents.event(id, Level.OK, null, null);
     }
 
     private static Delivery delivery(Route route) {
         assertThat(route).isInstanceOf(Route.To.class);
-        List<Delivery> deliveries = ((Route.To) route).deliveries();
-        assertThat(deliveries).hasSize(1);
-        return deliveries.get(0);
+        assertThat(((Route.To) route).deliveries()).hasSize(1);
+        return ((Route.To) route).deliveries().get(0);
     }
 
     private static Delivery deliveryOf(String words) {
@@ -296,27 +266,17 @@ class RoutingTest {
                 all.stateChangesOnly().orElseThrow());
     }
 
-    private static RequestOptions options(String words) {
-        String[] word = words.split(" ", -1);
-        return new RequestOptions(
-                said(word[0]), said(word[1]).map(Token::new), said(word[2]).map(StateChangesOnly::parse));
-    }
-
     private static String[] settings(String words) {
         String[] word = words.split(" ", -1);
         return new String[] {
             "room",
-            said(word[0]).orElse(""),
+            word[0].replace("-", ""),
             "token",
-            said(word[1]).orElse(""),
+            word[1].replace("-", ""),
             "global",
             "true",
             "state-changes-only",
             word[2]
         };
-    }
-
-    private static Optional<String> said(String word) {
-        return Optional.of(word).filter(text -> !text.equals("-"));
     }
 }

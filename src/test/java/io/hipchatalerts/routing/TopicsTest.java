@@ -1,24 +1,24 @@
 package io.hipchatalerts.routing;
 
+import static io.hipchatalerts.alert.TestEvents.given;
+import static io.hipchatalerts.alert.TestEvents.options;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.hipchatalerts.alert.AlertEvent;
-import io.hipchatalerts.alert.AlertReader;
 import io.hipchatalerts.alert.BadAlert;
+import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.RequestOptions;
-import io.hipchatalerts.alert.StateChangesOnly;
+import io.hipchatalerts.alert.TestEvents;
 import io.hipchatalerts.alert.Token;
+import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.kapacitor.TopicHandler;
 import io.hipchatalerts.kapacitor.TopicHandlers;
 import io.hipchatalerts.match.Match;
 import io.hipchatalerts.outcome.DeliveryOutcome;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -125,36 +125,37 @@ class TopicsTest {
             """)
     void aHandlersOptionsStandBetweenTheRequestAndTheConfiguration(
             String body, String request, String handler, String configured, String expected) {
-        String[] file = handler.split(" ", -1);
-        TopicHandlers handlers = new TopicHandlers(List.of(
-                new TopicHandler("cpu", "a", given(file[0]), given(file[1]).map(Token::new), Optional.empty())));
-        List<String> settings = new ArrayList<>(List.of("enabled", "true"));
-        given(configured.split(" ", -1)[0]).ifPresent(room -> settings.addAll(List.of("room", room)));
-        given(configured.split(" ", -1)[1]).ifPresent(token -> settings.addAll(List.of("token", token)));
+        RequestOptions file = options(handler + " -");
+        RequestOptions configuration = options(configured + " -");
+        RequestOptions due = options(expected);
+        HipChatConfig config = TestConfig.with(
+                "enabled", "true",
+                "room", configuration.room().orElse(""),
+                "token", configuration.token().map(Token::value).orElse(""));
 
-        Route route = new Routing(TestConfig.with(settings.toArray(String[]::new)), handlers)
+        Route route = new Routing(
+                        config,
+                        new TopicHandlers(
+                                List.of(new TopicHandler("cpu", "a", file.room(), file.token(), Optional.empty()))))
                 .route(
                         alert("cpu", options(body)),
                         new Origin(true, Optional.empty(), () -> options(request), Instant.EPOCH));
 
-        Delivery delivery = ((Route.To) route).deliveries().get(0);
-        String[] due = expected.split(" ", -1);
-        assertThat(delivery)
-                .isEqualTo(new Delivery(
+        assertThat(((Route.To) route).deliveries())
+                .containsExactly(new Delivery(
                         Optional.of("cpu"),
                         Optional.of("a"),
-                        due[0],
-                        new Token(due[1]),
+                        due.room().orElseThrow(),
+                        due.token().orElseThrow(),
                         options(body).over(options(request)).token().isEmpty(),
-                        StateChangesOnly.parse(due[2])));
+                        due.stateChangesOnly().orElseThrow()));
     }
 
     @Test
     void theRequestsOwnRoomUsesTheRequestsOrTheConfiguredTokenAndNeverAHandlers() {
         Routing routing = routing("-", "-", "+a");
-        RequestOptions room = new RequestOptions(Optional.of("mine"), Optional.empty(), Optional.empty());
 
-        Route route = routing.route(alert("cpu", room), origin("bus"));
+        Route route = routing.route(alert("cpu", options("mine - -")), origin("bus"));
 
         assertThat(((Route.To) route).deliveries())
                 .singleElement()
@@ -236,7 +237,7 @@ class TopicsTest {
         RequestOptions options =
                 switch (way) {
                     case "explicit" -> RequestOptions.NONE;
-                    case "bus+room" -> new RequestOptions(Optional.of("mine"), Optional.empty(), Optional.empty());
+                    case "bus+room" -> options("mine - -");
                     default -> null;
                 };
         return alert(handlers.equals("none") ? null : "cpu", options);
@@ -246,39 +247,13 @@ class TopicsTest {
         return new Origin(
                 way.startsWith("post"),
                 Optional.empty(),
-                () -> new RequestOptions(
-                        Optional.of("asked").filter(room -> way.equals("post+room")),
-                        Optional.empty(),
-                        Optional.empty()),
+                () -> options(way.equals("post+room") ? "asked - -" : "- - -"),
                 Instant.EPOCH);
     }
 
     /** An event of level CRITICAL without tags. */
     private static AlertEvent alert(String topic, RequestOptions options) {
-        ObjectNode body = JsonNodeFactory.instance
-                .objectNode()
-                .put("id", "cpu")
-                .put("level", "CRITICAL")
-                .put("topic", topic);
-        if (options != null) {
-            ObjectNode said = body.putObject("options");
-            options.room().ifPresent(room -> said.put("room", room));
-            options.token().ifPresent(token -> said.put("token", token.value()));
-            options.stateChangesOnly().ifPresent(changes -> said.put("stateChangesOnly", changes.on()));
-        }
-        return AlertReader.read(body, Instant.EPOCH);
-    }
-
-    private static RequestOptions options(String description) {
-        String[] parts = description.split(" ", -1);
-        return new RequestOptions(
-                given(parts[0]),
-                given(parts[1]).map(Token::new),
-                given(parts[2]).map(StateChangesOnly::parse));
-    }
-
-    private static Optional<String> given(String text) {
-        return Optional.of(text).filter(present -> !present.equals("-"));
+        return TestEvents.event("cpu", Level.CRITICAL, topic, options);
     }
 
     private static String described(Route route) {
