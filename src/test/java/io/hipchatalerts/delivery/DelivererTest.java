@@ -1,5 +1,8 @@
 package io.hipchatalerts.delivery;
 
+import static io.hipchatalerts.alert.Level.CRITICAL;
+import static io.hipchatalerts.alert.Level.OK;
+import static io.hipchatalerts.alert.Level.WARNING;
 import static io.hipchatalerts.hipchat.ScriptedHipChat.body;
 import static io.hipchatalerts.hipchat.ScriptedHipChat.failure;
 import static io.hipchatalerts.hipchat.ScriptedHipChat.status;
@@ -91,11 +94,11 @@ class DelivererTest {
 
     @Test
     void anAcceptedMessageTakesOneRequest() {
-        AlertEvent event = event(Level.CRITICAL, 0);
+        AlertEvent event = event(CRITICAL, 0);
 
         DeliveryOutcome outcome = deliver(event, CHANGES_ONLY);
 
-        assertThat(outcome).isEqualTo(DeliveryOutcome.sent("h", "a", 1, false));
+        assertThat(outcome).isEqualTo(sent(1));
         assertThat(hipChat.requests())
                 .containsExactly(new ScriptedHipChat.Request(
                         START,
@@ -123,16 +126,16 @@ class DelivererTest {
     void aTransientFailureIsRetried(ScriptedHipChat.Answer failure) {
         hipChat.answers(failure);
 
-        assertThat(deliver(Level.CRITICAL, 0)).isEqualTo(DeliveryOutcome.sent("h", "a", 2, false));
+        assertThat(deliver(CRITICAL, 0)).isEqualTo(sent(2));
         assertSettled(LastSent.CRITICAL);
     }
 
     @Test
     void aRefusalIsFinal() {
-        deliver(Level.WARNING, 0);
+        deliver(WARNING, 0);
         hipChat.answers(body(401, "{\"error\":{\"message\":\"Invalid OAuth session s3cret\"}}"));
 
-        assertThat(deliver(Level.CRITICAL, 1))
+        assertThat(deliver(CRITICAL, 1))
                 .isEqualTo(DeliveryOutcome.refused(
                         "h", "a", 1, false, "HipChat refused the message: 401 Invalid OAuth session ***"));
         assertThat(time.pauses()).isEmpty();
@@ -145,11 +148,11 @@ class DelivererTest {
             int status, int retryAfter, Status outcome, LastSent lastSent) {
         hipChat.answers(status(500), status(status, "Retry-After", retryAfter));
 
-        assertThat(deliver(Level.CRITICAL, 0).status()).isEqualTo(outcome);
+        assertThat(deliver(CRITICAL, 0).status()).isEqualTo(outcome);
 
         assertThat(hipChat.times()).containsExactly(START, START);
         assertSettled(lastSent);
-        assertThat(state().inDoubt()).contains(new InDoubt(Optional.of(Level.CRITICAL), START.plus(REQUEST_TIMEOUT)));
+        assertThat(state().inDoubt()).contains(new InDoubt(Optional.of(CRITICAL), START.plus(REQUEST_TIMEOUT)));
     }
 
     @Test
@@ -157,14 +160,11 @@ class DelivererTest {
         hipChat.alwaysAnswers(failure(new ConnectException("Connection refused")));
         random = new Random(7);
 
-        DeliveryOutcome outcome = deliver(Level.CRITICAL, 0);
+        DeliveryOutcome outcome = deliver(CRITICAL, 0);
 
         assertThat(outcome)
-                .isEqualTo(DeliveryOutcome.failed(
-                        "h",
-                        "a",
+                .isEqualTo(failed(
                         hipChat.requests().size(),
-                        false,
                         "HipChat did not accept the message in time: no answer, ConnectException: Connection refused",
                         Duration.ofSeconds(5)));
         assertThat(hipChat.times()).hasSizeGreaterThan(5).allMatch(SEND_BY.minusMillis(199)::isAfter);
@@ -176,19 +176,9 @@ class DelivererTest {
     void aNamedMomentWithinTheDeadlineIsWaitedFor(int status, int seconds) {
         hipChat.answers(status(status, "Retry-After", seconds));
 
-        assertThat(deliver(Level.CRITICAL, 0).status()).isEqualTo(Status.SENT);
+        assertThat(deliver(CRITICAL, 0).status()).isEqualTo(Status.SENT);
 
         assertThat(hipChat.times()).containsExactly(START, START.plusSeconds(seconds));
-    }
-
-    @Test
-    void aResetIsWaitedFor() {
-        Instant reset = Instant.parse("2026-05-02T09:15:40Z");
-        hipChat.answers(status(429, "X-FloodControl-Remaining", 0, "X-FloodControl-Reset", reset.getEpochSecond()));
-
-        deliver(Level.CRITICAL, 0);
-
-        assertThat(hipChat.times()).containsExactly(START, reset);
     }
 
     @Test
@@ -196,7 +186,7 @@ class DelivererTest {
         hipChat.answers(status(429, "Retry-After", 10));
         random = new Random(1);
 
-        deliver(Level.CRITICAL, 0);
+        deliver(CRITICAL, 0);
 
         assertThat(hipChat.times().get(1)).isBetween(START.plusMillis(10_001), START.plusMillis(10_200));
     }
@@ -206,14 +196,8 @@ class DelivererTest {
     void aNamedMomentPastTheDeadlineEndsTheDeliveryAtOnce(int seconds) {
         hipChat.answers(status(429, "Retry-After", seconds));
 
-        assertThat(deliver(Level.CRITICAL, 0))
-                .isEqualTo(DeliveryOutcome.failed(
-                        "h",
-                        "a",
-                        1,
-                        false,
-                        "HipChat did not accept the message in time: 429",
-                        Duration.ofSeconds(seconds)));
+        assertThat(deliver(CRITICAL, 0))
+                .isEqualTo(failed(1, "HipChat did not accept the message in time: 429", Duration.ofSeconds(seconds)));
         assertThat(time.pauses()).isEmpty();
     }
 
@@ -231,7 +215,7 @@ class DelivererTest {
         Deliverer deliverer = test.deliverer("deadline", deadlineMillis + "ms");
 
         DeliveryOutcome outcome = deliverer.deliver(
-                event(Level.CRITICAL, 0),
+                event(CRITICAL, 0),
                 changesOnly ? CHANGES_ONLY : EVERY_EVENT,
                 Deadline.in(Duration.ofMillis(deadlineMillis), test.time));
 
@@ -249,15 +233,11 @@ class DelivererTest {
 
     @Test
     void afterTheDeadlineNoRequestIsMade() {
-        DeliveryOutcome outcome =
-                deliverer().deliver(event(Level.CRITICAL, 0), CHANGES_ONLY, new Deadline(START, time));
+        DeliveryOutcome outcome = deliverer().deliver(event(CRITICAL, 0), CHANGES_ONLY, new Deadline(START, time));
 
         assertThat(outcome)
-                .isEqualTo(DeliveryOutcome.failed(
-                        "h",
-                        "a",
+                .isEqualTo(failed(
                         0,
-                        false,
                         "HipChat did not accept the message in time: no time was left for a try",
                         Duration.ofSeconds(5)));
         assertThat(hipChat.requests()).isEmpty();
@@ -268,7 +248,7 @@ class DelivererTest {
     @CsvSource({"25s, 50, true", "25s, 49, false", "500ms, 25, true", "500ms, 24, false"})
     void aTryWithHardlyAnyTimeForAnAnswerIsNotMade(String whole, int leftMillis, boolean isMade) {
         DeliveryOutcome outcome = deliverer("deadline", whole)
-                .deliver(event(Level.CRITICAL, 0), EVERY_EVENT, Deadline.in(Duration.ofMillis(leftMillis), time));
+                .deliver(event(CRITICAL, 0), EVERY_EVENT, Deadline.in(Duration.ofMillis(leftMillis), time));
 
         assertThat(outcome.attempts()).isEqualTo(hipChat.requests().size()).isEqualTo(isMade ? 1 : 0);
         assertThat(outcome.status()).isEqualTo(isMade ? Status.SENT : Status.FAILED);
@@ -280,7 +260,7 @@ class DelivererTest {
         random = Jitter.MOST;
         pause = length -> time.pause(length.plusMillis(20));
 
-        deliver(Level.CRITICAL, 0);
+        deliver(CRITICAL, 0);
 
         assertThat(hipChat.times().get(hipChat.times().size() - 1))
                 .isBetween(SEND_BY.minusMillis(200), SEND_BY.minusMillis(150));
@@ -291,7 +271,7 @@ class DelivererTest {
         hipChat.answers(status(429));
         pause = length -> time.pause(length.plus(Duration.ofMinutes(5)));
 
-        DeliveryOutcome outcome = deliver(Level.CRITICAL, 0);
+        DeliveryOutcome outcome = deliver(CRITICAL, 0);
 
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
         assertThat(outcome.attempts()).isEqualTo(hipChat.requests().size()).isOne();
@@ -304,7 +284,7 @@ class DelivererTest {
         hipChat.alwaysAnswers(hipChat.nothing());
 
         DeliveryOutcome outcome = deliverer("request-timeout", "1h")
-                .deliver(event(Level.CRITICAL, 0), EVERY_EVENT, Deadline.in(Duration.ofMillis(200), time));
+                .deliver(event(CRITICAL, 0), EVERY_EVENT, Deadline.in(Duration.ofMillis(200), time));
 
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
         assertThat(outcome.attempts()).isOne();
@@ -316,10 +296,10 @@ class DelivererTest {
     void aTryThatTakesLongerThanTheRequestTimeoutIsGivenUpAndRetried() {
         hipChat.answers(hipChat.nothing());
 
-        DeliveryOutcome outcome = deliverer("request-timeout", "50ms")
-                .deliver(event(Level.CRITICAL, 0), CHANGES_ONLY, Deadline.in(DEADLINE, time));
+        DeliveryOutcome outcome =
+                deliverer("request-timeout", "50ms").deliver(event(CRITICAL, 0), CHANGES_ONLY, deadline());
 
-        assertThat(outcome).isEqualTo(DeliveryOutcome.sent("h", "a", 2, false));
+        assertThat(outcome).isEqualTo(sent(2));
         assertThat(hipChat.cancelled()).isOne();
     }
 
@@ -327,31 +307,24 @@ class DelivererTest {
     void retriesAreCounted() {
         hipChat.answers(status(500), status(429), status(204), status(204), status(429, "Retry-After", 60));
 
-        deliver(Level.CRITICAL, 0);
-        deliver(Level.WARNING, 1);
-        deliver(Level.CRITICAL, 2);
+        deliver(CRITICAL, 0);
+        deliver(WARNING, 1);
+        deliver(CRITICAL, 2);
 
         assertThat(metrics.get("hipchat.notify.retries").counter().count()).isEqualTo(2);
     }
 
     // A room that is known to be rate-limited
 
-    @Test
-    void aRoomThatIsRateLimitedGetsNoRequestUntilItsMoment() {
-        throttle.close("a", TOKEN, START.plusMillis(700));
+    /** After a second its limit may be lifted. */
+    @ParameterizedTest(name = "closed for {0} ms: tried after {1} ms")
+    @CsvSource({"700, 700", "60000, 1000"})
+    void aRoomThatIsRateLimitedGetsNoRequestUntilItsMomentOrForASecond(int closedMillis, int triedAfterMillis) {
+        throttle.close("a", TOKEN, START.plusMillis(closedMillis));
 
-        assertThat(deliver(Level.CRITICAL, 0)).isEqualTo(DeliveryOutcome.sent("h", "a", 1, false));
+        assertThat(deliver(CRITICAL, 0)).isEqualTo(sent(1));
 
-        assertThat(hipChat.times()).containsExactly(START.plusMillis(700));
-    }
-
-    @Test
-    void aRoomIsTriedAgainAfterASecondSinceItsLimitMayBeLifted() {
-        throttle.close("a", TOKEN, START.plusSeconds(60));
-
-        deliver(Level.CRITICAL, 0);
-
-        assertThat(hipChat.times()).containsExactly(START.plusSeconds(1));
+        assertThat(hipChat.times()).containsExactly(START.plusMillis(triedAfterMillis));
     }
 
     @Test
@@ -359,14 +332,11 @@ class DelivererTest {
         throttle.close("a", TOKEN, START.plusSeconds(60));
 
         DeliveryOutcome outcome =
-                deliverer().deliver(event(Level.CRITICAL, 0), CHANGES_ONLY, Deadline.in(Duration.ofSeconds(1), time));
+                deliverer().deliver(event(CRITICAL, 0), CHANGES_ONLY, Deadline.in(Duration.ofSeconds(1), time));
 
         assertThat(outcome)
-                .isEqualTo(DeliveryOutcome.failed(
-                        "h",
-                        "a",
+                .isEqualTo(failed(
                         0,
-                        false,
                         "HipChat did not accept the message in time: the room is rate-limited at the moment",
                         Duration.ofSeconds(1)));
         assertThat(hipChat.requests()).isEmpty();
@@ -383,7 +353,7 @@ class DelivererTest {
                 .map(test -> {
                     test.throttle.close("a", TOKEN, reset);
                     test.random = random;
-                    test.deliver(Level.CRITICAL, 0);
+                    test.deliver(CRITICAL, 0);
                     return test.hipChat.times().get(0);
                 })
                 .sorted()
@@ -412,10 +382,10 @@ class DelivererTest {
             later.set(deliver(level, second));
         });
 
-        DeliveryOutcome outcome = deliver(Level.CRITICAL, 0);
+        DeliveryOutcome outcome = deliver(CRITICAL, 0);
 
-        assertThat(later.get()).isEqualTo(DeliveryOutcome.sent("h", "a", 1, false));
-        assertThat(outcome).isEqualTo(DeliveryOutcome.suppressed("h", "a", reason, 1, false));
+        assertThat(later.get()).isEqualTo(sent(1));
+        assertThat(outcome).isEqualTo(suppressed(reason, 1));
         assertThat(hipChat.requests()).hasSize(2);
         // The request of another level waits until the first one is no longer in doubt.
         assertThat(hipChat.times().get(1)).isAfterOrEqualTo(START.plusSeconds(Math.max(1, afterSeconds)));
@@ -425,28 +395,25 @@ class DelivererTest {
     @Test
     void aDeliveryWaitsForAnotherOnesLeaseAndDecidesAgain() {
         AlertStates other = states();
-        Claim.Granted first = granted(other, event(Level.CRITICAL, 0), DEADLINE);
+        Claim.Granted first = granted(other, event(CRITICAL, 0), DEADLINE);
         pause = atPause(2, () -> other.settle(first, new SendResult.Accepted("204"), Optional.empty()));
 
-        DeliveryOutcome outcome = deliver(Level.CRITICAL, 1);
+        DeliveryOutcome outcome = deliver(CRITICAL, 1);
 
-        assertThat(outcome).isEqualTo(DeliveryOutcome.suppressed("h", "a", Reason.UNCHANGED, 0, false));
+        assertThat(outcome).isEqualTo(suppressed(Reason.UNCHANGED, 0));
         assertThat(time.pauses()).hasSize(2);
         assertThat(hipChat.requests()).isEmpty();
     }
 
     @Test
     void aLeaseThatNeverEndsInTimeFailsTheDeliveryAtTheDeadline() {
-        granted(states(), event(Level.CRITICAL, 0), DEADLINE);
+        granted(states(), event(CRITICAL, 0), DEADLINE);
 
-        DeliveryOutcome outcome = deliver(Level.OK, 1);
+        DeliveryOutcome outcome = deliver(OK, 1);
 
         assertThat(outcome)
-                .isEqualTo(DeliveryOutcome.failed(
-                        "h",
-                        "a",
+                .isEqualTo(failed(
                         0,
-                        false,
                         "Another delivery of this alert is under way",
                         REQUEST_TIMEOUT.plus(AlertStates.LEASE_MARGIN)));
         assertThat(time.instant()).isEqualTo(START.plus(DEADLINE));
@@ -455,42 +422,31 @@ class DelivererTest {
 
     @Test
     void aLeaseOfADeadProcessEndsByItselfAndTheLevelIsUnknownThen() {
-        deliver(Level.CRITICAL, 0);
-        granted(states(), event(Level.OK, 1), Duration.ofSeconds(1));
+        deliver(CRITICAL, 0);
+        granted(states(), event(OK, 1), Duration.ofSeconds(1));
 
-        assertThat(deliver(Level.CRITICAL, 2).status()).isEqualTo(Status.SENT);
+        assertThat(deliver(CRITICAL, 2).status()).isEqualTo(Status.SENT);
 
         assertThat(hipChat.times().get(1))
                 .isBetween(START.plusSeconds(11), START.plusSeconds(11).plusMillis(400));
     }
 
-    @Test
-    void anotherLevelIsSentOnlyWhenTheUnclearRequestIsOver() {
+    @ParameterizedTest(name = "{0} after an unclear CRITICAL: sent after {1} ms at the earliest, {2} ms at the latest")
+    @CsvSource({"OK, 5000, 5400", "CRITICAL, 0, 0"})
+    void onlyAnotherLevelWaitsUntilTheUnclearRequestIsOver(Level level, int earliest, int latest) {
         hipChat.answers(status(500), status(401));
-        deliver(Level.CRITICAL, 0);
+        deliver(CRITICAL, 0);
 
-        assertThat(deliver(Level.OK, 1).status()).isEqualTo(Status.SENT);
+        assertThat(deliver(level, 1).status()).isEqualTo(Status.SENT);
 
-        assertThat(hipChat.times().get(2))
-                .isBetween(
-                        START.plus(REQUEST_TIMEOUT), START.plus(REQUEST_TIMEOUT).plusMillis(400));
-    }
-
-    @Test
-    void theSameLevelIsSentAtOnceAfterAnUnclearRequest() {
-        hipChat.answers(status(500), status(401));
-        deliver(Level.CRITICAL, 0);
-
-        assertThat(deliver(Level.CRITICAL, 1).status()).isEqualTo(Status.SENT);
-
-        assertThat(hipChat.times()).containsOnly(START);
+        assertThat(hipChat.times().get(2)).isBetween(START.plusMillis(earliest), START.plusMillis(latest));
     }
 
     @Test
     void aStaleEventIsSuppressedWithoutARequest() {
-        deliver(Level.OK, 1);
+        deliver(OK, 1);
 
-        assertThat(deliver(Level.CRITICAL, 0)).isEqualTo(DeliveryOutcome.suppressed("h", "a", Reason.STALE, 0, false));
+        assertThat(deliver(CRITICAL, 0)).isEqualTo(suppressed(Reason.STALE, 0));
         assertThat(hipChat.requests()).isEmpty();
     }
 
@@ -515,12 +471,12 @@ class DelivererTest {
             throw (RuntimeException) bug;
         };
 
-        assertThatThrownBy(() -> deliver(Level.CRITICAL, 0)).isSameAs(bug);
+        assertThatThrownBy(() -> deliver(CRITICAL, 0)).isSameAs(bug);
 
         assertSettled(LastSent.UNKNOWN);
-        assertThat(state().inDoubt()).contains(new InDoubt(Optional.of(Level.CRITICAL), START.plus(REQUEST_TIMEOUT)));
+        assertThat(state().inDoubt()).contains(new InDoubt(Optional.of(CRITICAL), START.plus(REQUEST_TIMEOUT)));
         random = Jitter.LEAST;
-        assertThat(deliver(Level.OK, 1).status()).isEqualTo(Status.SENT);
+        assertThat(deliver(OK, 1).status()).isEqualTo(Status.SENT);
         assertThat(hipChat.times().get(1)).isAfterOrEqualTo(START.plus(REQUEST_TIMEOUT));
     }
 
@@ -530,7 +486,7 @@ class DelivererTest {
             throw new IllegalStateException("a bug");
         });
 
-        assertThat(deliver(Level.CRITICAL, 0)).isEqualTo(DeliveryOutcome.sent("h", "a", 2, false));
+        assertThat(deliver(CRITICAL, 0)).isEqualTo(sent(2));
         assertThat(state().inDoubt()).isPresent();
     }
 
@@ -538,7 +494,7 @@ class DelivererTest {
     void anInterruptEndsTheWaitForTheNextTry() {
         hipChat.answers(status(429).after(() -> Thread.currentThread().interrupt()));
 
-        DeliveryOutcome outcome = deliver(Level.CRITICAL, 0);
+        DeliveryOutcome outcome = deliver(CRITICAL, 0);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
@@ -551,7 +507,7 @@ class DelivererTest {
     void anInterruptEndsTheWaitForAnAnswer() {
         hipChat.answers(hipChat.nothing().after(() -> Thread.currentThread().interrupt()));
 
-        DeliveryOutcome outcome = deliver(Level.CRITICAL, 0);
+        DeliveryOutcome outcome = deliver(CRITICAL, 0);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
@@ -562,10 +518,10 @@ class DelivererTest {
 
     @Test
     void anInterruptEndsTheWaitForALease() {
-        granted(states(), event(Level.CRITICAL, 0), DEADLINE);
+        granted(states(), event(CRITICAL, 0), DEADLINE);
         Thread.currentThread().interrupt();
 
-        DeliveryOutcome outcome = deliver(Level.OK, 1);
+        DeliveryOutcome outcome = deliver(OK, 1);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
@@ -581,7 +537,7 @@ class DelivererTest {
         faulty.isAvailable(false);
         hipChat.answers(status(status));
 
-        DeliveryOutcome outcome = deliver(event(Level.CRITICAL, 0), EVERY_EVENT);
+        DeliveryOutcome outcome = deliver(event(CRITICAL, 0), EVERY_EVENT);
 
         assertThat(outcome.degraded()).isFalse();
         assertThat(outcome.status()).isEqualTo(status == 401 ? Status.REFUSED : Status.SENT);
@@ -604,7 +560,7 @@ class DelivererTest {
         hipChat.answers(status(status, "Retry-After", 60));
 
         DeliveryOutcome outcome = deliverer("state.on-outage", onOutage)
-                .deliver(event(Level.CRITICAL, Optional.of(previous), 0), CHANGES_ONLY, Deadline.in(DEADLINE, time));
+                .deliver(event(CRITICAL, Optional.of(previous), 0), CHANGES_ONLY, deadline());
 
         assertThat(outcome.degraded()).isTrue();
         assertThat(outcome.status()).isEqualTo(expected);
@@ -617,8 +573,7 @@ class DelivererTest {
         store = faulty;
         faulty.isAvailable(false);
 
-        assertThat(deliverer("state.on-outage", "fail")
-                        .deliver(event(Level.CRITICAL, 0), CHANGES_ONLY, Deadline.in(DEADLINE, time)))
+        assertThat(deliverer("state.on-outage", "fail").deliver(event(CRITICAL, 0), CHANGES_ONLY, deadline()))
                 .isEqualTo(DeliveryOutcome.failed(
                         "h", "a", 0, true, "The state store is unavailable", Duration.ofSeconds(5)));
     }
@@ -629,13 +584,28 @@ class DelivererTest {
         hipChat.answers(status(204).after(() -> faulty.isAvailable(false)));
         Deliverer deliverer = deliverer();
 
-        DeliveryOutcome outcome =
-                deliverer.deliver(event(Level.CRITICAL, 0), CHANGES_ONLY, Deadline.in(DEADLINE, time));
+        DeliveryOutcome outcome = deliverer.deliver(event(CRITICAL, 0), CHANGES_ONLY, deadline());
 
         assertThat(outcome).isEqualTo(DeliveryOutcome.sent("h", "a", 1, true));
         faulty.isAvailable(true);
-        assertThat(deliverer.deliver(event(Level.CRITICAL, 1), CHANGES_ONLY, Deadline.in(DEADLINE, time)))
-                .isEqualTo(DeliveryOutcome.suppressed("h", "a", Reason.UNCHANGED, 0, false));
+        assertThat(deliverer.deliver(event(CRITICAL, 1), CHANGES_ONLY, deadline()))
+                .isEqualTo(suppressed(Reason.UNCHANGED, 0));
+    }
+
+    private static DeliveryOutcome sent(int attempts) {
+        return DeliveryOutcome.sent("h", "a", attempts, false);
+    }
+
+    private static DeliveryOutcome suppressed(Reason reason, int attempts) {
+        return DeliveryOutcome.suppressed("h", "a", reason, attempts, false);
+    }
+
+    private static DeliveryOutcome failed(int attempts, String detail, Duration retryAfter) {
+        return DeliveryOutcome.failed("h", "a", attempts, false, detail, retryAfter);
+    }
+
+    private Deadline deadline() {
+        return Deadline.in(DEADLINE, time);
     }
 
     private DeliveryOutcome deliver(Level level, int second) {
@@ -643,7 +613,7 @@ class DelivererTest {
     }
 
     private DeliveryOutcome deliver(AlertEvent event, Delivery delivery) {
-        return deliverer().deliver(event, delivery, Deadline.in(DEADLINE, time));
+        return deliverer().deliver(event, delivery, deadline());
     }
 
     /** Returns the deliverer of another instance. */

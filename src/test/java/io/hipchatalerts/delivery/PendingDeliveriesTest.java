@@ -1,8 +1,14 @@
 package io.hipchatalerts.delivery;
 
+import static io.hipchatalerts.alert.Level.CRITICAL;
+import static io.hipchatalerts.alert.Level.OK;
+import static io.hipchatalerts.alert.Level.WARNING;
 import static io.hipchatalerts.hipchat.ScriptedHipChat.body;
 import static io.hipchatalerts.hipchat.ScriptedHipChat.failure;
 import static io.hipchatalerts.hipchat.ScriptedHipChat.status;
+import static io.hipchatalerts.state.TestRecords.withDoubt;
+import static io.hipchatalerts.state.TestRecords.withLastSent;
+import static io.hipchatalerts.state.TestRecords.withLastSentAt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -38,6 +44,7 @@ import io.hipchatalerts.state.Pending;
 import io.hipchatalerts.state.TestAlertStates;
 import io.hipchatalerts.state.store.FaultyStore;
 import io.hipchatalerts.state.store.MemoryStore;
+import io.hipchatalerts.state.store.SmallMemory;
 import io.hipchatalerts.state.store.StateStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
@@ -55,8 +62,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -76,6 +83,7 @@ class PendingDeliveriesTest {
     private static final Duration DEADLINE = Duration.ofSeconds(25);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
     private static final Token TOKEN = new Token("s3cret");
+    private static final Delivery TO_A = delivery("a", null);
 
     /** Longer than any backoff, and shorter than the poll in most tests. */
     private static final Duration A_WHILE = Duration.ofMinutes(2);
@@ -106,8 +114,7 @@ class PendingDeliveriesTest {
         Instance instance = started();
         hipChat.answers(status(status, "Retry-After", 10));
 
-        assertThat(instance.deliver("cpu", Level.CRITICAL, 0))
-                .isEqualTo(DeliveryOutcome.pending(null, "a", reason, 1, false));
+        assertThat(instance.deliver("cpu", CRITICAL, 0)).isEqualTo(kept(reason, 1));
 
         assertThat(time.instant()).isEqualTo(START);
         assertThat(pending("cpu").due()).isEqualTo(START.plusSeconds(10));
@@ -118,11 +125,10 @@ class PendingDeliveriesTest {
         Instance instance = started();
         hipChat.alwaysAnswers(failure(new ConnectException("Connection refused")));
 
-        DeliveryOutcome outcome = instance.deliver("cpu", Level.CRITICAL, 0);
+        DeliveryOutcome outcome = instance.deliver("cpu", CRITICAL, 0);
 
         assertThat(outcome)
-                .isEqualTo(DeliveryOutcome.pending(
-                        null, "a", Reason.UNAVAILABLE, hipChat.requests().size(), false));
+                .isEqualTo(kept(Reason.UNAVAILABLE, hipChat.requests().size()));
         assertThat(outcome.attempts()).isGreaterThan(5);
         assertThat(pending("cpu").due()).isEqualTo(time.instant());
     }
@@ -130,13 +136,12 @@ class PendingDeliveriesTest {
     @Test
     void aChangeThatWaitsForAnotherDeliveryIsPendingAsUnderWay() {
         Instance instance = started();
-        Claim.Granted other = granted("cpu", Level.CRITICAL, 0);
+        Claim.Granted other = granted("cpu", CRITICAL, 0);
 
-        assertThat(instance.deliver("cpu", Level.OK, 1))
-                .isEqualTo(DeliveryOutcome.pending(null, "a", Reason.UNDER_WAY, 0, false));
+        assertThat(instance.deliver("cpu", OK, 1)).isEqualTo(kept(Reason.UNDER_WAY, 0));
         assertThat(hipChat.requests()).isEmpty();
 
-        states("token", "s3cret").settle(other, new SendResult.Accepted("204"), Optional.empty());
+        states().settle(other, new SendResult.Accepted("204"), Optional.empty());
         timer.pass(Duration.ofSeconds(30));
         assertThat(messages()).containsExactly("cpu is OK");
     }
@@ -145,54 +150,40 @@ class PendingDeliveriesTest {
     void aChangeThatWaitsForARequestInDoubtIsPendingAsUnderWayAndSentOnceThatIsOver() {
         Instance instance = started();
         hipChat.answers(status(500), status(401));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
 
-        DeliveryOutcome outcome = instance.deliver("cpu", Level.OK, 1, Duration.ofSeconds(1));
+        DeliveryOutcome outcome =
+                instance.deliverer(time).deliver(event("cpu", OK, 1), TO_A, Deadline.in(Duration.ofSeconds(1), time));
 
-        assertThat(outcome).isEqualTo(DeliveryOutcome.pending(null, "a", Reason.UNDER_WAY, 0, false));
+        assertThat(outcome).isEqualTo(kept(Reason.UNDER_WAY, 0));
         int before = timer.count();
         timer.pass(Duration.ofSeconds(20));
         assertThat(hipChat.requests()).hasSize(3);
-        assertThat(hipChat.times().get(2))
-                .isBetween(
-                        START.plus(REQUEST_TIMEOUT), START.plus(REQUEST_TIMEOUT).plusSeconds(3));
+        Instant over = START.plus(REQUEST_TIMEOUT);
+        assertThat(hipChat.times().get(2)).isBetween(over, over.plusSeconds(3));
         assertThat(timer.count() - before).as("no hot loop").isLessThan(6);
     }
 
     @Test
-    void eventsOfARoomThatIsUnavailableArePendingWithoutATryUntilItsNextTryIsDue() {
-        Instance instance = started();
-        hipChat.alwaysAnswers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+    void onlyARoomThatIsUnavailableGetsNoTryAndOnlyUntilItsNextTryIsDue() {
+        Instance instance = withPendingChange();
 
-        assertThat(instance.deliver("disk", Level.CRITICAL, 0))
-                .isEqualTo(DeliveryOutcome.pending(null, "a", Reason.RATE_LIMITED, 0, false));
-        assertThat(instance.deliver("net", Level.OK, 0))
-                .as("no news")
-                .isEqualTo(DeliveryOutcome.suppressed(null, "a", Reason.UNCHANGED, 0, false));
+        assertThat(instance.deliver("disk", CRITICAL, 0)).isEqualTo(kept(Reason.RATE_LIMITED, 0));
+        assertThat(instance.deliver("net", OK, 0)).as("no news").isEqualTo(suppressed(Reason.UNCHANGED, 0));
+        assertThat(instance.deliver("b", "cpu", CRITICAL).status()).isEqualTo(Status.SENT);
         time.pass(Duration.ofSeconds(11));
-        assertThat(instance.deliver("memory", Level.CRITICAL, 0).attempts()).isOne();
-    }
-
-    @Test
-    void otherRoomsAreTriedMeanwhile() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("a", "cpu", Level.CRITICAL, 0);
-
-        assertThat(instance.deliver("b", "cpu", Level.CRITICAL, 0).status()).isEqualTo(Status.SENT);
+        assertThat(instance.deliver("memory", CRITICAL, 0).attempts()).isOne();
     }
 
     @Test
     void anEventThatHipChatAcceptsEndsTheOutageOfItsRoom() {
-        Instance instance = started();
-        hipChat.answers(FULL, status(503, "Retry-After", 30));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
+        hipChat.answers(status(503, "Retry-After", 30));
         time.pass(Duration.ofSeconds(11));
-        instance.deliver("disk", Level.CRITICAL, 0);
+        instance.deliver("disk", CRITICAL, 0);
         time.pass(Duration.ofSeconds(31));
 
-        assertThat(instance.deliver("memory", Level.CRITICAL, 0).status()).isEqualTo(Status.SENT);
+        assertThat(instance.deliver("memory", CRITICAL, 0).status()).isEqualTo(Status.SENT);
 
         timer.pass(Duration.ofMillis(100));
         assertThat(messages().subList(3, 5)).containsExactlyInAnyOrder("cpu is CRITICAL", "disk is CRITICAL");
@@ -204,7 +195,7 @@ class PendingDeliveriesTest {
         Instance instance = started();
         hipChat.alwaysAnswers(status(503));
 
-        DeliveryOutcome outcome = instance.deliver("cpu", Level.CRITICAL, 0);
+        DeliveryOutcome outcome = instance.deliver("cpu", CRITICAL, 0);
 
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
         assertThat(outcome.reason()).isEqualTo(Reason.UNAVAILABLE);
@@ -222,7 +213,7 @@ class PendingDeliveriesTest {
         Instance instance = started();
         hipChat.answers(FULL);
 
-        assertThat(instance.deliver("cpu", Level.CRITICAL, 0)).isEqualTo(DeliveryOutcome.sent(null, "a", 2, false));
+        assertThat(instance.deliver("cpu", CRITICAL, 0)).isEqualTo(DeliveryOutcome.sent(null, "a", 2, false));
     }
 
     @ParameterizedTest
@@ -233,21 +224,18 @@ class PendingDeliveriesTest {
         if (why.equals("store")) {
             shared.isAvailable(false);
         }
-        Delivery delivery = new Delivery(
-                Optional.empty(),
-                Optional.empty(),
-                "a",
-                TOKEN,
-                !why.equals("own token"),
-                why.equals("every event") ? StateChangesOnly.OFF : StateChangesOnly.ON);
+        StateChangesOnly changes = why.equals("every event") ? StateChangesOnly.OFF : StateChangesOnly.ON;
+        boolean canBeKept = !why.equals("own token");
 
-        DeliveryOutcome outcome =
-                instance.deliverer().deliver(event("cpu", Level.CRITICAL, 0), delivery, Deadline.in(DEADLINE, time));
+        DeliveryOutcome outcome = instance.deliver(
+                event("cpu", CRITICAL, 0),
+                new Delivery(Optional.empty(), Optional.empty(), "a", TOKEN, canBeKept, changes));
 
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
         assertThat(outcome.reason()).isNull();
         assertThat(outcome.attempts()).isEqualTo(attempts);
         assertThat(outcome.degraded()).isEqualTo(isDegraded);
+        assertThat(memory.pendingCount()).isZero();
         shared.isAvailable(true);
         hipChat.alwaysAnswers(status(204));
         timer.pass(Duration.ofMinutes(10));
@@ -255,26 +243,12 @@ class PendingDeliveriesTest {
     }
 
     @Test
-    void anOwnTokenIsNeverStored() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        Delivery delivery =
-                new Delivery(Optional.empty(), Optional.empty(), "a", new Token("its-own"), false, StateChangesOnly.ON);
-
-        instance.deliverer().deliver(event("cpu", Level.CRITICAL, 0), delivery, Deadline.in(DEADLINE, time));
-
-        assertThat(memory.load(key("a", "cpu")).orElseThrow().toString()).doesNotContain("its-own");
-        assertThat(memory.pendingCount()).isZero();
-    }
-
-    @Test
     void aSecondAlertOfAnOutageOfTheStoreIsNotKeptThoughItsRoomIsUnavailable() {
-        Instance instance = started();
-        hipChat.alwaysAnswers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
+        hipChat.answers(FULL);
         shared.isAvailable(false);
 
-        DeliveryOutcome outcome = instance.deliver("disk", Level.CRITICAL, 0);
+        DeliveryOutcome outcome = instance.deliver("disk", CRITICAL, 0);
 
         assertThat(outcome.status()).isEqualTo(Status.FAILED);
         assertThat(outcome.degraded()).isTrue();
@@ -286,9 +260,7 @@ class PendingDeliveriesTest {
     @ParameterizedTest
     @CsvSource({"WARNING, 1", "WARNING, 0", "CRITICAL, 1"})
     void aNewerEventTakesThePlaceOfThePendingOneWhichIsStale(Level level, int second) {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
         time.pass(Duration.ofSeconds(5));
 
         instance.deliver("cpu", level, second);
@@ -302,18 +274,17 @@ class PendingDeliveriesTest {
         timer.pass(A_WHILE);
         assertThat(messages()).last().isEqualTo("cpu is " + level);
         assertThat(messages().stream().filter("cpu is CRITICAL"::equals).count())
-                .isLessThanOrEqualTo(level == Level.CRITICAL ? 2 : 1);
+                .isLessThanOrEqualTo(level == CRITICAL ? 2 : 1);
     }
 
     @Test
     void anEventThatIsNoNewsDropsThePendingOne() {
         Instance instance = started();
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
         hipChat.answers(FULL);
-        instance.deliver("cpu", Level.OK, 1);
+        instance.deliver("cpu", OK, 1);
 
-        assertThat(instance.deliver("cpu", Level.CRITICAL, 2))
-                .isEqualTo(DeliveryOutcome.suppressed(null, "a", Reason.UNCHANGED, 0, false));
+        assertThat(instance.deliver("cpu", CRITICAL, 2)).isEqualTo(suppressed(Reason.UNCHANGED, 0));
 
         timer.pass(A_WHILE);
         assertThat(messages()).containsExactly("cpu is CRITICAL", "cpu is OK");
@@ -321,32 +292,18 @@ class PendingDeliveriesTest {
         assertThat(memory.pendingCount()).isZero();
     }
 
-    @Test
-    void aStaleEventLeavesThePendingOneAlone() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 5);
+    @ParameterizedTest(name = "{0} of second {1} is answered as {2}")
+    @CsvSource({"OK, -1, SUPPRESSED", "CRITICAL, 0, PENDING"})
+    void aStaleEventAndTheSameEventAgainLeaveThePendingOneAndItsAge(Level level, int second, Status status) {
+        Instance instance = withPendingChange();
         Pending before = pending("cpu");
-
-        assertThat(instance.deliver("cpu", Level.OK, 4).reason()).isEqualTo(Reason.STALE);
-
-        assertThat(pending("cpu")).isEqualTo(before);
-        assertThat(ended()).isEmpty();
-    }
-
-    @Test
-    void theSameEventAgainKeepsItsAge() {
-        Instance instance = started();
-        hipChat.alwaysAnswers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
-        long id = pending("cpu").id();
         time.pass(Duration.ofSeconds(5));
 
-        DeliveryOutcome outcome = instance.deliver("cpu", Level.CRITICAL, 0);
+        assertThat(instance.deliver("cpu", level, second).status()).isEqualTo(status);
 
-        assertThat(outcome.status()).isEqualTo(Status.PENDING);
-        assertThat(pending("cpu").since()).isEqualTo(START);
-        assertThat(pending("cpu").id()).isEqualTo(id);
+        assertThat(pending("cpu"))
+                .extracting(Pending::id, Pending::change, Pending::since)
+                .containsExactly(before.id(), before.change(), START);
         assertThat(ended()).isEmpty();
     }
 
@@ -357,12 +314,11 @@ class PendingDeliveriesTest {
         Deliverer waiting = instance.deliverer(length -> {
             time.pause(length);
             if (hipChat.requests().size() == 1) {
-                instance.deliver("cpu", Level.WARNING, 1);
+                instance.deliver("cpu", WARNING, 1);
             }
         });
 
-        DeliveryOutcome outcome = waiting.deliver(
-                event("cpu", Level.CRITICAL, 0), delivery("a", Optional.empty()), Deadline.in(DEADLINE, time));
+        DeliveryOutcome outcome = waiting.deliver(event("cpu", CRITICAL, 0), TO_A, Deadline.in(DEADLINE, time));
 
         assertThat(outcome.reason()).isEqualTo(Reason.STALE);
         assertThat(ended()).isEmpty();
@@ -379,24 +335,16 @@ class PendingDeliveriesTest {
         "503, pending disabled, FAILED"
     })
     void aKeptChangeStaysWhenTheSameEventIsDeliveredAgainAndFails(int status, String again, Status outcome) {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
         time.pass(Duration.ofSeconds(11));
         hipChat.alwaysAnswers(status(status, "Retry-After", 60));
-        Delivery delivery = new Delivery(
-                Optional.empty(),
-                Optional.empty(),
-                "a",
-                again.equals("foreign token") ? new Token("foreign") : TOKEN,
-                !again.equals("foreign token"),
-                StateChangesOnly.ON);
+        boolean isForeign = again.equals("foreign token");
+        Token token = isForeign ? new Token("foreign") : TOKEN;
+        Delivery delivery =
+                new Delivery(Optional.empty(), Optional.empty(), "a", token, !isForeign, StateChangesOnly.ON);
         Instance other = again.equals("pending disabled") ? instance("pending.enabled", "false") : instance;
 
-        assertThat(other.deliverer()
-                        .deliver(event("cpu", Level.CRITICAL, 0), delivery, Deadline.in(DEADLINE, time))
-                        .status())
-                .isEqualTo(outcome);
+        assertThat(other.deliver(event("cpu", CRITICAL, 0), delivery).status()).isEqualTo(outcome);
 
         assertThat(pending("cpu").since()).isEqualTo(START);
         assertThat(ended()).isEmpty();
@@ -409,12 +357,11 @@ class PendingDeliveriesTest {
 
     @Test
     void aKeptMessageThatHipChatRefusesIsNotSentAgain() {
-        Instance instance = started();
-        hipChat.answers(FULL, status(400));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
+        hipChat.answers(status(400));
         time.pass(Duration.ofSeconds(11));
 
-        assertThat(instance.deliver("cpu", Level.CRITICAL, 0).status()).isEqualTo(Status.REFUSED);
+        assertThat(instance.deliver("cpu", CRITICAL, 0).status()).isEqualTo(Status.REFUSED);
 
         timer.pass(A_WHILE);
         assertThat(hipChat.requests()).hasSize(2);
@@ -426,28 +373,25 @@ class PendingDeliveriesTest {
         Instance instance = started();
         hipChat.answers(FULL);
         if (attempts == 0) {
-            instance.deliver("disk", Level.CRITICAL, 0);
+            instance.deliver("disk", CRITICAL, 0);
         }
-        DeliveryOutcome problem = instance.deliver(event("cpu", Level.CRITICAL, 0, Optional.of(Level.OK)));
-        assertThat(problem).isEqualTo(DeliveryOutcome.pending(null, "a", Reason.RATE_LIMITED, attempts, false));
 
-        DeliveryOutcome recovery = instance.deliver(event("cpu", Level.OK, 1, Optional.of(Level.CRITICAL)));
+        assertThat(instance.deliver(event("cpu", CRITICAL, 0, OK), TO_A))
+                .isEqualTo(kept(Reason.RATE_LIMITED, attempts));
+        assertThat(instance.deliver(event("cpu", OK, 1, CRITICAL), TO_A)).isEqualTo(suppressed(Reason.UNCHANGED, 0));
 
-        assertThat(recovery).isEqualTo(DeliveryOutcome.suppressed(null, "a", Reason.UNCHANGED, 0, false));
         assertThat(ended()).containsExactly("stale=1");
     }
 
     @Test
     void aPendingChangeThatAMessageSentWithoutTheStoreReplacesIsStale() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
         time.pass(Duration.ofSeconds(11));
         shared.isAvailable(false);
-        assertThat(instance.deliver("cpu", Level.OK, 1)).isEqualTo(DeliveryOutcome.sent(null, "a", 1, true));
+        assertThat(instance.deliver("cpu", OK, 1)).isEqualTo(DeliveryOutcome.sent(null, "a", 1, true));
         shared.isAvailable(true);
 
-        instance.deliver("cpu", Level.OK, 2);
+        instance.deliver("cpu", OK, 2);
 
         assertThat(ended()).containsExactly("stale=1");
     }
@@ -456,23 +400,22 @@ class PendingDeliveriesTest {
     void anEventWhoseLastTryFailsAfterANewerOneTookItsPlaceIsStale() {
         Instance instance = started();
         hipChat.answers(FULL);
-        instance.deliver("disk", Level.CRITICAL, 0);
+        instance.deliver("disk", CRITICAL, 0);
         time.pass(Duration.ofSeconds(11));
-        hipChat.answers(status(503, "Retry-After", 60).after(() -> instance.deliver("cpu", Level.WARNING, 1)));
+        hipChat.answers(status(503, "Retry-After", 60).after(() -> instance.deliver("cpu", WARNING, 1)));
 
-        DeliveryOutcome outcome = instance.deliver("cpu", Level.CRITICAL, 0);
+        DeliveryOutcome outcome = instance.deliver("cpu", CRITICAL, 0);
 
-        assertThat(outcome).isEqualTo(DeliveryOutcome.suppressed(null, "a", Reason.STALE, 1, false));
+        assertThat(outcome).isEqualTo(suppressed(Reason.STALE, 1));
         assertThat(ended()).isEmpty();
-        assertThat(pending("cpu").change().level()).isEqualTo(Level.WARNING);
+        assertThat(pending("cpu").change().level()).isEqualTo(WARNING);
     }
 
     @ParameterizedTest
     @CsvSource({"204, sent=2", "503, stale=1 sent=1"})
     void aPendingChangeThatIsReplacedWhileItIsSentEndsOnce(int status, String ends) {
-        Instance instance = started();
-        hipChat.answers(FULL, status(status, "Retry-After", 1).after(() -> instance.deliver("cpu", Level.WARNING, 1)));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
+        hipChat.answers(status(status, "Retry-After", 1).after(() -> instance.deliver("cpu", WARNING, 1)));
 
         timer.pass(A_WHILE);
 
@@ -481,26 +424,9 @@ class PendingDeliveriesTest {
 
     @Test
     void aPendingChangeIsDecidedAgainWhenItIsDue() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        withPendingChange();
         // Somebody has shown this level in the meantime, by other ways than the record of the pending change.
-        memory.load(key("a", "cpu")).ifPresent(record -> {
-            AlertState state = record.state();
-            memory.compareAndSet(
-                    key("a", "cpu"),
-                    Optional.of(record),
-                    new Versioned(
-                            new AlertState(
-                                    LastSent.CRITICAL,
-                                    Optional.of(START),
-                                    state.newest(),
-                                    state.lease(),
-                                    state.inDoubt(),
-                                    state.pending()),
-                            77),
-                    Duration.ofDays(1));
-        });
+        rewrite("cpu", state -> withLastSentAt(withLastSent(state, LastSent.CRITICAL), Optional.of(START)));
 
         timer.pass(A_WHILE);
 
@@ -513,9 +439,7 @@ class PendingDeliveriesTest {
 
     @Test
     void aPendingChangeIsSentWhenItIsDueAndNotBefore() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
 
         timer.pass(A_WHILE);
 
@@ -525,14 +449,12 @@ class PendingDeliveriesTest {
         assertThat(state.lastSent()).isEqualTo(LastSent.CRITICAL);
         assertThat(state.lease()).isEmpty();
         assertThat(state.pending()).isEmpty();
-        assertThat(instance.deliver("cpu", Level.CRITICAL, 1).reason()).isEqualTo(Reason.UNCHANGED);
+        assertThat(instance.deliver("cpu", CRITICAL, 1).reason()).isEqualTo(Reason.UNCHANGED);
     }
 
     @Test
     void aPendingChangeIsSentAsItIsConfiguredThen() {
-        Instance instance = instance();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        leavePendingChange();
 
         started("color.critical", "purple", "from", "new", "notify", "false", "message-format", "html", "token", "new");
         timer.pass(A_WHILE);
@@ -548,7 +470,7 @@ class PendingDeliveriesTest {
         Instance instance = started();
         hipChat.alwaysAnswers(status(503, "Retry-After", 1));
         for (int i = 0; i < 100; i++) {
-            instance.deliver("alert" + i, Level.CRITICAL, i);
+            instance.deliver("alert" + i, CRITICAL, i);
         }
 
         timer.pass(Duration.ofMinutes(10));
@@ -564,8 +486,7 @@ class PendingDeliveriesTest {
 
     @Test
     void whatAnotherProcessLeftIsSentByThePoll() {
-        hipChat.answers(FULL);
-        instance().deliver("cpu", Level.CRITICAL, 0);
+        leavePendingChange();
 
         started("pending.poll", "30s");
         timer.pass(Duration.ofSeconds(31));
@@ -575,11 +496,14 @@ class PendingDeliveriesTest {
     }
 
     @Test
-    void anEventWhoseProcessDiedIsSentOnceItsLeaseHasEnded() {
-        granted("cpu", Level.CRITICAL, 0);
+    void anEventWhoseProcessDiedIsSentOnceItsLeaseHasEndedAndNotBefore() {
+        granted("cpu", CRITICAL, 0);
+        Instance instance = started();
 
-        started();
-        timer.pass(Duration.ofMinutes(2));
+        timer.pass(Duration.ofSeconds(34));
+        assertThat(instance.flush()).isEqualTo(flushed(0, 1));
+        assertThat(hipChat.requests()).isEmpty();
+        timer.pass(Duration.ofSeconds(86));
 
         // Deadline, request timeout and margin.
         assertThat(messages()).containsExactly("cpu is CRITICAL");
@@ -587,20 +511,8 @@ class PendingDeliveriesTest {
     }
 
     @Test
-    void nothingIsSentBeforeTheLeaseOfAnotherDeliveryEnds() {
-        granted("cpu", Level.CRITICAL, 0);
-        Instance instance = started();
-
-        timer.pass(Duration.ofSeconds(34));
-
-        assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 1));
-        assertThat(hipChat.requests()).isEmpty();
-    }
-
-    @Test
     void aChangeThatTwoInstancesFindIsSentOnceAndCountedOnce() {
-        hipChat.answers(FULL);
-        instance().deliver("cpu", Level.CRITICAL, 0);
+        leavePendingChange();
         started();
         started();
         started();
@@ -617,7 +529,7 @@ class PendingDeliveriesTest {
         Instance first = instance();
         Instance second = instance();
         hipChat.answers(FULL);
-        first.deliver("cpu", Level.CRITICAL, 0);
+        first.deliver("cpu", CRITICAL, 0);
         time.pass(Duration.ofSeconds(20));
         shared.beforeLoads(() -> {
             if (shared.loads() > 0 && hipChat.requests().size() == 1) {
@@ -633,7 +545,7 @@ class PendingDeliveriesTest {
 
         FlushOutcome outcome = first.flush();
 
-        assertThat(outcome).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 0));
+        assertThat(outcome).isEqualTo(flushed(0, 0));
         assertThat(ended()).containsExactly("sent=1");
     }
 
@@ -641,8 +553,8 @@ class PendingDeliveriesTest {
     void aRoomThatIsFullDelaysNoOtherRoom() {
         Instance instance = started();
         hipChat.alwaysAnswers(FULL);
-        instance.deliver("full", "cpu", Level.CRITICAL, 0);
-        instance.deliver("open", "cpu", Level.CRITICAL, 0);
+        instance.deliver("full", "cpu", CRITICAL);
+        instance.deliver("open", "cpu", CRITICAL);
         hipChat.alwaysAnswers(byRoom(Map.of("full", status(429, "Retry-After", 3600))));
 
         timer.pass(Duration.ofSeconds(15));
@@ -657,9 +569,9 @@ class PendingDeliveriesTest {
         hipChat.alwaysAnswers(status(429, "Retry-After", 1));
         Instance first = instance();
         for (int i = 0; i < 1_500; i++) {
-            first.deliver("full", "alert" + i, Level.CRITICAL, 0);
+            first.deliver("full", "alert" + i, CRITICAL);
         }
-        first.deliver("open", "cpu", Level.CRITICAL, 0);
+        first.deliver("open", "cpu", CRITICAL);
         hipChat.alwaysAnswers(byRoom(Map.of("full", status(429, "Retry-After", 3600))));
 
         started();
@@ -672,10 +584,10 @@ class PendingDeliveriesTest {
     void withinARoomTheWorstLevelComesFirstThenTheOldestEventThenTheId() {
         Instance instance = started("digest.from", "0");
         hipChat.alwaysAnswers(FULL);
-        instance.deliver("warn", Level.WARNING, 0);
-        instance.deliver("late", Level.CRITICAL, 9);
-        instance.deliver("b", Level.CRITICAL, 5);
-        instance.deliver("a", Level.CRITICAL, 5);
+        instance.deliver("warn", WARNING, 0);
+        instance.deliver("late", CRITICAL, 9);
+        instance.deliver("b", CRITICAL, 5);
+        instance.deliver("a", CRITICAL, 5);
         hipChat.alwaysAnswers(status(204));
 
         timer.pass(A_WHILE);
@@ -687,9 +599,7 @@ class PendingDeliveriesTest {
 
     @Test
     void aStoreThatIsAwayIsAskedAgainSoonHoweverSeldomThePollIs() {
-        Instance instance = started("pending.poll", "1d");
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        withPendingChange("pending.poll", "1d");
         shared.isAvailable(false);
 
         timer.pass(Duration.ofSeconds(35));
@@ -703,9 +613,7 @@ class PendingDeliveriesTest {
 
     @Test
     void aStoreThatFailsToCountDelaysNoChange() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        withPendingChange();
         shared.failsToCount();
 
         timer.pass(A_WHILE);
@@ -717,7 +625,7 @@ class PendingDeliveriesTest {
     void aChangeThatIsNotDueCostsALookNothing() {
         Instance instance = instance();
         hipChat.alwaysAnswers(status(429, "Retry-After", 3600));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
         int before = shared.loads();
 
         instance.flush();
@@ -729,14 +637,11 @@ class PendingDeliveriesTest {
 
     @Test
     void theHandlersTokenComesBeforeTheConfiguredOne() {
-        handlers = List.of(
-                handler("h1", Optional.of("of-h1")),
-                handler("h2", Optional.of("of-h2")),
-                handler("h3", Optional.empty()));
+        handlers = List.of(handler("h1", "of-h1"), handler("h2", "of-h2"), handler("h3", null));
         Instance instance = started();
         hipChat.alwaysAnswers(FULL);
         for (String id : List.of("h1", "h2", "h3", "removed")) {
-            instance.deliver("room-" + id, Optional.of(id), "cpu", Level.CRITICAL, 0);
+            instance.deliver(event("cpu", CRITICAL, 0), delivery("room-" + id, id));
         }
         hipChat.alwaysAnswers(status(204));
 
@@ -752,12 +657,11 @@ class PendingDeliveriesTest {
 
     @Test
     void anInstanceWithoutATokenLeavesTheChangeToOthers() {
-        hipChat.answers(FULL);
-        instance().deliver("cpu", Level.CRITICAL, 0);
+        leavePendingChange();
         Instance without = started("token", "");
 
         timer.pass(A_WHILE);
-        assertThat(without.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 1));
+        assertThat(without.flush()).isEqualTo(flushed(0, 1));
         assertThat(hipChat.requests()).hasSize(1);
 
         started();
@@ -772,8 +676,8 @@ class PendingDeliveriesTest {
     void aRefusedRoomOrTokenKeepsTheChangesPendingAndWarnsOnce(int status) {
         Instance instance = started("digest.from", "0");
         hipChat.alwaysAnswers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
-        instance.deliver("disk", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
+        instance.deliver("disk", CRITICAL, 0);
         hipChat.alwaysAnswers(body(status, "{\"error\":{\"message\":\"no s3cret\"}}"));
 
         timer.pass(Duration.ofMinutes(5));
@@ -791,15 +695,13 @@ class PendingDeliveriesTest {
 
     @Test
     void newEventsOfARefusedRoomAreTriedAndDoNotShortenTheBackoffOfThePendingOnes() {
-        Instance instance = started();
-        hipChat.alwaysAnswers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
         hipChat.alwaysAnswers(status(404));
         timer.pass(Duration.ofMinutes(5));
         int before = hipChat.requests().size();
 
         for (int i = 0; i < 20; i++) {
-            assertThat(instance.deliver("new" + i, Level.CRITICAL, i).status()).isEqualTo(Status.REFUSED);
+            assertThat(instance.deliver("new" + i, CRITICAL, i).status()).isEqualTo(Status.REFUSED);
             timer.pass(Duration.ofMillis(100));
         }
 
@@ -810,8 +712,8 @@ class PendingDeliveriesTest {
     void aRefusedMessageIsGivenUpWithOneError() {
         Instance instance = started();
         hipChat.alwaysAnswers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
-        instance.deliver("disk", Level.WARNING, 0);
+        instance.deliver("cpu", CRITICAL, 0);
+        instance.deliver("disk", WARNING, 0);
         hipChat.alwaysAnswers(status(204));
         hipChat.answers(body(400, "{\"error\":{\"message\":\"bad s3cret\"}}"));
 
@@ -826,47 +728,36 @@ class PendingDeliveriesTest {
         assertThat(state("a", "cpu").lastSent()).isEqualTo(LastSent.NOTHING);
     }
 
-    @Test
-    void aChangeThatIsTooOldExpiresWithAWarning() {
+    @ParameterizedTest(name = "HipChat names a moment {0} s from now each time")
+    @CsvSource({"60, true", "172800, false"})
+    void aChangeExpiresAtItsMaximumAgeWithAWarning(int named, boolean isTriedMeanwhile) {
         Instance instance = started("pending.max-age", "1h");
-        hipChat.alwaysAnswers(status(503, "Retry-After", 60));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        hipChat.alwaysAnswers(status(503, "Retry-After", named));
+        instance.deliver("cpu", CRITICAL, 0);
 
         timer.pass(Duration.ofMinutes(59));
+        assertThat(ended()).isEmpty();
         assertThat(memory.pendingCount()).isOne();
         timer.pass(Duration.ofMinutes(3));
 
         assertThat(memory.pendingCount()).isZero();
         assertThat(ended()).containsExactly("expired=1");
-        assertThat(log.lines()).hasSize(2);
-        assertThat(log.lines().get(0))
-                .isEqualTo(
-                        "WARN HipChat does not accept the pending changes of room \"a\"; they stay pending: \"503\"");
-        assertThat(log.lines().get(1))
+        assertThat(hipChat.requests().size() > 1).isEqualTo(isTriedMeanwhile);
+        assertThat(log.lines()).hasSize(isTriedMeanwhile ? 2 : 1);
+        assertThat(log.lines().get(0).endsWith("; they stay pending: \"503\"")).isEqualTo(isTriedMeanwhile);
+        assertThat(log.lines())
+                .last()
+                .asString()
                 .startsWith("WARN id=\"cpu\" level=CRITICAL topic=- room=\"a\" status=expired reason=none attempts=0");
         hipChat.alwaysAnswers(status(204));
-        assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 0));
-    }
-
-    @Test
-    void aChangeExpiresAtItsMaximumAgeHoweverLateTheMomentThatHipChatNamed() {
-        Instance instance = started("pending.max-age", "1h");
-        hipChat.alwaysAnswers(status(503, "Retry-After", 172_800));
-        instance.deliver("cpu", Level.CRITICAL, 0);
-
-        timer.pass(Duration.ofMinutes(59));
-        assertThat(ended()).isEmpty();
-        timer.pass(Duration.ofMinutes(3));
-
-        assertThat(ended()).containsExactly("expired=1");
-        assertThat(hipChat.requests()).hasSize(1);
+        assertThat(instance.flush()).isEqualTo(flushed(0, 0));
     }
 
     @Test
     void aPendingChangeOutlivesTheTimeToLiveOfItsAlert() {
         Instance instance = started("state.ttl", "1m");
         hipChat.alwaysAnswers(status(503, "Retry-After", 3600));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
         hipChat.alwaysAnswers(status(204));
 
         timer.pass(Duration.ofMinutes(70));
@@ -882,7 +773,7 @@ class PendingDeliveriesTest {
         Instance instance = pendingAlerts(alerts, "digest.from", String.valueOf(from));
         hipChat.alwaysAnswers(status(204));
 
-        assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(alerts, 0, 0, 0), 0));
+        assertThat(instance.flush()).isEqualTo(flushed(alerts, 0));
 
         assertThat(newMessages()).hasSize(isDigest ? 1 : alerts);
         assertThat(newMessages().get(0)).startsWith(isDigest ? alerts + " alerts changed: " : "alert0 is ");
@@ -909,12 +800,12 @@ class PendingDeliveriesTest {
 
     @Test
     void digestsAreMadeOfOneRoomAndOneToken() {
-        handlers = List.of(handler("h", Optional.of("other")));
+        handlers = List.of(handler("h", "other"));
         Instance instance = instance("digest.from", "2");
         hipChat.alwaysAnswers(FULL);
-        instance.deliver("a", Optional.empty(), "one", Level.CRITICAL, 0);
-        instance.deliver("a", Optional.of("h"), "two", Level.CRITICAL, 0);
-        instance.deliver("b", Optional.empty(), "three", Level.CRITICAL, 0);
+        instance.deliver("a", "one", CRITICAL);
+        instance.deliver(event("two", CRITICAL, 0), delivery("a", "h"));
+        instance.deliver("b", "three", CRITICAL);
         hipChat.alwaysAnswers(status(204));
         time.pass(Duration.ofSeconds(20));
 
@@ -932,7 +823,7 @@ class PendingDeliveriesTest {
 
         FlushOutcome outcome = instance.flush();
 
-        assertThat(outcome).isEqualTo(new FlushOutcome(new Flushed(2, 0, 0, 0), 1));
+        assertThat(outcome).isEqualTo(flushed(2, 1));
         assertThat(newMessages())
                 .containsExactly(
                         "2 alerts changed: 2 CRITICAL\nCRITICAL alert0 is CRITICAL\nCRITICAL alert2 is CRITICAL");
@@ -967,7 +858,7 @@ class PendingDeliveriesTest {
         Instance instance = pendingAlerts(6, "digest.from", "5");
         hipChat.alwaysAnswers(status(500));
 
-        assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 6));
+        assertThat(instance.flush()).isEqualTo(flushed(0, 6));
 
         assertThat(newMessages()).hasSize(1);
         for (int i = 0; i < 6; i++) {
@@ -975,7 +866,7 @@ class PendingDeliveriesTest {
             assertThat(state.lastSent()).isEqualTo(LastSent.UNKNOWN);
             assertThat(state.inDoubt())
                     .contains(new InDoubt(
-                            Optional.of(Level.CRITICAL),
+                            Optional.of(CRITICAL),
                             time.instant().plus(REQUEST_TIMEOUT).plusSeconds(2)));
             assertThat(state.lease()).isEmpty();
             assertThat(state.pending()).isPresent();
@@ -988,14 +879,14 @@ class PendingDeliveriesTest {
     void aFlushTriesEverythingDueWhateverTheBackoffSays() {
         Instance instance = instance();
         hipChat.alwaysAnswers(status(503));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
         for (int i = 0; i < 10; i++) {
-            assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 1));
+            assertThat(instance.flush()).isEqualTo(flushed(0, 1));
         }
         assertThat(instance.throttle().unavailable("a", TOKEN)).isPresent();
         hipChat.alwaysAnswers(status(204));
 
-        assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(1, 0, 0, 0), 0));
+        assertThat(instance.flush()).isEqualTo(flushed(1, 0));
 
         assertThat(log.lines()).last().isEqualTo("INFO flush sent=1 refused=0 expired=0 stale=0 pending=0");
         assertThat(metrics.get("hipchat.pending.alerts").gauge().value()).isZero();
@@ -1005,10 +896,10 @@ class PendingDeliveriesTest {
     void aFlushCountsWhatIsNotDueAndDeliveriesUnderWay() {
         Instance instance = instance();
         hipChat.answers(status(429, "Retry-After", 3600));
-        instance.deliver("later", Level.CRITICAL, 0);
-        granted("under-way", Level.CRITICAL, 0);
+        instance.deliver("later", CRITICAL, 0);
+        granted("under-way", CRITICAL, 0);
 
-        assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(0, 0, 0, 0), 2));
+        assertThat(instance.flush()).isEqualTo(flushed(0, 2));
 
         assertThat(metrics.get("hipchat.pending.alerts").gauge().value()).isEqualTo(2);
     }
@@ -1016,42 +907,33 @@ class PendingDeliveriesTest {
     @Test
     void aFlushLeavesARoomAtItsFirstTryThatFails() {
         Instance instance = pendingAlerts(4, "digest.from", "0");
-        instance.deliver("b", "cpu", Level.CRITICAL, 0);
+        instance.deliver("b", "cpu", CRITICAL);
         time.pass(Duration.ofSeconds(20));
         int before = hipChat.requests().size();
         hipChat.alwaysAnswers(byRoom(Map.of("a", status(503))));
 
-        assertThat(instance.flush()).isEqualTo(new FlushOutcome(new Flushed(1, 0, 0, 0), 4));
+        assertThat(instance.flush()).isEqualTo(flushed(1, 4));
 
         assertThat(rooms().subList(before, rooms().size())).containsExactlyInAnyOrder("a", "b");
     }
 
-    @Test
-    void aFlushEndsAtItsDeadline() {
-        Instance instance = pendingAlerts(100, "digest.from", "0");
-        hipChat.alwaysAnswers(status(204).after(() -> time.pass(Duration.ofSeconds(2))));
-        Instant start = time.instant();
-
-        FlushOutcome outcome = instance.flush();
-
-        assertThat(time.instant()).isBeforeOrEqualTo(start.plus(DEADLINE));
-        assertThat(outcome.flushed().sent()).isBetween(10, 13);
-        assertThat(outcome.pending()).isEqualTo(100 - outcome.flushed().sent());
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aFlushEndsAtItsDeadlineAlsoWithASlowStore(boolean isDigest) {
-        Instance instance = pendingAlerts(100, "digest.from", isDigest ? "2" : "0");
+    @ParameterizedTest(name = "slow {0}, digests from {1}: sends {2} to {3}")
+    @CsvSource({"HipChat, 0, 10, 13", "store, 0, 3, 30", "store, 2, 3, 30"})
+    void aFlushEndsAtItsDeadline(String slow, String digestFrom, int least, int most) {
+        Instance instance = pendingAlerts(100, "digest.from", digestFrom);
         hipChat.alwaysAnswers(status(204));
-        shared.beforeLoads(() -> time.pass(Duration.ofMillis(200)));
-        shared.beforeWrites(() -> time.pass(Duration.ofMillis(500)));
+        if (slow.equals("HipChat")) {
+            hipChat.alwaysAnswers(status(204).after(() -> time.pass(Duration.ofSeconds(2))));
+        } else {
+            shared.beforeLoads(() -> time.pass(Duration.ofMillis(200)));
+            shared.beforeWrites(() -> time.pass(Duration.ofMillis(500)));
+        }
         Instant start = time.instant();
 
         FlushOutcome outcome = instance.flush();
 
         assertThat(time.instant()).isBeforeOrEqualTo(start.plus(DEADLINE));
-        assertThat(outcome.flushed().sent()).isBetween(3, 30);
+        assertThat(outcome.flushed().sent()).isBetween(least, most);
         assertThat(outcome.pending()).isEqualTo(100 - outcome.flushed().sent());
     }
 
@@ -1073,8 +955,7 @@ class PendingDeliveriesTest {
     @ParameterizedTest
     @ValueSource(strings = {"pending.enabled", "enabled"})
     void switchedOffNothingPendingIsSentAndWhatIsStoredStays(String key) {
-        hipChat.answers(FULL);
-        instance().deliver("cpu", Level.CRITICAL, 0);
+        leavePendingChange();
         Instance off = started(key, "false");
 
         timer.pass(A_WHILE);
@@ -1091,15 +972,6 @@ class PendingDeliveriesTest {
         shared.isAvailable(false);
 
         assertThatThrownBy(instance::flush).isInstanceOf(StoreUnavailable.class);
-    }
-
-    @Test
-    void aRecordThatIsNotOursHidesNoOther() {
-        Instance instance = pendingAlerts(3, "digest.from", "0");
-        hipChat.alwaysAnswers(status(204));
-        shared.isUnreadable(key -> key.contains("alert1"));
-
-        assertThat(instance.flush().flushed().sent()).isEqualTo(2);
     }
 
     // What must not happen
@@ -1122,13 +994,12 @@ class PendingDeliveriesTest {
 
     @Test
     void aStoreThatFailsAfterHipChatAcceptedLosesAndRepeatsNothing() {
-        Instance instance = started();
-        hipChat.answers(FULL, status(204).after(() -> shared.isAvailable(false)));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
+        hipChat.answers(status(204).after(() -> shared.isAvailable(false)));
         timer.pass(Duration.ofSeconds(15));
         shared.isAvailable(true);
 
-        assertThat(instance.deliver("cpu", Level.CRITICAL, 1).reason()).isEqualTo(Reason.UNCHANGED);
+        assertThat(instance.deliver("cpu", CRITICAL, 1).reason()).isEqualTo(Reason.UNCHANGED);
 
         timer.pass(A_WHILE);
         assertThat(hipChat.requests()).hasSize(2);
@@ -1154,9 +1025,7 @@ class PendingDeliveriesTest {
 
     @Test
     void withASharedStoreWhatIsPendingAtShutdownStays() {
-        Instance instance = started();
-        hipChat.answers(FULL);
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        Instance instance = withPendingChange();
 
         instance.pending().stop();
         timer.pass(A_WHILE);
@@ -1170,9 +1039,9 @@ class PendingDeliveriesTest {
     void atShutdownTheSendUnderWayFinishesAndNoOtherBegins() {
         Instance instance = started("digest.from", "0");
         hipChat.alwaysAnswers(FULL);
-        instance.deliver("a", Level.CRITICAL, 0);
-        instance.deliver("b", Level.CRITICAL, 0);
-        instance.deliver("c", Level.CRITICAL, 0);
+        instance.deliver("a", CRITICAL, 0);
+        instance.deliver("b", CRITICAL, 0);
+        instance.deliver("c", CRITICAL, 0);
         Thread stop = new Thread(() -> instance.pending().stop());
         hipChat.alwaysAnswers(status(204).after(() -> {
             stop.start();
@@ -1188,12 +1057,12 @@ class PendingDeliveriesTest {
 
     @Test
     void withTheMemoryStoreAChangeOfAnEvictedAlertExpires() {
-        store = new SmallMemory(memory);
+        store = SmallMemory.of(1, time);
         Instance instance = instance();
         hipChat.alwaysAnswers(status(503, "Retry-After", 60));
-        instance.deliver("cpu", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
 
-        ((SmallMemory) store).evict(pending("cpu"));
+        instance.deliver("disk", CRITICAL, 0);
 
         assertThat(ended()).containsExactly("expired=1");
         assertThat(log.lines())
@@ -1220,7 +1089,7 @@ class PendingDeliveriesTest {
     void aSentChangeIsLoggedAndMeasuredFromStoringToSending() {
         Instance instance = started();
         hipChat.answers(FULL, status(204).after(() -> time.pass(Duration.ofMillis(300))));
-        instance.deliver("a", Optional.of("h"), "cpu\n1", Level.CRITICAL, 0);
+        instance.deliver(event("cpu\n1", CRITICAL, 0), delivery("a", "h"));
 
         timer.pass(A_WHILE);
 
@@ -1239,8 +1108,8 @@ class PendingDeliveriesTest {
     void theGaugeShowsWhatTheLastLookFound() {
         Instance instance = started();
         hipChat.alwaysAnswers(status(429, "Retry-After", 3600));
-        instance.deliver("cpu", Level.CRITICAL, 0);
-        instance.deliver("disk", Level.CRITICAL, 0);
+        instance.deliver("cpu", CRITICAL, 0);
+        instance.deliver("disk", CRITICAL, 0);
 
         timer.pass(Duration.ofSeconds(31));
 
@@ -1250,44 +1119,44 @@ class PendingDeliveriesTest {
     // The world of these tests
 
     private record Instance(
-            HipChatConfig config,
-            RoomThrottle throttle,
-            PendingDeliveries pending,
-            Function<Pause, Deliverer> deliverers,
-            VirtualTime time) {
-
-        Deliverer deliverer() {
-            return deliverer(time);
-        }
+            RoomThrottle throttle, PendingDeliveries pending, Function<Pause, Deliverer> deliverers, VirtualTime time) {
 
         Deliverer deliverer(Pause pause) {
             return deliverers.apply(pause);
         }
 
         DeliveryOutcome deliver(String id, Level level, int second) {
-            return deliver("a", id, level, second);
+            return deliver(event(id, level, second), TO_A);
         }
 
-        DeliveryOutcome deliver(AlertEvent event) {
-            return deliverer().deliver(event, delivery("a", Optional.empty()), Deadline.in(DEADLINE, time));
+        DeliveryOutcome deliver(String room, String id, Level level) {
+            return deliver(event(id, level, 0), delivery(room, null));
         }
 
-        DeliveryOutcome deliver(String id, Level level, int second, Duration deadline) {
-            return deliverer()
-                    .deliver(event(id, level, second), delivery("a", Optional.empty()), Deadline.in(deadline, time));
-        }
-
-        DeliveryOutcome deliver(String room, String id, Level level, int second) {
-            return deliver(room, Optional.empty(), id, level, second);
-        }
-
-        DeliveryOutcome deliver(String room, Optional<String> handler, String id, Level level, int second) {
-            return deliverer().deliver(event(id, level, second), delivery(room, handler), Deadline.in(DEADLINE, time));
+        DeliveryOutcome deliver(AlertEvent event, Delivery delivery) {
+            return deliverer(time).deliver(event, delivery, Deadline.in(DEADLINE, time));
         }
 
         FlushOutcome flush() {
             return pending.flush(Deadline.in(DEADLINE, time));
         }
+    }
+
+    /** Returns an instance whose timers run, with one pending change, {@code cpu} of room {@code a}, for 10 s. */
+    private Instance withPendingChange(String... settings) {
+        Instance instance = started(settings);
+        keepChange(instance);
+        return instance;
+    }
+
+    /** Leaves the same change to others, as an instance does that ends. */
+    private void leavePendingChange() {
+        keepChange(instance());
+    }
+
+    private void keepChange(Instance instance) {
+        hipChat.answers(FULL);
+        instance.deliver("cpu", CRITICAL, 0);
     }
 
     /** Returns another instance, whose timers run. */
@@ -1316,7 +1185,6 @@ class PendingDeliveriesTest {
                 timer,
                 new PendingLog(metrics, time));
         return new Instance(
-                config,
                 throttle,
                 pending,
                 pause -> new Deliverer(config, states, client, throttle, pending, time, pause, new Random(7), metrics),
@@ -1327,7 +1195,7 @@ class PendingDeliveriesTest {
     private Instance pendingAlerts(int count, String... settings) {
         Instance instance = instance(settings);
         hipChat.alwaysAnswers(FULL);
-        IntStream.range(0, count).forEach(i -> instance.deliver("alert" + i, Level.CRITICAL, 0));
+        IntStream.range(0, count).forEach(i -> instance.deliver("alert" + i, CRITICAL, 0));
         assertThat(memory.pendingCount()).isEqualTo(count);
         time.pass(Duration.ofSeconds(20));
         requestsBefore = hipChat.requests().size();
@@ -1341,36 +1209,25 @@ class PendingDeliveriesTest {
         return messages().subList(requestsBefore, messages().size());
     }
 
-    private AlertStates states(String... settings) {
-        return TestAlertStates.over(store, TestConfig.with(settings), time, chance);
+    private AlertStates states() {
+        return TestAlertStates.over(store, TestConfig.with("token", "s3cret"), time, chance);
     }
 
     /** Takes the lease as a process does that dies then. */
     private Claim.Granted granted(String id, Level level, int second) {
-        return (Claim.Granted) states("token", "s3cret")
-                .claim(event(id, level, second), delivery("a", Optional.empty()), false, Deadline.in(DEADLINE, time));
+        return (Claim.Granted) states().claim(event(id, level, second), TO_A, false, Deadline.in(DEADLINE, time));
     }
 
     private void inDoubtOfAnotherLevel(String id) {
-        String key = key("a", id);
-        memory.load(key).ifPresent(record -> {
-            AlertState state = record.state();
-            memory.compareAndSet(
-                    key,
-                    Optional.of(record),
-                    new Versioned(
-                            new AlertState(
-                                    state.lastSent(),
-                                    state.lastSentAt(),
-                                    state.newest(),
-                                    state.lease(),
-                                    Optional.of(new InDoubt(
-                                            Optional.of(Level.OK),
-                                            time.instant().plusSeconds(5))),
-                                    state.pending()),
-                            99),
-                    Duration.ofDays(1));
-        });
+        Instant end = time.instant().plusSeconds(5);
+        rewrite(id, state -> withDoubt(state, Optional.of(new InDoubt(Optional.of(OK), end))));
+    }
+
+    private void rewrite(String id, UnaryOperator<AlertState> change) {
+        Versioned before = memory.load(key("a", id)).orElseThrow();
+        Versioned after = new Versioned(change.apply(before.state()), 99);
+        assertThat(memory.compareAndSet(key("a", id), Optional.of(before), after, Duration.ofDays(1)))
+                .isTrue();
     }
 
     private ScriptedHipChat.Answer byRoom(Map<String, ScriptedHipChat.Answer> answers) {
@@ -1415,69 +1272,34 @@ class PendingDeliveriesTest {
         return new AlertKey("", "", id, room).under("hipchat-alerts");
     }
 
-    private static TopicHandler handler(String id, Optional<String> token) {
-        return new TopicHandler("t", id, Optional.empty(), token.map(Token::new), Optional.empty());
+    private static TopicHandler handler(String id, String token) {
+        return new TopicHandler(
+                "t", id, Optional.empty(), Optional.ofNullable(token).map(Token::new), Optional.empty());
     }
 
     private static AlertEvent event(String id, Level level, int second) {
-        return event(id, level, second, Optional.empty());
+        return event(id, level, second, null);
     }
 
-    private static AlertEvent event(String id, Level level, int second, Optional<Level> previous) {
-        return TestEvents.event(id, id + " is " + level, level, previous, START.plusSeconds(second));
+    private static AlertEvent event(String id, Level level, int second, Level previous) {
+        return TestEvents.event(
+                id, id + " is " + level, level, Optional.ofNullable(previous), START.plusSeconds(second));
     }
 
-    private static Delivery delivery(String room, Optional<String> handler) {
-        return new Delivery(handler.map(id -> "t"), handler, room, TOKEN, true, StateChangesOnly.ON);
+    private static Delivery delivery(String room, String handler) {
+        Optional<String> name = Optional.ofNullable(handler);
+        return new Delivery(name.map(id -> "t"), name, room, TOKEN, true, StateChangesOnly.ON);
     }
 
-    /** A memory store whose room the test decides about. */
-    private static final class SmallMemory implements StateStore {
+    private static DeliveryOutcome kept(Reason reason, int attempts) {
+        return DeliveryOutcome.pending(null, "a", reason, attempts, false);
+    }
 
-        private final MemoryStore memory;
-        private Consumer<Pending> onEviction = pending -> {};
+    private static DeliveryOutcome suppressed(Reason reason, int attempts) {
+        return DeliveryOutcome.suppressed(null, "a", reason, attempts, false);
+    }
 
-        SmallMemory(MemoryStore memory) {
-            this.memory = memory;
-        }
-
-        void evict(Pending pending) {
-            onEviction.accept(pending);
-        }
-
-        @Override
-        public void onEviction(Consumer<Pending> action) {
-            onEviction = action;
-        }
-
-        @Override
-        public Optional<Versioned> load(String key) {
-            return memory.load(key);
-        }
-
-        @Override
-        public boolean compareAndSet(String key, Optional<Versioned> expected, Versioned next, Duration ttl) {
-            return memory.compareAndSet(key, expected, next, ttl);
-        }
-
-        @Override
-        public List<PendingEntry> due(Instant now, int limit) {
-            return memory.due(now, limit);
-        }
-
-        @Override
-        public long pendingCount() {
-            return memory.pendingCount();
-        }
-
-        @Override
-        public boolean isShared() {
-            return false;
-        }
-
-        @Override
-        public String name() {
-            return "memory";
-        }
+    private static FlushOutcome flushed(int sent, long pending) {
+        return new FlushOutcome(new Flushed(sent, 0, 0, 0), pending);
     }
 }
