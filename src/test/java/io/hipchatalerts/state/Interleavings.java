@@ -1,5 +1,12 @@
 package io.hipchatalerts.state;
 
+import static io.hipchatalerts.state.TestRecords.withDoubt;
+import static io.hipchatalerts.state.TestRecords.withLastSent;
+import static io.hipchatalerts.state.TestRecords.withLastSentAt;
+import static io.hipchatalerts.state.TestRecords.withLease;
+import static io.hipchatalerts.state.TestRecords.withNewest;
+import static java.util.stream.Collectors.joining;
+
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.outcome.Reason;
@@ -39,7 +46,19 @@ final class Interleavings {
      * @param lost the store gives no answer to a write, which lands at once, late or never
      * @param freezes a worker stands still beyond the end of its lease
      */
-    record Bounds(int crashes, int refusals, int unclear, int lost, int freezes) {}
+    record Bounds(int crashes, int refusals, int unclear, int lost, int freezes) {
+
+        private static final Bounds NONE = new Bounds(0, 0, 0, 0, 0);
+
+        Bounds plus(Bounds other) {
+            return new Bounds(
+                    crashes + other.crashes,
+                    refusals + other.refusals,
+                    unclear + other.unclear,
+                    lost + other.lost,
+                    freezes + other.freezes);
+        }
+    }
 
     private static final Instant EVENT_ZERO = Instant.parse("2026-05-02T09:15:30Z");
     private static final Instant NOW = EVENT_ZERO.plusSeconds(100);
@@ -148,6 +167,12 @@ final class Interleavings {
     private static final Stage IDLE = new Stage.Idle();
     private static final int SENDERS = 2;
 
+    private static final Bounds CRASH = new Bounds(1, 0, 0, 0, 0);
+    private static final Bounds REFUSAL = new Bounds(0, 1, 0, 0, 0);
+    private static final Bounds UNCLEAR = new Bounds(0, 0, 1, 0, 0);
+    private static final Bounds LOST = new Bounds(0, 0, 0, 1, 0);
+    private static final Bounds FREEZE = new Bounds(0, 0, 0, 0, 1);
+
     /** A repetition may come before its excuse, but not more than that many. */
     private static final int MAX_UNEXCUSED = 4;
 
@@ -169,6 +194,7 @@ final class Interleavings {
      * @param changes the changes of level that were sent, one bit each
      * @param slack how many more repetitions are forgiven
      * @param windows how many windows of unclear requests have ended
+     * @param faults the faults that have happened
      */
     private record State(
             Optional<AlertState> register,
@@ -182,11 +208,20 @@ final class Interleavings {
             int changes,
             int slack,
             int windows,
-            int crashes,
-            int refusals,
-            int unclear,
-            int lost,
-            int freezes) {}
+            Bounds faults) {
+
+        int crashes() {
+            return faults.crashes();
+        }
+
+        int unclear() {
+            return faults.unclear();
+        }
+
+        int lost() {
+            return faults.lost();
+        }
+    }
 
     private final List<Level> levels;
     private final Times times;
@@ -231,11 +266,7 @@ final class Interleavings {
                 0,
                 0,
                 0,
-                0,
-                0,
-                0,
-                0,
-                0);
+                Bounds.NONE);
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
@@ -334,7 +365,7 @@ final class Interleavings {
             // then.
             for (Stage after : List.of(failed(waiting), waiting)) {
                 Draft lost = new Draft(state)
-                        .count(0, 0, 0, 1)
+                        .count(LOST)
                         .forgive(times == Times.EQUAL ? 1 : 0)
                         .at(event, after);
                 next.add(lost.copy().considered(event, waiting.isRetry()).write(kept));
@@ -357,11 +388,11 @@ final class Interleavings {
         acknowledge(new Draft(state).considered(event, waiting.isRetry()).write(after), event, next);
         if (state.lost() < bounds.lost()) {
             next.add(new Draft(state)
-                    .count(0, 0, 0, 1)
+                    .count(LOST)
                     .considered(event, waiting.isRetry())
                     .write(after)
                     .at(event, failed(waiting)));
-            next.add(new Draft(state).count(0, 0, 0, 1).inFlight(after, event).at(event, failed(waiting)));
+            next.add(new Draft(state).count(LOST).inFlight(after, event).at(event, failed(waiting)));
         }
     }
 
@@ -391,7 +422,7 @@ final class Interleavings {
             checkUnchanged(state, event);
             next.add(new Draft(state).write(byTheRules(state, suppress.next())));
             if (state.lost() < bounds.lost()) {
-                next.add(new Draft(state).count(0, 0, 0, 1).inFlight(byTheRules(state, suppress.next()), event));
+                next.add(new Draft(state).count(LOST).inFlight(byTheRules(state, suppress.next()), event));
             }
         }
     }
@@ -413,7 +444,7 @@ final class Interleavings {
 
     /** The claim's answer is lost: the event is answered as failed, and the process remembers that it may hold a lease. */
     private Draft lose(State state, Fact fact) {
-        return new Draft(state).count(0, 0, 0, 1).fact(fact);
+        return new Draft(state).count(LOST).fact(fact);
     }
 
     /** Returns the place of an event after an answer that says that it failed. */
@@ -436,24 +467,24 @@ final class Interleavings {
         int event = leased.event();
         long owner = leased.owner();
         next.add(accepted(state, event).at(worker, new Stage.Answered(event, owner, ACCEPTED)));
-        if (state.refusals() < bounds.refusals()) {
-            next.add(new Draft(state).count(0, 1, 0, 0).at(worker, new Stage.Answered(event, owner, NOT_SENT)));
+        if (state.faults().refusals() < bounds.refusals()) {
+            next.add(new Draft(state).count(REFUSAL).at(worker, new Stage.Answered(event, owner, NOT_SENT)));
         }
         if (state.unclear() < bounds.unclear()) {
             int window = state.unclear() + 1;
             Stage answered =
                     new Stage.Answered(event, owner, new SendResult.InDoubt("", Optional.empty(), windowEnd(window)));
-            next.add(accepted(state, event).count(0, 0, 1, 0).forgive(1).at(worker, answered));
+            next.add(accepted(state, event).count(UNCLEAR).forgive(1).at(worker, answered));
             next.add(new Draft(state)
-                    .count(0, 0, 1, 0)
+                    .count(UNCLEAR)
                     .forgive(1)
                     .late(new Late(event, window, owner))
                     .at(worker, answered));
         }
         if (state.crashes() < bounds.crashes()) {
-            next.add(new Draft(state).count(1, 0, 0, 0).at(worker, gone(worker)));
+            next.add(new Draft(state).count(CRASH).at(worker, gone(worker)));
             next.add(new Draft(state)
-                    .count(1, 0, 0, 0)
+                    .count(CRASH)
                     .forgive(1)
                     .late(new Late(event, UNTIL_LEASE_END, owner))
                     .at(worker, gone(worker)));
@@ -467,18 +498,13 @@ final class Interleavings {
             settle(state, worker, answered, Optional.of(NOW), IDLE, next);
         } else {
             // Without a next try, an event that can be kept is answered as pending, else as failed.
-            settle(
-                    state,
-                    worker,
-                    answered,
-                    Optional.of(NOW).filter(due -> senders.isKept),
-                    senders.isKept ? ACKNOWLEDGED : UNTOUCHED,
-                    next);
+            Optional<Instant> due = Optional.of(NOW).filter(now -> senders.isKept);
+            settle(state, worker, answered, due, senders.isKept ? ACKNOWLEDGED : UNTOUCHED, next);
             settle(state, worker, answered, Optional.of(NOW), new Stage.Open(true), next);
         }
         if (state.crashes() < bounds.crashes()) {
             next.add(new Draft(state)
-                    .count(1, 0, 0, 0)
+                    .count(CRASH)
                     .forgive(answered.result() == ACCEPTED ? 1 : 0)
                     .at(worker, gone(worker)));
         }
@@ -497,13 +523,8 @@ final class Interleavings {
                         change(event), answered.owner(), resultByTheRules(answered.result()), due, isLate, true));
         if (leased.isEmpty()) {
             // Taken over, after the lease had ended. The process records that the level is unknown.
-            end(
-                    new Draft(state)
-                            .fact(fact)
-                            .forgive(answered.result() == NOT_SENT || rules == Rules.NO_WAIT_FOR_THE_LEASE ? 0 : 1),
-                    worker,
-                    after,
-                    next);
+            boolean isForgiven = answered.result() != NOT_SENT && rules != Rules.NO_WAIT_FOR_THE_LEASE;
+            end(new Draft(state).fact(fact).forgive(isForgiven ? 1 : 0), worker, after, next);
             return;
         }
         AlertState settled = AlertProtocol.settle(
@@ -512,24 +533,9 @@ final class Interleavings {
         if (state.lost() < bounds.lost()) {
             // Past the lease, the process does not know whether others wrote, and makes the level unknown.
             int repetitions = isLate ? 1 : 0;
-            end(
-                    new Draft(state)
-                            .count(0, 0, 0, 1)
-                            .forgive(repetitions)
-                            .fact(fact)
-                            .write(settled),
-                    worker,
-                    after,
-                    next);
-            end(
-                    new Draft(state)
-                            .count(0, 0, 0, 1)
-                            .forgive(repetitions)
-                            .fact(fact)
-                            .inFlight(settled, -1),
-                    worker,
-                    after,
-                    next);
+            Draft lost = lose(state, fact).forgive(repetitions);
+            end(lost.copy().write(settled), worker, after, next);
+            end(lost.inFlight(settled, -1), worker, after, next);
         }
     }
 
@@ -544,10 +550,10 @@ final class Interleavings {
     /** The answer reaches the sender, or the process dies before and the event comes again. */
     private void acknowledge(Draft decided, int event, List<Draft> next) {
         next.add(decided.copy().at(event, ACKNOWLEDGED));
-        if (senders.isRedelivered && decided.crashes < bounds.crashes()) {
+        if (senders.isRedelivered && decided.faults.crashes() < bounds.crashes()) {
             // Among events of equal time the redelivered one is the later arrival, and is sent again rightly.
             next.add(decided.copy()
-                    .count(1, 0, 0, 0)
+                    .count(CRASH)
                     .forgive(times == Times.EQUAL ? 1 : 0)
                     .at(event, UNTOUCHED));
         }
@@ -575,7 +581,7 @@ final class Interleavings {
     private void forget(State state, List<Draft> next) {
         if (!state.facts().isEmpty() && state.crashes() < bounds.crashes()) {
             next.add(new Draft(state)
-                    .count(1, 0, 0, 0)
+                    .count(CRASH)
                     .forgive((int) state.facts().stream()
                             .filter(fact -> fact.settlement().result() == ACCEPTED)
                             .count())
@@ -617,7 +623,7 @@ final class Interleavings {
         boolean isHeld = state.stages().stream()
                 .anyMatch(stage -> (stage instanceof Stage.Leased leased && leased.owner() == owner)
                         || (stage instanceof Stage.Answered answered && answered.owner() == owner));
-        if (!isRemembered && (!isHeld || state.freezes() < bounds.freezes())) {
+        if (!isRemembered && (!isHeld || state.faults().freezes() < bounds.freezes())) {
             next.add(new Draft(state).leaseEnded(owner, isHeld));
         }
     }
@@ -626,60 +632,17 @@ final class Interleavings {
 
     private AlertState asTheRulesSeeIt(AlertState record) {
         return switch (rules) {
-            case NO_NEWEST_TIME ->
-                new AlertState(
-                        record.lastSent(),
-                        record.lastSentAt(),
-                        Instant.MIN,
-                        record.lease(),
-                        record.inDoubt(),
-                        record.pending());
-            case NO_LEASE ->
-                new AlertState(
-                        record.lastSent(),
-                        record.lastSentAt(),
-                        record.newest(),
-                        Optional.empty(),
-                        record.inDoubt(),
-                        record.pending());
-            case NO_DOUBT ->
-                new AlertState(
-                        record.lastSent(),
-                        record.lastSentAt(),
-                        record.newest(),
-                        record.lease(),
-                        Optional.empty(),
-                        record.pending());
-            case PRODUCTION,
-                    NO_OWNER,
-                    NO_UNKNOWN_LEVEL,
-                    NO_PLACE,
-                    NO_RECONCILE,
-                    NO_EVENT_IN_THE_RECORD,
-                    NO_REPLACEMENT,
-                    NO_SECOND_DECISION,
-                    NO_WAIT_FOR_THE_LEASE -> record;
+            case NO_NEWEST_TIME -> withNewest(record, Instant.MIN);
+            case NO_LEASE -> withLease(record, Optional.empty());
+            case NO_DOUBT -> withDoubt(record, Optional.empty());
+            default -> record;
         };
     }
 
     private AlertState asTheSenderSeesIt(AlertState record) {
         return switch (rules) {
-            case NO_WAIT_FOR_THE_LEASE ->
-                new AlertState(
-                        record.lastSent(),
-                        record.lastSentAt(),
-                        record.newest(),
-                        Optional.empty(),
-                        record.inDoubt(),
-                        record.pending());
-            case NO_SECOND_DECISION ->
-                new AlertState(
-                        LastSent.UNKNOWN,
-                        record.lastSentAt(),
-                        record.newest(),
-                        record.lease(),
-                        record.inDoubt(),
-                        record.pending());
+            case NO_WAIT_FOR_THE_LEASE -> withLease(record, Optional.empty());
+            case NO_SECOND_DECISION -> withLastSent(record, LastSent.UNKNOWN);
             default -> asTheRulesSeeIt(record);
         };
     }
@@ -687,21 +650,13 @@ final class Interleavings {
     /** Returns the record after a decision, without the part that the rules leave out. */
     private AlertState byTheRules(State state, AlertState next) {
         Optional<Pending> known = state.register().flatMap(AlertState::pending);
-        Optional<Pending> pending =
-                switch (rules) {
-                    case NO_EVENT_IN_THE_RECORD -> next.lease().isPresent() ? Optional.empty() : next.pending();
-                    case NO_REPLACEMENT -> known.isPresent() ? known : next.pending();
-                    default -> next.pending();
-                };
-        return new AlertState(
-                rules == Rules.NO_UNKNOWN_LEVEL
-                        ? next.lease().map(Lease::before).orElse(next.lastSent())
-                        : next.lastSent(),
-                next.lastSentAt(),
-                next.newest(),
-                next.lease(),
-                next.inDoubt(),
-                pending);
+        return switch (rules) {
+            case NO_UNKNOWN_LEVEL ->
+                withLastSent(next, next.lease().map(Lease::before).orElse(next.lastSent()));
+            case NO_EVENT_IN_THE_RECORD -> next.lease().isPresent() ? next.withPending(Optional.empty()) : next;
+            case NO_REPLACEMENT -> known.isPresent() ? next.withPending(known) : next;
+            default -> next;
+        };
     }
 
     private SendResult resultByTheRules(SendResult result) {
@@ -796,15 +751,13 @@ final class Interleavings {
         for (State at = state; !history.contains(at); at = cameFrom.get(at)) {
             history.add(0, at);
         }
-        StringBuilder text = new StringBuilder(what)
-                .append(", levels ")
-                .append(levels)
-                .append(", times ")
-                .append(times)
-                .append(", senders ")
-                .append(senders);
-        history.forEach(step -> text.append("\n  ").append(step));
-        return new Violation(text.toString());
+        return new Violation("%s, levels %s, times %s, senders %s%s"
+                .formatted(
+                        what,
+                        levels,
+                        times,
+                        senders,
+                        history.stream().map(step -> "\n  " + step).collect(joining())));
     }
 
     // Small steps
@@ -874,11 +827,7 @@ final class Interleavings {
         private int changes;
         private int slack;
         private int windows;
-        private int crashes;
-        private int refusals;
-        private int unclear;
-        private int lost;
-        private int freezes;
+        private Bounds faults;
 
         Draft(State s) {
             stages = s.stages().toArray(Stage[]::new);
@@ -892,11 +841,7 @@ final class Interleavings {
             changes = s.changes();
             slack = s.slack();
             windows = s.windows();
-            crashes = s.crashes();
-            refusals = s.refusals();
-            unclear = s.unclear();
-            lost = s.lost();
-            freezes = s.freezes();
+            faults = s.faults();
         }
 
         Draft copy() {
@@ -922,13 +867,9 @@ final class Interleavings {
 
         /** Without the parts that decide nothing here, so that histories that differ in them alone are one state. */
         private static AlertState essence(AlertState record) {
-            return new AlertState(
-                    record.lastSent(),
-                    Optional.empty(),
-                    record.newest(),
-                    record.lease(),
-                    record.inDoubt(),
-                    record.pending().map(waiting -> new Pending(0, waiting.change(), NOW, NOW, waiting.alert())));
+            return withLastSentAt(record, Optional.empty())
+                    .withPending(record.pending()
+                            .map(waiting -> new Pending(0, waiting.change(), NOW, NOW, waiting.alert())));
         }
 
         Draft fact(Fact fact) {
@@ -977,16 +918,13 @@ final class Interleavings {
             return this;
         }
 
-        Draft count(int crashes, int refusals, int unclear, int lost) {
-            this.crashes += crashes;
-            this.refusals += refusals;
-            this.unclear += unclear;
-            this.lost += lost;
+        Draft count(Bounds fault) {
+            faults = faults.plus(fault);
             return this;
         }
 
         Draft leaseEnded(long owner, boolean isHeld) {
-            freezes += isHeld ? 1 : 0;
+            count(isHeld ? FREEZE : Bounds.NONE);
             register = register.map(record -> leaseEnded(record, owner));
             // A lease lasts longer than HipChat can accept any of its requests (promise 5).
             late = late.stream().filter(request -> request.owner() != owner).toList();
@@ -1001,16 +939,9 @@ final class Interleavings {
         }
 
         private static AlertState leaseEnded(AlertState record, long owner) {
-            return new AlertState(
-                    record.lastSent(),
-                    record.lastSentAt(),
-                    record.newest(),
-                    record.lease()
-                            .map(lease -> lease.owner() == owner
-                                    ? new Lease(owner, OVER, lease.before(), lease.disputed())
-                                    : lease),
-                    record.inDoubt(),
-                    record.pending());
+            Optional<Lease> over =
+                    record.lease().map(lease -> new Lease(lease.owner(), OVER, lease.before(), lease.disputed()));
+            return record.isLeasedBy(owner) ? withLease(record, over) : record;
         }
 
         Draft windowEnded(int window) {
@@ -1049,13 +980,8 @@ final class Interleavings {
 
         /** A doubt that is over counts as none. */
         private static AlertState windowEnded(AlertState record, Instant end) {
-            return new AlertState(
-                    record.lastSent(),
-                    record.lastSentAt(),
-                    record.newest(),
-                    record.lease(),
-                    record.inDoubt().filter(doubt -> !doubt.until().equals(end)),
-                    record.pending());
+            return withDoubt(
+                    record, record.inDoubt().filter(doubt -> !doubt.until().equals(end)));
         }
 
         private static <T> List<T> sorted(Stream<T> parts) {
@@ -1077,11 +1003,7 @@ final class Interleavings {
                     changes,
                     slack,
                     windows,
-                    crashes,
-                    refusals,
-                    unclear,
-                    lost,
-                    freezes);
+                    faults);
         }
     }
 }
