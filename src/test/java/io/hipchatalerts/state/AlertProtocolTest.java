@@ -669,14 +669,6 @@ class AlertProtocolTest {
         }
     }
 
-    /** Kapacitor's next event is decided by what the room saw, not by what was given up. */
-    @Test
-    void theSameLevelIsNewsAgain() {
-        AlertState state = AlertProtocol.giveUp(withPending(known(LastSent.OK), pending(CRITICAL, T)));
-
-        assertThat(nameOf(decide(state, at(T.plusSeconds(1), CRITICAL)))).isEqualTo("SEND");
-    }
-
     private static Decision decide(AlertState known, Change change) {
         return decide(Optional.of(known), change);
     }

@@ -478,15 +478,6 @@ class AlertStatesTest {
     }
 
     @Test
-    void aProcessThatDiesBeforeItsSettlementIsMadeUpForLeavesTheLevelUnknown() {
-        settledUnanswered(Fate.NOT_WRITTEN, ACCEPTED, NEVER);
-
-        time.pass(LEASE);
-
-        assertThat(claim(other, CRITICAL, 1)).isInstanceOf(Claim.Granted.class);
-    }
-
-    @Test
     void whatOthersWroteAfterALostSettlementCounts() {
         settledUnanswered(Fate.WRITTEN, ACCEPTED, NEVER);
         claim(other, CRITICAL, 1);
@@ -639,17 +630,6 @@ class AlertStatesTest {
 
         store.landLateWrites();
         assertThat(TestAlertStates.due(other)).hasSize(isPending ? 1 : 0);
-    }
-
-    @Test
-    void anEventIsKeptWhileAnotherDeliveryIsUnderWayAndIsSentAfterIt() {
-        Claim first = claim(other, CRITICAL, 0);
-
-        assertThat(keep(states, OK, 1)).contains(new AlertStates.Kept(Optional.empty(), KEY));
-        assertThat(TestAlertStates.due(other)).isEmpty();
-        settle(other, first, ACCEPTED, T);
-
-        assertThat(onlyDue(other).pending().change()).isEqualTo(change(OK, 1));
     }
 
     @Test
@@ -806,21 +786,6 @@ class AlertStatesTest {
 
         assertNoWriteLandsLate();
         assertThat(TestAlertStates.due(other)).hasSize(isAccepted ? 0 : 1);
-    }
-
-    @Test
-    void aMessageSentWithoutTheStoreLeavesNoOlderChangePending() {
-        AlertStates always = over(store, "send");
-        keep(other, CRITICAL, 0);
-        store.isAvailable(false);
-        Claim.Granted claim = granted(claim(always, OK, 1));
-        always.settle(claim, ACCEPTED, NEVER);
-        store.isAvailable(true);
-
-        runBackground();
-
-        assertThat(TestAlertStates.due(other)).isEmpty();
-        assertThat(other.pending().count()).isZero();
     }
 
     @Test

@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.TestEvents;
-import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.routing.TestDeliveries;
 import io.hipchatalerts.state.IndexInterleavings.Rules;
-import io.hipchatalerts.state.IndexInterleavings.Violation;
+import io.hipchatalerts.state.Interleavings.Violation;
 import io.hipchatalerts.time.Deadline;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,8 +31,7 @@ class IndexInterleavingTest {
     private static final Logger LOG = Logger.getLogger(IndexInterleavingTest.class);
     private static final Instant NOW = Instant.parse("2026-05-02T09:15:30Z");
     private static final String KEY = "hipchat-alerts:::id:alerts";
-    private static final Delivery ALERTS =
-            new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), true, StateChangesOnly.ON);
+    private static final Delivery ALERTS = TestDeliveries.to("alerts");
 
     /** Claims, and settles what it got. */
     private record Deliver(Level level, long second, SendResult result) implements Consumer<AlertStates> {

@@ -1,7 +1,10 @@
 package io.hipchatalerts.state;
 
+import static java.util.stream.Collectors.joining;
+
 import io.hipchatalerts.config.HipChatConfig;
 import io.hipchatalerts.config.TestConfig;
+import io.hipchatalerts.state.Interleavings.Violation;
 import io.hipchatalerts.state.store.StateStore;
 import io.hipchatalerts.state.store.StoreUnavailable;
 import io.hipchatalerts.state.store.Versioned;
@@ -41,15 +44,6 @@ final class IndexInterleavings {
         NO_REWRITE,
         /** The record is stored first, then its entry. */
         RECORD_FIRST
-    }
-
-    /** A pending change could be forgotten, or an entry stays for good; the message has the history. */
-    static final class Violation extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Violation(String message) {
-            super(message);
-        }
     }
 
     private static final HipChatConfig CONFIG = TestConfig.with();
@@ -334,9 +328,7 @@ final class IndexInterleavings {
         for (State at = state; at != null; at = cameFrom.get(at)) {
             history.push(at);
         }
-        StringBuilder text = new StringBuilder(what);
-        history.forEach(step -> text.append("\n  ").append(step));
-        return new Violation(text.toString());
+        return new Violation(what + history.stream().map(step -> "\n  " + step).collect(joining()));
     }
 
     /** A store that gives the answers that were given before, and stops at the call after them. */

@@ -251,22 +251,12 @@ final class Interleavings {
 
     /** @throws Violation when a promise is broken anywhere */
     void explore() {
+        List<Stage> stages = Stream.concat(
+                        Collections.nCopies(levels.size(), UNTOUCHED).stream(),
+                        Collections.nCopies(senders.isKept ? SENDERS : 0, IDLE).stream())
+                .toList();
         State start = new State(
-                Optional.empty(),
-                List.of(),
-                Stream.concat(
-                                Collections.nCopies(levels.size(), UNTOUCHED).stream(),
-                                Collections.nCopies(senders.isKept ? SENDERS : 0, IDLE).stream())
-                        .toList(),
-                List.of(),
-                List.of(),
-                List.of(),
-                -1,
-                false,
-                0,
-                0,
-                0,
-                Bounds.NONE);
+                Optional.empty(), List.of(), stages, List.of(), List.of(), List.of(), -1, false, 0, 0, 0, Bounds.NONE);
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
@@ -339,12 +329,8 @@ final class Interleavings {
                     .write(leased)
                     .at(event, new Stage.Leased(event, request.owner())));
             if (state.lost() < bounds.lost()) {
-                Fact fact = lostClaim(event, request);
-                next.add(lose(state, fact)
-                        .at(event, failed(waiting))
-                        .considered(event, waiting.isRetry())
-                        .write(leased));
-                next.add(lose(state, fact).at(event, failed(waiting)).inFlight(leased, event));
+                Draft lost = lose(state, lostClaim(event, request)).at(event, failed(waiting));
+                landNowOrLater(lost, event, waiting, leased, next);
             }
         } else if (decision instanceof Decision.Suppress suppress) {
             suppress(state, event, waiting, suppress, next);
@@ -368,8 +354,7 @@ final class Interleavings {
                         .count(LOST)
                         .forgive(times == Times.EQUAL ? 1 : 0)
                         .at(event, after);
-                next.add(lost.copy().considered(event, waiting.isRetry()).write(kept));
-                next.add(lost.inFlight(kept, event));
+                landNowOrLater(lost, event, waiting, kept, next);
             }
         }
     }
@@ -387,13 +372,14 @@ final class Interleavings {
         }
         acknowledge(new Draft(state).considered(event, waiting.isRetry()).write(after), event, next);
         if (state.lost() < bounds.lost()) {
-            next.add(new Draft(state)
-                    .count(LOST)
-                    .considered(event, waiting.isRetry())
-                    .write(after)
-                    .at(event, failed(waiting)));
-            next.add(new Draft(state).count(LOST).inFlight(after, event).at(event, failed(waiting)));
+            landNowOrLater(new Draft(state).count(LOST).at(event, failed(waiting)), event, waiting, after, next);
         }
+    }
+
+    /** A write without an answer lands at once, late or never. */
+    private static void landNowOrLater(Draft lost, int event, Stage.Open waiting, AlertState record, List<Draft> next) {
+        next.add(lost.copy().considered(event, waiting.isRetry()).write(record));
+        next.add(lost.inFlight(record, event));
     }
 
     /**

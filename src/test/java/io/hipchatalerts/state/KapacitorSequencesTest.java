@@ -11,11 +11,11 @@ import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.hipchat.SendResult;
 import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.routing.TestDeliveries;
 import io.hipchatalerts.state.AlertStates.Settled;
 import io.hipchatalerts.state.store.MemoryStore;
 import io.hipchatalerts.time.Deadline;
 import io.hipchatalerts.time.VirtualTime;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,9 +49,6 @@ class KapacitorSequencesTest {
 
     private static final SendResult ACCEPTED = new SendResult.Accepted("204");
     private static final SendResult NOT_SENT = new SendResult.NotSent("429", Optional.empty(), true);
-
-    /** HipChat may have the message, but does not accept it any later. */
-    private static final SendResult IN_DOUBT = new SendResult.InDoubt("no answer", Optional.empty(), T);
 
     private static final StateChangesOnly OFF = StateChangesOnly.OFF;
     private static final StateChangesOnly ON = StateChangesOnly.ON;
@@ -234,26 +231,6 @@ class KapacitorSequencesTest {
         assertThat(room.gets(event("id", Level.CRITICAL, Level.CRITICAL, 7))).isTrue();
     }
 
-    /** Kapacitor's node takes a change for sent as soon as its handlers have it. */
-    @ParameterizedTest(name = "W is sent, C is {0}, then comes {1}: sent {2}")
-    @CsvSource({
-        "NOT_SENT, C, true",
-        "NOT_SENT, W, false",
-        "NOT_SENT, OK, true",
-        "IN_DOUBT, C, true",
-        "IN_DOUBT, W, true",
-        "IN_DOUBT, OK, true"
-    })
-    void aChangeThatHipChatDidNotAcceptIsStillNews(String outcome, String next, boolean sent) {
-        Room room = new Room(ON);
-        assertThat(room.gets(event("id", Level.WARNING, Level.OK, 0))).isTrue();
-        SendResult result = outcome.equals("NOT_SENT") ? NOT_SENT : IN_DOUBT;
-        assertThat(room.asks(event("id", Level.CRITICAL, Level.WARNING, 1), result))
-                .isTrue();
-
-        assertThat(room.gets(event("id", LEVELS.get(next), Level.CRITICAL, 2))).isEqualTo(sent);
-    }
-
     /** Kapacitor keeps a state for each group, also where several groups share an id. */
     @Test
     void groupsThatShareAnIdShareAState() {
@@ -269,36 +246,14 @@ class KapacitorSequencesTest {
     void eachRoomAndTopicHasAStateOfItsOwn() {
         Room room = new Room(ON);
         AlertEvent event = event("id", Level.CRITICAL, Level.OK, 0);
+        Delivery ofTopic = new Delivery(Optional.of("cpu"), Optional.empty(), "alerts", new Token("t"), true, ON);
 
         assertThat(room.gets(event)).isTrue();
-        assertThat(room.asks(event, delivery(Optional.empty(), "other", ON), ACCEPTED))
-                .isTrue();
-        assertThat(room.asks(event, delivery(Optional.of("cpu"), "alerts", ON), ACCEPTED))
-                .isTrue();
-        assertThat(room.asks(event, delivery(Optional.empty(), "loud", OFF), ACCEPTED))
-                .isTrue();
-        assertThat(room.asks(event, delivery(Optional.empty(), "loud", OFF), ACCEPTED))
-                .isTrue();
+        assertThat(room.asks(event, TestDeliveries.to("other"), ACCEPTED)).isTrue();
+        assertThat(room.asks(event, ofTopic, ACCEPTED)).isTrue();
+        assertThat(room.asks(event, TestDeliveries.to("loud", OFF), ACCEPTED)).isTrue();
+        assertThat(room.asks(event, TestDeliveries.to("loud", OFF), ACCEPTED)).isTrue();
         assertThat(room.gets(event)).isFalse();
-    }
-
-    /** A Kapacitor that finds nothing to restore begins with OK; the room has not forgotten. */
-    @Test
-    void aKapacitorThatStartsAnewDoesNotRepeatALevel() {
-        Room room = new Room(ON);
-
-        assertThat(room.gets(event("id", Level.CRITICAL, Level.OK, 0))).isTrue();
-        assertThat(room.gets(event("id", Level.CRITICAL, Level.OK, 60))).isFalse();
-    }
-
-    /** To Kapacitor's node, the first OK of a group is never news. */
-    @ParameterizedTest
-    @CsvSource({"C, true", "OK, false", ", false"})
-    void aFirstOkIsSentIfTheEventSaysThatThereWasTrouble(String previous, boolean sent) {
-        Optional<Level> before = Optional.ofNullable(previous).map(LEVELS::get);
-        AlertEvent event = TestEvents.event("id", "m", Level.OK, before, T);
-
-        assertThat(new Room(ON).gets(event)).isEqualTo(sent);
     }
 
     /** Returns the events of {@code arrives} that the function sends, if HipChat accepts everything. */
@@ -348,21 +303,12 @@ class KapacitorSequencesTest {
         return TestEvents.event(id, "m", level, Optional.of(previous), T.plusSeconds(second));
     }
 
-    private static Delivery delivery(Optional<String> topic, String room, StateChangesOnly stateChangesOnly) {
-        return new Delivery(topic, Optional.empty(), room, new Token("t"), true, stateChangesOnly);
-    }
-
     /** A room, and the function in front of it. */
     private static final class Room {
 
         private final VirtualTime time = new VirtualTime(T);
-        private final AlertStates states = new AlertStates(
-                TestConfig.with("state.on-outage", "fail"),
-                new MemoryStore(time),
-                time,
-                new SplittableRandom(7),
-                new SimpleMeterRegistry(),
-                (delay, task) -> task.run());
+        private final AlertStates states = TestAlertStates.over(
+                new MemoryStore(time), TestConfig.with("state.on-outage", "fail"), time, new SplittableRandom(7));
         private final StateChangesOnly stateChangesOnly;
 
         Room(StateChangesOnly stateChangesOnly) {
@@ -374,7 +320,7 @@ class KapacitorSequencesTest {
         }
 
         boolean asks(AlertEvent event, SendResult result) {
-            return asks(event, delivery(Optional.empty(), "alerts", stateChangesOnly), result);
+            return asks(event, TestDeliveries.to("alerts", stateChangesOnly), result);
         }
 
         boolean asks(AlertEvent event, Delivery delivery, SendResult result) {

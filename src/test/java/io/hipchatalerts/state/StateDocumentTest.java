@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
 /** The alert that src/docs/state-changes.md follows through the store: the document shows what the program writes. */
 class StateDocumentTest {
 
+    private static final String KEY = new AlertKey("cpu", "", "cpu:host=web01", "ops").under("hipchat-alerts");
     private static final Instant ARRIVAL = Instant.parse("2026-05-02T09:15:31.250Z");
     private static final Delivery DELIVERY =
             new Delivery(Optional.of("cpu"), Optional.empty(), "ops", new Token("t"), true, StateChangesOnly.ON);
@@ -86,11 +87,8 @@ class StateDocumentTest {
     void theDocumentShowsTheItemThatIsWritten() {
         Claim.Granted claim = claim(Level.CRITICAL, Level.OK, "CPU of web01 is at 97 %", "2026-05-02T09:15:30Z");
         states.settle(claim, new SendResult.Accepted("204"), Optional.empty());
-        String key = key();
-        WriteOnly dynamoDb = new WriteOnly();
 
-        new DynamoDbStore(dynamoDb, "hipchat-alert-state", "hipchat-alerts", time, Duration.ofSeconds(1))
-                .compareAndSet(key, Optional.empty(), store.load(key).orElseThrow(), Duration.ofDays(30));
+        Map<String, AttributeValue> written = written();
 
         assertThat(document).contains("""
                 {
@@ -100,25 +98,24 @@ class StateDocumentTest {
                   "expires": {"N": "%s"}
                 }
                 """.formatted(
-                        dynamoDb.written.get("alert").s(),
-                        quoted(dynamoDb.written.get("record").s()),
-                        dynamoDb.written.get("version").n(),
-                        dynamoDb.written.get("expires").n()));
-        assertThat(dynamoDb.written).hasSize(4);
+                        written.get("alert").s(),
+                        quoted(written.get("record").s()),
+                        written.get("version").n(),
+                        written.get("expires").n()));
+        assertThat(written).hasSize(4);
     }
 
     private void assertRecordIsShown() {
-        String key = key();
-        WriteOnly dynamoDb = new WriteOnly();
-        new DynamoDbStore(dynamoDb, "any", "hipchat-alerts", time, Duration.ofSeconds(1))
-                .compareAndSet(key, Optional.empty(), store.load(key).orElseThrow(), Duration.ofDays(30));
-
         assertThat(document)
-                .contains("> GET " + key + "\n" + dynamoDb.written.get("record").s() + "\n");
+                .contains("> GET " + KEY + "\n" + written().get("record").s() + "\n");
     }
 
-    private static String key() {
-        return new AlertKey("cpu", "", "cpu:host=web01", "ops").under("hipchat-alerts");
+    /** Returns the item that DynamoDB gets for the alert's record. */
+    private Map<String, AttributeValue> written() {
+        WriteOnly dynamoDb = new WriteOnly();
+        new DynamoDbStore(dynamoDb, "any", "hipchat-alerts", time, Duration.ofSeconds(1))
+                .compareAndSet(KEY, Optional.empty(), store.load(KEY).orElseThrow(), Duration.ofDays(30));
+        return dynamoDb.written;
     }
 
     private static String quoted(String text) {

@@ -25,11 +25,7 @@ class UnconfirmedWritesTest {
     private final VirtualTime time = new VirtualTime(T);
     private final FaultyStore store = new FaultyStore(new MemoryStore(time));
     private final Queue<Runnable> background = new ArrayDeque<>();
-    private final UnconfirmedWrites writes = new UnconfirmedWrites(
-            new Records(store, Duration.ofDays(30), Duration.ofDays(1), time, new SplittableRandom(7)),
-            Duration.ofSeconds(1),
-            (delay, task) -> background.add(task),
-            (key, pending) -> {});
+    private final UnconfirmedWrites writes = by(time);
 
     @Test
     void anAlertWithoutUnconfirmedFactsCostsNoStoreCall() {
@@ -113,11 +109,7 @@ class UnconfirmedWritesTest {
             facts.incrementAndGet();
             return time.instant();
         };
-        UnconfirmedWrites counted = new UnconfirmedWrites(
-                new Records(store, Duration.ofDays(30), Duration.ofDays(1), counting, new SplittableRandom(7)),
-                Duration.ofSeconds(1),
-                (delay, task) -> background.add(task),
-                (key, pending) -> {});
+        UnconfirmedWrites counted = by(counting);
         for (int second = 0; second < 1_000; second++) {
             counted.add("id", sent(second % 2 == 0 ? Level.CRITICAL : Level.OK, second));
         }
@@ -126,6 +118,14 @@ class UnconfirmedWritesTest {
 
         assertThat(newest("id")).contains(T.plusSeconds(999));
         assertThat(facts.get()).as("looks at the clock").isLessThan(5);
+    }
+
+    private UnconfirmedWrites by(InstantSource clock) {
+        return new UnconfirmedWrites(
+                new Records(store, Duration.ofDays(30), Duration.ofDays(1), clock, new SplittableRandom(7)),
+                Duration.ofSeconds(1),
+                (delay, task) -> background.add(task),
+                (key, pending) -> {});
     }
 
     private Optional<Instant> newest(String key) {
