@@ -8,12 +8,10 @@ import com.sun.net.httpserver.HttpServer;
 import io.hipchatalerts.CapturedLog;
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.TestEvents;
-import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.fake.FreePort;
-import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.routing.TestDeliveries;
 import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.DynamoDbProcess;
 import io.hipchatalerts.state.TestAlertStates;
@@ -101,8 +99,7 @@ class DynamoDbStoreTest extends StateStoreContract {
     void theItemIsReadableAndHasAnEnd() {
         store().compareAndSet(key, Optional.empty(), record(1), DAY);
 
-        assertThat(client.getItem(get -> get.tableName(table).key(Map.of("alert", AttributeValue.fromS(key))))
-                        .item())
+        assertThat(item(key))
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
                         "alert", AttributeValue.fromS(key),
                         "record", AttributeValue.fromS(RecordFormat.write(record(1))),
@@ -159,15 +156,12 @@ class DynamoDbStoreTest extends StateStoreContract {
     void onlyAnItemWithAChangeThatAnyProcessCanSendIsInTheIndex() {
         AlertStates states = TestAlertStates.over(store(), TestConfig.with(), time, () -> 7);
         AlertEvent event = TestEvents.event(key, "m", Level.CRITICAL, Optional.empty(), time.instant());
-        Delivery delivery =
-                new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), true, StateChangesOnly.ON);
 
-        String alert = states.keep(event, delivery, false, time.instant(), Deadline.in(DAY, time))
+        String alert = states.keep(event, TestDeliveries.to("alerts"), false, time.instant(), Deadline.in(DAY, time))
                 .orElseThrow()
                 .key();
 
-        assertThat(client.getItem(get -> get.tableName(table).key(Map.of("alert", AttributeValue.fromS(alert))))
-                        .item())
+        assertThat(item(alert))
                 .containsEntry("pending", AttributeValue.fromS("hipchat-alerts"))
                 .containsEntry(
                         "due", AttributeValue.fromN(Long.toString(time.instant().toEpochMilli())));
@@ -274,6 +268,11 @@ class DynamoDbStoreTest extends StateStoreContract {
         } finally {
             forbidding.stop(0);
         }
+    }
+
+    private static Map<String, AttributeValue> item(String key) {
+        return client.getItem(get -> get.tableName(table).key(Map.of("alert", AttributeValue.fromS(key))))
+                .item();
     }
 
     private static HttpServer answering(String error) throws IOException {

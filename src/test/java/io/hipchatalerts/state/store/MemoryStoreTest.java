@@ -61,16 +61,6 @@ class MemoryStoreTest extends StateStoreContract {
         assertThat(store.load("key")).isEmpty();
     }
 
-    @Test
-    void itsClockIsThatOfItsOnlyUser() {
-        assertThat(store.clockSkew()).isZero();
-    }
-
-    @Test
-    void itRemembersAsManyAlertsAsTheContractSays() {
-        assertThat(MemoryStore.MAX_ALERTS).isEqualTo(100_000);
-    }
-
     /** Three alerts have room; each step writes one of them ({@code a}) or loads it ({@code a?}). */
     @ParameterizedTest(name = "{0}: remembered are {1}")
     @CsvSource({

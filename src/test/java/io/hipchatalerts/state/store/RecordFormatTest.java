@@ -1,5 +1,7 @@
 package io.hipchatalerts.state.store;
 
+import static io.hipchatalerts.state.TestRecords.free;
+import static io.hipchatalerts.state.TestRecords.withPending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,8 +38,6 @@ class RecordFormatTest {
 
     @Test
     void anOperatorCanReadIt() {
-        AlertState free = new AlertState(
-                LastSent.CRITICAL, Optional.empty(), T, Optional.empty(), Optional.empty(), Optional.empty());
         AlertState full = new AlertState(
                 LastSent.UNKNOWN,
                 Optional.of(T.minusSeconds(600)),
@@ -60,7 +60,7 @@ class RecordFormatTest {
                                 "Ops",
                                 "CPU \"high\"\n<b>97 %</b> 🔥")))));
 
-        assertThat(RecordFormat.write(new Versioned(free, 42)))
+        assertThat(RecordFormat.write(new Versioned(free(LastSent.CRITICAL, T), 42)))
                 .isEqualTo("v2 42 {\"lastSent\":\"CRITICAL\",\"newest\":\"2026-05-02T09:15:30Z\"}");
         assertThat(RecordFormat.write(new Versioned(full, -7)))
                 .isEqualTo("v2 -7 {\"lastSent\":\"UNKNOWN\",\"lastSentAt\":\"2026-05-02T09:05:30Z\","
@@ -82,10 +82,8 @@ class RecordFormatTest {
                 new Delivery(Optional.empty(), Optional.empty(), "ops", new Token("s3cret"), true, StateChangesOnly.ON);
         Pending pending =
                 new Pending(1, Change.of(event, delivery), T, T, Optional.of(StoredAlert.of(event, delivery)));
-        AlertState state = new AlertState(
-                LastSent.UNKNOWN, Optional.empty(), T, Optional.empty(), Optional.empty(), Optional.of(pending));
 
-        assertThat(RecordFormat.write(new Versioned(state, 1)))
+        assertThat(RecordFormat.write(new Versioned(withPending(free(LastSent.UNKNOWN, T), Optional.of(pending)), 1)))
                 .contains("\"ops\"")
                 .doesNotContain("s3cret");
     }

@@ -49,6 +49,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Faults between the store and its server, with a real server and a client that has the settings of the program. A call
@@ -130,27 +131,19 @@ class RedisStoreFaultTest {
         server.stop();
     }
 
-    @Test
-    void aServerThatAcceptsConnectionsButNeverAnswersIsAnOutageWithinTheCallTimeout() {
+    @ParameterizedTest(name = "it answered before: {0}")
+    @ValueSource(booleans = {false, true})
+    void aSilentServerIsAnOutageWithinTheCallTimeoutUntilItAnswers(boolean isConnected) {
+        Optional<Versioned> before = Optional.of(record(1)).filter(record -> isConnected);
+        before.ifPresent(record -> store.compareAndSet(key, Optional.empty(), record, DAY));
         proxy.decides(request -> SWALLOWED);
 
         assertThat(outage(() -> hasty.load(key))).isLessThan(LONGEST);
-        assertThat(outage(() -> hasty.compareAndSet(key, Optional.empty(), record(1), DAY)))
+        assertThat(outage(() -> hasty.compareAndSet(key, before, record(2), DAY)))
                 .isLessThan(LONGEST);
 
         proxy.decides(request -> ANSWERED);
-        assertThat(store.load(key)).isEmpty();
-    }
-
-    @Test
-    void aServerThatFallsSilentIsAnOutageUntilItAnswers() {
-        store.compareAndSet(key, Optional.empty(), record(1), DAY);
-        proxy.decides(request -> SWALLOWED);
-
-        assertThat(outage(() -> hasty.load(key))).isLessThan(LONGEST);
-
-        proxy.decides(request -> ANSWERED);
-        assertThat(store.load(key)).contains(record(1));
+        assertThat(store.load(key)).isEqualTo(before);
     }
 
     @Test

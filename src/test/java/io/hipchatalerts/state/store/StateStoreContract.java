@@ -1,16 +1,19 @@
 package io.hipchatalerts.state.store;
 
+import static io.hipchatalerts.state.TestRecords.free;
+import static io.hipchatalerts.state.TestRecords.withLastSentAt;
+import static io.hipchatalerts.state.TestRecords.withLease;
+import static io.hipchatalerts.state.TestRecords.withPending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.hipchatalerts.alert.AlertEvent;
 import io.hipchatalerts.alert.Level;
-import io.hipchatalerts.alert.StateChangesOnly;
 import io.hipchatalerts.alert.TestEvents;
-import io.hipchatalerts.alert.Token;
 import io.hipchatalerts.config.TestConfig;
 import io.hipchatalerts.routing.Delivery;
+import io.hipchatalerts.routing.TestDeliveries;
 import io.hipchatalerts.state.AlertState;
 import io.hipchatalerts.state.AlertStates;
 import io.hipchatalerts.state.Change;
@@ -60,8 +63,7 @@ abstract class StateStoreContract {
 
     private static final Instant TIME = Instant.parse("2026-01-01T00:00:00.123456789Z");
     private static final Optional<Versioned> NOTHING = Optional.empty();
-    private static final Delivery ALERTS =
-            new Delivery(Optional.empty(), Optional.empty(), "alerts", new Token("t"), true, StateChangesOnly.ON);
+    private static final Delivery ALERTS = TestDeliveries.to("alerts");
 
     /** A key for each case, so that all can share a server. */
     private String key;
@@ -104,14 +106,6 @@ abstract class StateStoreContract {
 
     // A record that is written is there.
 
-    @Test
-    void aKeyThatWasNeverWrittenHasNoRecordHoweverOftenItIsLoaded() {
-        assertThat(store.load(key)).isEmpty();
-        assertThat(store.load(key)).isEmpty();
-
-        assertThat(store.compareAndSet(key, NOTHING, record(1), LONG)).isTrue();
-    }
-
     static Stream<AlertState> states() {
         AlertState free = record(1).state();
         Instant later = TIME.plusNanos(33_000_000_001L);
@@ -123,15 +117,11 @@ abstract class StateStoreContract {
                 "{a}/<b> 'c'",
                 "\u0001🔥".repeat(5_000));
         Stream<AlertState> levels = Stream.of(LastSent.values())
-                .flatMap(level -> Stream.of(
-                        new AlertState(
-                                level, Optional.empty(), TIME, Optional.empty(), Optional.empty(), Optional.empty()),
-                        with(free, Optional.of(new Lease(-1, later, level, true)), Optional.empty())));
+                .flatMap(level ->
+                        Stream.of(free(level, TIME), withLease(free, Optional.of(new Lease(-1, later, level, true)))));
         Stream<AlertState> pending = Stream.of(Optional.of(odd), Optional.<StoredAlert>empty())
-                .map(alert -> with(
-                        free,
-                        Optional.empty(),
-                        Optional.of(new Pending(Long.MIN_VALUE, critical, TIME, later, alert))));
+                .map(alert ->
+                        withPending(free, Optional.of(new Pending(Long.MIN_VALUE, critical, TIME, later, alert))));
         Stream<AlertState> farthestTimes = Stream.of(
                         Instant.EPOCH,
                         Instant.EPOCH.minusNanos(1),
@@ -163,80 +153,47 @@ abstract class StateStoreContract {
     @ParameterizedTest
     @ValueSource(longs = {0, -1, 1, Long.MIN_VALUE, Long.MAX_VALUE})
     void versionsDifferDownToTheLastBit(long version) {
-        Versioned mine = record(version);
-        store.compareAndSet(key, NOTHING, mine, LONG);
+        write(version);
 
-        assertThat(store.compareAndSet(key, Optional.of(record(version ^ 1)), record(42), LONG))
-                .isFalse();
-        assertThat(store.compareAndSet(key, Optional.of(mine), record(42), LONG))
-                .isTrue();
+        assertThat(replace(version ^ 1, 42)).isFalse();
+        assertThat(replace(version, 42)).isTrue();
     }
 
     // Compare and set.
 
     @Test
-    void theExpectedRecordIsReplaced() {
-        store.compareAndSet(key, NOTHING, record(1), LONG);
-
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
-                .isTrue();
-        assertThat(store.compareAndSet(key, store.load(key), record(3), LONG)).isTrue();
-        assertThat(store.load(key)).contains(record(3));
-    }
-
-    @Test
-    void anyOtherRecordStays() {
-        store.compareAndSet(key, NOTHING, record(1), LONG);
-
-        assertThat(store.compareAndSet(key, NOTHING, record(2), LONG)).isFalse();
-        assertThat(store.compareAndSet(key, Optional.of(record(2)), record(3), LONG))
-                .isFalse();
-        assertThat(store.load(key)).contains(record(1));
-    }
-
-    @Test
-    void anAbsentRecordIsNotReplaced() {
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
-                .isFalse();
+    void anyOtherRecordAndNoRecordStay() {
+        assertThat(replace(1, 2)).isFalse();
         assertThat(store.load(key)).isEmpty();
-    }
 
-    @Test
-    void anEqualStateOfAnotherVersionIsAnotherRecord() {
-        Versioned again = new Versioned(record(1).state(), 2);
-        store.compareAndSet(key, NOTHING, record(1), LONG);
+        write(1);
 
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), again, LONG))
-                .isTrue();
-        assertThat(store.load(key)).contains(again);
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(3), LONG))
-                .isFalse();
+        assertThat(write(2)).isFalse();
+        assertThat(replace(2, 3)).isFalse();
+        assertThat(store.load(key)).contains(record(1));
     }
 
     // A write whose answer was lost is repeated.
 
     @Test
     void aRepeatedFirstWriteSucceeds() {
-        store.compareAndSet(key, NOTHING, record(1), LONG);
+        write(1);
 
-        assertThat(store.compareAndSet(key, NOTHING, record(1), LONG)).isTrue();
+        assertThat(write(1)).isTrue();
         assertThat(store.load(key)).contains(record(1));
-        assertThat(store.compareAndSet(key, NOTHING, record(2), LONG)).isFalse();
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
-                .isTrue();
+        assertThat(write(2)).isFalse();
+        assertThat(replace(1, 2)).isTrue();
     }
 
     @Test
     void aRepeatedLaterWriteSucceedsUntilAnotherCameAfterIt() {
-        store.compareAndSet(key, NOTHING, record(1), LONG);
-        store.compareAndSet(key, Optional.of(record(1)), record(2), LONG);
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
-                .isTrue();
+        write(1);
+        replace(1, 2);
+        assertThat(replace(1, 2)).isTrue();
 
-        store.compareAndSet(key, Optional.of(record(2)), record(3), LONG);
+        replace(2, 3);
 
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
-                .isFalse();
+        assertThat(replace(1, 2)).isFalse();
         assertThat(store.load(key)).contains(record(3));
     }
 
@@ -244,41 +201,31 @@ abstract class StateStoreContract {
 
     @Test
     void aRecordIsForgottenAndCanNoLongerBeExpected() {
-        store.compareAndSet(key, NOTHING, record(1), shortTtl());
+        write(1, shortTtl());
 
         outlive(key);
 
         assertThat(store.load(key)).isEmpty();
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
-                .isFalse();
+        assertThat(replace(1, 2)).isFalse();
         assertThat(store.load(key)).isEmpty();
     }
 
-    @Test
-    void aForgottenRecordIsWrittenAnew() {
-        store.compareAndSet(key, NOTHING, record(1), shortTtl());
+    @ParameterizedTest(name = "with version {0}, after version 1")
+    @ValueSource(longs = {1, 2})
+    void aForgottenRecordIsWrittenAnew(long version) {
+        write(1, shortTtl());
         outlive(key);
 
-        assertThat(store.compareAndSet(key, NOTHING, record(2), LONG)).isTrue();
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(3), LONG))
-                .isFalse();
-        assertThat(store.load(key)).contains(record(2));
-    }
-
-    @Test
-    void aVersionMayComeBackAfterItWasForgotten() {
-        store.compareAndSet(key, NOTHING, record(1), shortTtl());
-        outlive(key);
-
-        assertThat(store.compareAndSet(key, NOTHING, record(1), LONG)).isTrue();
-        assertThat(store.compareAndSet(key, Optional.of(record(1)), record(2), LONG))
-                .isTrue();
+        assertThat(write(version)).isTrue();
+        assertThat(replace(3 - version, 3)).isFalse();
+        assertThat(store.load(key)).contains(record(version));
+        assertThat(replace(version, 4)).isTrue();
     }
 
     @Test
     void everyWriteCountsTheTimeAnew() {
-        store.compareAndSet(key, NOTHING, record(1), agingTtl());
-        store.compareAndSet(key, Optional.of(record(1)), record(2), LONG);
+        write(1, agingTtl());
+        replace(1, 2);
 
         age(key);
 
@@ -287,8 +234,8 @@ abstract class StateStoreContract {
 
     @Test
     void aWriteMayShortenTheTimeToo() {
-        store.compareAndSet(key, NOTHING, record(1), LONG);
-        store.compareAndSet(key, Optional.of(record(1)), record(2), shortTtl());
+        write(1);
+        replace(1, 2, shortTtl());
 
         outlive(key);
 
@@ -297,9 +244,9 @@ abstract class StateStoreContract {
 
     @Test
     void aRefusedWriteDoesNotProlongTheTime() {
-        store.compareAndSet(key, NOTHING, record(1), agingTtl());
-        store.compareAndSet(key, NOTHING, record(2), LONG);
-        store.compareAndSet(key, Optional.of(record(3)), record(2), LONG);
+        write(1, agingTtl());
+        write(2);
+        replace(3, 2);
 
         age(key);
 
@@ -317,7 +264,7 @@ abstract class StateStoreContract {
     @ParameterizedTest
     @MethodSource("oddTimesToLive")
     void theShortestAndTheLongestTimeToLiveWork(Duration ttl) {
-        assertThat(store.compareAndSet(key, NOTHING, record(1), ttl)).isTrue();
+        assertThat(write(1, ttl)).isTrue();
 
         if (ttl.compareTo(LONG) > 0) {
             assertThat(store.load(key)).contains(record(1));
@@ -390,7 +337,7 @@ abstract class StateStoreContract {
 
     @Test
     void ofManyFirstWritersOneWins() throws Exception {
-        List<Boolean> won = together(8, worker -> () -> store.compareAndSet(key, NOTHING, record(worker), LONG));
+        List<Boolean> won = together(8, worker -> () -> write(worker));
 
         assertThat(won).containsOnlyOnce(true);
         assertThat(store.load(key)).contains(record(won.indexOf(true)));
@@ -412,17 +359,17 @@ abstract class StateStoreContract {
 
     @Test
     void ofManyWritersWhoFindTheRecordForgottenOneWins() throws Exception {
-        store.compareAndSet(key, NOTHING, record(-1), shortTtl());
+        write(-1, shortTtl());
         outlive(key);
 
-        List<Boolean> won = together(8, worker -> () -> store.compareAndSet(key, NOTHING, record(worker), LONG));
+        List<Boolean> won = together(8, worker -> () -> write(worker));
 
         assertThat(won).containsOnlyOnce(true);
     }
 
     @Test
     void ofManyWritersOfTheSameRecordAllSucceed() throws Exception {
-        List<Boolean> done = together(8, worker -> () -> store.compareAndSet(key, NOTHING, record(1), LONG));
+        List<Boolean> done = together(8, worker -> () -> write(1));
 
         assertThat(done).containsOnly(true);
     }
@@ -495,12 +442,6 @@ abstract class StateStoreContract {
     }
 
     // The index of pending changes.
-
-    @Test
-    void anIndexIsEmptyAtFirst() {
-        assertThat(index.due(Instant.parse("9999-12-31T00:00:00Z"), 10)).isEmpty();
-        assertThat(index.pendingCount()).isZero();
-    }
 
     @ParameterizedTest
     @CsvSource({"1, b", "2, b c", "3, b c a", "10, b c a"})
@@ -617,7 +558,7 @@ abstract class StateStoreContract {
     @Test
     void anEntryMayBeAnnouncedAndWithdrawnAgain() {
         Versioned pending = keep(key, 1, TIME);
-        index.announce(key, pending.state().pending().orElseThrow());
+        announce(key, pending);
         awaitDue(10, Stream.of(key));
         assertThat(index.pendingCount()).isOne();
 
@@ -634,9 +575,7 @@ abstract class StateStoreContract {
         states.keep(event("later", 0), ALERTS, false, TIME.plusSeconds(1), deadline());
         states.claim(event("under way", 0), ALERTS, false, deadline());
 
-        assertThat(TestAlertStates.due(states))
-                .extracting(alert -> alert.alert().id())
-                .containsExactly("kept");
+        assertThat(dueIds(states)).containsExactly("kept");
         assertThat(states.pending().count()).isEqualTo(3);
     }
 
@@ -644,7 +583,7 @@ abstract class StateStoreContract {
     void aLookRemovesAnEntryWhoseRecordHasExpired() {
         AlertStates states = states(index);
         Versioned pending = pending(1, 1, TIME, true);
-        index.announce(key, pending.state().pending().orElseThrow());
+        announce(key, pending);
         index.compareAndSet(key, NOTHING, pending, shortTtl());
         outlive(key);
 
@@ -660,12 +599,7 @@ abstract class StateStoreContract {
     @ValueSource(longs = {1, -1})
     void anEntryWithoutARecordHidesNoChangeOfItsAlert(long before) {
         String alertKey = prefix + ":::id:alerts";
-        index.announce(
-                alertKey,
-                pending(1, 1, TIME.minusSeconds(5 + before), true)
-                        .state()
-                        .pending()
-                        .orElseThrow());
+        announce(alertKey, pending(1, 1, TIME.minusSeconds(5 + before), true));
         states(index).keep(event("id", 0), ALERTS, false, TIME.minusSeconds(5), deadline());
 
         assertThat(TestAlertStates.due(states(index)))
@@ -688,9 +622,7 @@ abstract class StateStoreContract {
         assertThat(states(slow).keep(event("id", 0), ALERTS, false, TIME, deadline()))
                 .isPresent();
 
-        assertThat(TestAlertStates.due(others))
-                .extracting(alert -> alert.alert().id())
-                .containsExactly("id");
+        assertThat(dueIds(others)).containsExactly("id");
         awaitDue(10, Stream.of(prefix + ":::id:alerts"));
     }
 
@@ -698,7 +630,7 @@ abstract class StateStoreContract {
     void anEntryWhoseRecordIsWrittenDuringTheLookStays() {
         String alertKey = prefix + ":::id:alerts";
         Versioned pending = pending(1, 1, TIME, true);
-        index.announce(alertKey, pending.state().pending().orElseThrow());
+        announce(alertKey, pending);
         FaultyStore slow = new FaultyStore(index);
         slow.beforeWrites(() -> index.compareAndSet(alertKey, NOTHING, pending, LONG));
 
@@ -714,7 +646,7 @@ abstract class StateStoreContract {
     @Test
     void anEntryWithoutARecordIsRemovedOnceAWriteUnderWayCanNoLongerLand() {
         Versioned pending = pending(1, 1, TIME, true);
-        index.announce(key, pending.state().pending().orElseThrow());
+        announce(key, pending);
         boolean isSeparate = !index.due(TIME, 10).isEmpty();
 
         assertThat(TestAlertStates.due(states(index))).isEmpty();
@@ -732,9 +664,7 @@ abstract class StateStoreContract {
         FaultyStore unreadable = new FaultyStore(index);
         unreadable.isUnreadable(foreign::equals);
 
-        assertThat(TestAlertStates.due(states(unreadable)))
-                .extracting(alert -> alert.alert().id())
-                .containsExactly("id");
+        assertThat(dueIds(states(unreadable))).containsExactly("id");
 
         assertThat(index.load(foreign)).isEqualTo(before);
         assertThat(index.pendingCount()).isEqualTo(2);
@@ -745,6 +675,10 @@ abstract class StateStoreContract {
         Versioned pending = pending(id, 1, due, true);
         replace(alertKey, NOTHING, pending);
         return pending;
+    }
+
+    private void announce(String alertKey, Versioned record) {
+        index.announce(alertKey, record.state().pending().orElseThrow());
     }
 
     private void replace(String alertKey, Optional<Versioned> before, Versioned after) {
@@ -759,13 +693,8 @@ abstract class StateStoreContract {
     static Versioned pending(long id, long version, Instant due, boolean canBeKept) {
         StoredAlert alert = new StoredAlert("id", Optional.empty(), Optional.empty(), "alerts", "m");
         Change change = new Change(Level.CRITICAL, Optional.empty(), TIME, Optional.empty());
-        return new Versioned(
-                with(
-                        record(1).state(),
-                        Optional.empty(),
-                        Optional.of(new Pending(
-                                id, change, TIME, due, Optional.of(alert).filter(any -> canBeKept)))),
-                version);
+        Pending pending = new Pending(id, change, TIME, due, Optional.of(alert).filter(any -> canBeKept));
+        return new Versioned(withPending(record(1).state(), Optional.of(pending)), version);
     }
 
     /** An entry leaves a little later: nobody waits for the answer. */
@@ -773,6 +702,12 @@ abstract class StateStoreContract {
         List<String> keys = expected.toList();
         await().atMost(Duration.ofSeconds(LONGEST))
                 .untilAsserted(() -> assertThat(keys(index.due(TIME, limit))).isEqualTo(keys));
+    }
+
+    private static List<String> dueIds(AlertStates states) {
+        return TestAlertStates.due(states).stream()
+                .map(alert -> alert.alert().id())
+                .toList();
     }
 
     private static List<String> keys(List<StateStore.PendingEntry> entries) {
@@ -795,36 +730,35 @@ abstract class StateStoreContract {
         return TestEvents.event(id, "m", Level.CRITICAL, Optional.empty(), TIME.plusSeconds(second));
     }
 
+    /** Writes the first record under the key. */
+    private boolean write(long version) {
+        return write(version, LONG);
+    }
+
+    private boolean write(long version, Duration ttl) {
+        return store.compareAndSet(key, NOTHING, record(version), ttl);
+    }
+
+    private boolean replace(long expected, long version) {
+        return replace(expected, version, LONG);
+    }
+
+    private boolean replace(long expected, long version, Duration ttl) {
+        return store.compareAndSet(key, Optional.of(record(expected)), record(version), ttl);
+    }
+
     /** Returns a record; those of different versions differ in their states, too. */
     static Versioned record(long version) {
         return new Versioned(
-                new AlertState(
-                        LastSent.WARNING,
-                        Optional.of(TIME),
-                        TIME.plusNanos(version >>> 8),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                version);
-    }
-
-    private static AlertState with(AlertState state, Optional<Lease> lease, Optional<Pending> pending) {
-        return new AlertState(state.lastSent(), state.lastSentAt(), state.newest(), lease, state.inDoubt(), pending);
+                withLastSentAt(free(LastSent.WARNING, TIME.plusNanos(version >>> 8)), Optional.of(TIME)), version);
     }
 
     /** Returns a record whose parts all show {@code n}, so that a torn one is noticed; each worker has its versions. */
     private static Versioned count(long n, int worker) {
         Instant time = Instant.ofEpochSecond(n, n);
         LastSent level = n % 2 == 0 ? LastSent.OK : LastSent.CRITICAL;
-        return new Versioned(
-                new AlertState(
-                        level,
-                        Optional.of(time),
-                        time,
-                        Optional.of(new Lease(n, time, level, false)),
-                        Optional.empty(),
-                        Optional.empty()),
-                n * 100 + worker);
+        AlertState state = withLastSentAt(free(level, time), Optional.of(time));
+        return new Versioned(withLease(state, Optional.of(new Lease(n, time, level, false))), n * 100 + worker);
     }
 
     private static long counted(Versioned versioned) {
