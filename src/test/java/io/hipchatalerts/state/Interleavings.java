@@ -165,6 +165,8 @@ final class Interleavings {
     private static final Stage ACKNOWLEDGED = new Stage.Acknowledged();
     private static final Stage FAILED = new Stage.Failed();
     private static final Stage IDLE = new Stage.Idle();
+    private static final Comparator<Stage> BUSY_SENDERS_LAST =
+            Comparator.<Stage, Boolean>comparing(stage -> stage != IDLE).thenComparing(Object::toString);
     private static final int SENDERS = 2;
 
     private static final Bounds CRASH = new Bounds(1, 0, 0, 0, 0);
@@ -221,6 +223,35 @@ final class Interleavings {
         int lost() {
             return faults.lost();
         }
+
+        // Equal parts are the same object, so that comparing two states does not look into them.
+
+        @Override
+        @SuppressWarnings({"ReferenceEquality", "OptionalEquality"})
+        public boolean equals(Object other) {
+            return other instanceof State that
+                    && register == that.register
+                    && inFlight == that.inFlight
+                    && stages == that.stages
+                    && late == that.late
+                    && facts == that.facts
+                    && order == that.order
+                    && faults.equals(that.faults)
+                    && Arrays.equals(numbers(), that.numbers());
+        }
+
+        @Override
+        public int hashCode() {
+            int hash = 31 * Arrays.hashCode(numbers()) + faults.hashCode();
+            for (Object part : new Object[] {register, inFlight, stages, late, facts, order}) {
+                hash = 31 * hash + System.identityHashCode(part);
+            }
+            return hash;
+        }
+
+        private int[] numbers() {
+            return new int[] {shown, hasArrivedAgain ? 1 : 0, changes, slack, windows};
+        }
     }
 
     private final List<Level> levels;
@@ -257,6 +288,7 @@ final class Interleavings {
                 .toList();
         State start = new State(
                 Optional.empty(), List.of(), stages, List.of(), List.of(), List.of(), -1, false, 0, 0, 0, Bounds.NONE);
+        Stream.of(start.register(), List.of(), stages).forEach(part -> parts.put(part, part));
         reach(start, start);
         while (!open.isEmpty()) {
             State state = open.pop();
@@ -535,7 +567,6 @@ final class Interleavings {
 
     /** The answer reaches the sender, or the process dies before and the event comes again. */
     private void acknowledge(Draft decided, int event, List<Draft> next) {
-        next.add(decided.copy().at(event, ACKNOWLEDGED));
         if (senders.isRedelivered && decided.faults.crashes() < bounds.crashes()) {
             // Among events of equal time the redelivered one is the later arrival, and is sent again rightly.
             next.add(decided.copy()
@@ -543,6 +574,7 @@ final class Interleavings {
                     .forgive(times == Times.EQUAL ? 1 : 0)
                     .at(event, UNTOUCHED));
         }
+        next.add(decided.at(event, ACKNOWLEDGED));
     }
 
     // The steps of the process, the store, HipChat and time
@@ -793,15 +825,20 @@ final class Interleavings {
                                 || (stage instanceof Stage.Answered answered && answered.owner() == owner));
     }
 
-    /** States are many and their parts few, so that each part is kept once. */
+    /**
+     * States are many and their parts few, so that each part is kept once.
+     *
+     * @param known the part of the state before, which is kept already
+     */
     @SuppressWarnings("unchecked")
-    private <T> T shared(T part) {
-        return (T) parts.computeIfAbsent(part, first -> first);
+    private <T> T shared(T part, T known) {
+        return part == known ? known : (T) parts.computeIfAbsent(part, first -> first);
     }
 
     /** A state that comes to be, from the one before it. */
     private final class Draft {
 
+        private final State from;
         private final Stage[] stages;
         private Optional<AlertState> register;
         private List<Write> inFlight;
@@ -816,6 +853,7 @@ final class Interleavings {
         private Bounds faults;
 
         Draft(State s) {
+            from = s;
             stages = s.stages().toArray(Stage[]::new);
             register = s.register();
             inFlight = s.inFlight();
@@ -976,14 +1014,14 @@ final class Interleavings {
 
         State done() {
             // The senders of pending changes are alike.
-            Arrays.sort(stages, levels.size(), stages.length, Comparator.comparing(Object::toString));
+            Arrays.sort(stages, levels.size(), stages.length, BUSY_SENDERS_LAST);
             return new State(
-                    shared(register),
-                    shared(inFlight),
-                    shared(List.of(stages)),
-                    shared(late),
-                    shared(facts),
-                    shared(order),
+                    shared(register, from.register()),
+                    shared(inFlight, from.inFlight()),
+                    shared(List.of(stages), null),
+                    shared(late, from.late()),
+                    shared(facts, from.facts()),
+                    shared(order, from.order()),
                     shown,
                     hasArrivedAgain,
                     changes,
