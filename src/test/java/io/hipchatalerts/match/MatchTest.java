@@ -3,15 +3,19 @@ package io.hipchatalerts.match;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.hipchatalerts.alert.Level;
 import io.hipchatalerts.alert.Series;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The expressions of Kapacitor's {@code match} that an event can answer (K §3.2). */
@@ -298,12 +302,18 @@ class MatchTest {
                         + " {repetitions} expanded");
     }
 
-    @Test
-    void aRegexMayHaveAThousandCharacters() throws MatchFailed {
-        assertThat(Match.parse("'x' =~ /" + "a".repeat(1_000) + "/").accepts(Events.BARE))
-                .isFalse();
-        assertThatThrownBy(() -> Match.parse("'x' =~ /" + "a".repeat(1_001) + "/"))
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void aRegexMayBeAsLargeAsTheLimits(String what, String largest, String tooLarge) throws MatchFailed {
+        assertThat(Match.parse("'x' =~ /" + largest + "/").accepts(Events.BARE)).isFalse();
+        assertThatThrownBy(() -> Match.parse("'x' =~ /" + tooLarge + "/"))
                 .hasMessageContaining("this regex is too large");
+    }
+
+    static Stream<Arguments> aRegexMayBeAsLargeAsTheLimits() {
+        return Stream.of(
+                arguments("1 000 characters", "a".repeat(1_000), "a".repeat(1_001)),
+                arguments("10 characters a thousand times", "(aa){1000}", "(aaa){1000}"));
     }
 
     /** The library would not return from any of them. */

@@ -26,10 +26,10 @@ public class StateBenchmark {
 
     private final ClaimRequest news = request(NOW);
     private final ClaimRequest noNews = request(NOW.plusSeconds(1));
-    private final AlertState leased = ((Decision.Send) decideNews()).next();
-    private final AlertState sent = settle();
+    private final AlertState leased = ((Decision.Send) AlertProtocol.decide(Optional.empty(), news, NOW)).next();
+    private final AlertState sent = AlertProtocol.settle(leased, news.change(), ACCEPTED, Optional.empty(), NOW);
     private final Versioned claimed = new Versioned(leased, 42);
-    private final String text = writeRecord();
+    private final String text = RecordFormat.write(claimed);
 
     private static ClaimRequest request(Instant time) {
         Change change = new Change(Level.CRITICAL, Optional.of(Level.OK), time, Optional.empty());
