@@ -31,7 +31,7 @@ public record ReceivedRequest(Instant at, String method, String target, Map<Stri
 
     private static final int LONGEST_HEAD = 64 * 1024;
     private static final Pattern REQUEST_LINE = Pattern.compile("([A-Z]+) (\\S+) HTTP/1\\.1");
-    private static final Pattern ROOM = Pattern.compile("/([^/]+)/notification");
+    private static final Pattern ROOM = Pattern.compile("/([^/]+)/notification$");
     private static final Pattern BEARER = Pattern.compile("Bearer (.+)");
 
     /**

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -21,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -29,14 +31,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.ThrowingSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @DisplayName("The HipChat stand-in")
-@Timeout(120)
 class HipChatStandInTest {
 
     private static final String NOTIFICATION = "/dev/hipchat/v2/room/{room}/notification";
@@ -270,17 +271,22 @@ class HipChatStandInTest {
     /** Returns all stored messages of a room: the replay ends with the event "live". */
     private List<JsonObject> messagesIn(String name) throws IOException, InterruptedException {
         try (Stream<String> lines = listen().body()) {
-            return lines.takeWhile(line -> !line.equals("event: live"))
+            return inTime(() -> lines.takeWhile(line -> !line.equals("event: live"))
                     .flatMap(line -> message(line, name))
-                    .toList();
+                    .toList());
         }
     }
 
     private static JsonObject next(Iterator<String> stream, String name) {
-        return Stream.generate(stream::next)
+        return inTime(() -> Stream.generate(stream::next)
                 .flatMap(line -> message(line, name))
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow());
+    }
+
+    /** Java's client waits for the next line of a stream without end, also when its thread is interrupted. */
+    private static <T> T inTime(ThrowingSupplier<T> read) {
+        return assertTimeoutPreemptively(Duration.ofSeconds(90), read);
     }
 
     /** Returns the message in a line of the stream, if the room has this name. */
