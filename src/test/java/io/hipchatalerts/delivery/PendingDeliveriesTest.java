@@ -292,14 +292,24 @@ class PendingDeliveriesTest {
         assertThat(memory.pendingCount()).isZero();
     }
 
-    @ParameterizedTest(name = "{0} of second {1} is answered as {2}")
-    @CsvSource({"OK, -1, SUPPRESSED", "CRITICAL, 0, PENDING"})
-    void aStaleEventAndTheSameEventAgainLeaveThePendingOneAndItsAge(Level level, int second, Status status) {
+    @Test
+    void aStaleEventLeavesThePendingOneAlone() {
+        Instance instance = withPendingChange();
+        Pending before = pending("cpu");
+
+        assertThat(instance.deliver("cpu", OK, -1)).isEqualTo(suppressed(Reason.STALE, 0));
+
+        assertThat(pending("cpu")).isEqualTo(before);
+        assertThat(ended()).isEmpty();
+    }
+
+    @Test
+    void theSameEventAgainKeepsItsAge() {
         Instance instance = withPendingChange();
         Pending before = pending("cpu");
         time.pass(Duration.ofSeconds(5));
 
-        assertThat(instance.deliver("cpu", level, second).status()).isEqualTo(status);
+        assertThat(instance.deliver("cpu", CRITICAL, 0)).isEqualTo(kept(Reason.RATE_LIMITED, 0));
 
         assertThat(pending("cpu"))
                 .extracting(Pending::id, Pending::change, Pending::since)

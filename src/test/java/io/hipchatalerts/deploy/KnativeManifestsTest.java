@@ -196,6 +196,16 @@ class KnativeManifestsTest {
         Overlay dev = overlay("dev");
         DeployedProgram program = dev.program();
 
+        assertThat(func.fieldNames())
+                .toIterable()
+                .containsExactly("specVersion", "name", "runtime", "created", "invoke", "build", "run", "deploy");
+        assertThat(func.path("build").fieldNames()).toIterable().containsExactly("builder", "buildEnvs");
+        assertThat(func.path("deploy").fieldNames())
+                .toIterable()
+                .containsExactly("namespace", "healthEndpoints", "options");
+        assertThat(func.at("/deploy/options/resources").fieldNames())
+                .toIterable()
+                .containsExactly("requests", "limits");
         assertThat(func.path("name").asText()).isEqualTo(NAME);
         assertThat(func.at("/run/envs"))
                 .extracting(env ->

@@ -74,7 +74,7 @@ class WorkflowsTest {
 
     @ParameterizedTest
     @MethodSource("workflows")
-    void onlyASingleJobMayWriteAndItChecksOutNoCode(String workflow) {
+    void onlyJobsThatCheckOutNoCodeMayWrite(String workflow) {
         JsonNode tree = Manifests.tree(workflow);
 
         assertThat(tree.findValues("permissions")).isNotEmpty().allMatch(ObjectNode.class::isInstance);
@@ -94,12 +94,22 @@ class WorkflowsTest {
     }
 
     @Test
+    void onlyAVersionTagStartsAReleaseAndItsJobsHaveNoRightsButTheirOwn() {
+        JsonNode release = Manifests.tree(RELEASE);
+
+        assertThat(release.path("on").toString()).isEqualTo("{\"push\":{\"tags\":[\"v[0-9]+.[0-9]+.[0-9]+\"]}}");
+        assertThat(release.required("permissions")).isEmpty();
+    }
+
+    @Test
     void everyFormOfTheReleaseIsBuiltOnItsProcessorAndThePublishingJobsFindIt() {
         JsonNode forms = Manifests.tree(RELEASE).at("/jobs/build/strategy/matrix/include");
 
         assertThat(forms)
                 .allMatch(form -> form.path("form").asText().endsWith("-arm64")
-                        == form.path("runner").asText().endsWith("-arm"));
+                        == form.path("runner").asText().endsWith("-arm"))
+                .allMatch(form -> form.path("form").asText().startsWith("lambda")
+                        == form.path("options").asText().contains("-Plambda"));
         assertThat(forms.findValuesAsText("form")).contains("jvm", "native-amd64", "native-arm64");
         assertThat(RELEASE)
                 .contains("builds/jvm/", "builds/native-$processor/", "for processor in amd64 arm64;")

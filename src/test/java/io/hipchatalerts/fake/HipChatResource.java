@@ -1,12 +1,9 @@
 package io.hipchatalerts.fake;
 
+import io.hipchatalerts.ProjectFiles;
 import io.quarkus.test.common.QuarkusTestResourceConfigurableLifecycleManager;
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 
 /** The HipChat of {@link WithHipChat}. */
@@ -44,13 +41,7 @@ public final class HipChatResource implements QuarkusTestResourceConfigurableLif
 
     @Override
     public void init(WithHipChat test) {
-        Properties properties = new Properties();
-        try {
-            properties.load(new StringReader(test.value()));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-        properties.forEach((key, value) -> settings.put((String) key, (String) value));
+        settings.putAll(ProjectFiles.properties(test.value()));
     }
 
     @Override

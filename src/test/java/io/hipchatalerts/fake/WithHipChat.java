@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Starts a HipChat and configures the program to use it. Classes with equal settings share both. */
+/** Starts a HipChat and configures the program to use it. Classes with equal settings that run one after the other share both. */
 @WithTestResource(HipChatResource.class)
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

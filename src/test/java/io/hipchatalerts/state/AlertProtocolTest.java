@@ -191,6 +191,13 @@ class AlertProtocolTest {
     }
 
     @Test
+    void aRetryWaitsForAnotherDeliveryOfTheSameEvent() {
+        AlertState leased = withPending(leased(OTHER_OWNER, LastSent.OK, LEASE_END), pending(CRITICAL, T));
+
+        assertThat(retry(Optional.of(leased), at(T, CRITICAL))).isEqualTo(new Decision.Wait(LEASE_END));
+    }
+
+    @Test
     void aClaimMakesTheLevelUnknownAndStoresTheEventWithALease() {
         AlertState known = withPending(
                 withLastSentAt(free(LastSent.WARNING, T.minusSeconds(9)), Optional.of(T.minusSeconds(9))),

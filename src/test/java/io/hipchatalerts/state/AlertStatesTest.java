@@ -757,7 +757,7 @@ class AlertStatesTest {
         time.pass(LEASE);
 
         settle(other, other.claim(onlyDue(other), deadline()), ACCEPTED, T);
-        assertThat(claim(other, CRITICAL, 1)).isEqualTo(unchanged(false));
+        assertThat(claim(isDead ? other : states, CRITICAL, 1)).isEqualTo(unchanged(false));
     }
 
     /** An event that was answered as failed takes the place of one that was answered as pending. */

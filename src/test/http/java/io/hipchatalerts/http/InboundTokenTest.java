@@ -70,7 +70,7 @@ class InboundTokenTest extends HipChatTest {
         assertThat(hipChat.requests()).isEmpty();
     }
 
-    /** The router takes each for the function's path, although it begins like the path of Quarkus or the stand-in. */
+    /** A wrong path, and paths that begin like one of Quarkus or the stand-in and that the router takes for the function's. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -87,7 +87,7 @@ class InboundTokenTest extends HipChatTest {
                 "/dev/..",
                 "/dev/./../hipchat"
             })
-    void noPathLeadsAroundTheTokenWithWhichACallerLearnsThatItIsWrong(String path) throws IOException {
+    void noPathLeadsAroundTheTokenAndOnlyWithItAWrongPathIs404(String path) throws IOException {
         String json = "Host: x\r\nContent-Type: application/json\r\n";
         String binary = json + "ce-specversion: 1.0\r\nce-id: 1\r\nce-source: /s\r\nce-type: t\r\n";
         String structured = "Host: x\r\nContent-Type: application/cloudevents+json\r\n";

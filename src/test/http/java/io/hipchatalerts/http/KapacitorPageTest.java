@@ -38,8 +38,10 @@ class KapacitorPageTest extends HipChatTest {
     @ParameterizedTest
     @ValueSource(strings = {"stream-critical", "awkward-characters", "batch-recovery"})
     void theHandlersUrlNamesTheRoomAndTheSectionTheToken(String event) {
-        KapacitorCall.byHandler("handlers/cpu-post.yaml", event);
+        KapacitorCall.Answer answer = KapacitorCall.byHandler("handlers/cpu-post.yaml", event);
 
+        // The topic's own handler has the same room.
+        assertThat(JsonPath.from(answer.body()).getList("deliveries.handler")).containsOnlyNulls();
         assertSent("alerts");
     }
 

@@ -4,7 +4,6 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 
 import io.hipchatalerts.fake.HipChatTest;
@@ -142,7 +141,7 @@ class RedisTest extends HipChatTest {
                 .then();
     }
 
-    private static void awaitMetric(String name, double atLeast) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> Scrape.sum(name), greaterThanOrEqualTo(atLeast));
+    private static void awaitMetric(String name, double value) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> Scrape.sum(name), is(value));
     }
 }

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every error answer is a problem, has one log line and one count, and closes its connection. The program has no
- * setting, so it is disabled (K §1.1): only that comes before other refusals of an event.
+ * setting, so it is disabled (K §1.1), and skips every alert.
  */
 @QuarkusTest
 @Timeout(120)
@@ -222,7 +222,11 @@ class RefusalsTest {
                 .body("status", is("skipped"))
                 .body("reason", is("disabled"))
                 .body("deliveries", empty());
-        assertThat(lines()).singleElement().asString().contains("status=skipped reason=disabled");
+        assertThat(lines())
+                .singleElement()
+                .asString()
+                .startsWith("io.hipchatalerts." + (what.equals("a flush") ? "pending INFO flush " : "alert INFO "))
+                .contains("status=skipped reason=disabled");
     }
 
     @Test

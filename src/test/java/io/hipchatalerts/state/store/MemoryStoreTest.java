@@ -50,6 +50,16 @@ class MemoryStoreTest extends StateStoreContract {
         time.pass(agingTtl());
     }
 
+    /** As README.md and src/docs/state-changes.md say. */
+    @Test
+    void itRemembersAHundredThousandAlerts() {
+        for (int i = 0; i < 100_000; i++) {
+            store.compareAndSet("alert" + i, Optional.empty(), record(i), shortTtl());
+        }
+
+        assertThat(store.load("alert0")).isPresent();
+    }
+
     @Test
     void aRecordIsRememberedToTheLastNanosecond() {
         store.compareAndSet("key", Optional.empty(), record(1), shortTtl());

@@ -66,7 +66,7 @@ abstract class TriggersContract {
         }
     }
 
-    /** Those whose caller waits for no answer and has nothing but the error to go by. */
+    /** Some of those whose caller waits for no answer and has nothing but the error to go by. */
     private static final String UNATTENDED = "DIRECT|SNS|EVENT_BRIDGE";
 
     private static final String NO_ALERT = "{\"id\":\"a\",\"level\":\"MAJOR\"}";
