@@ -111,8 +111,9 @@ public record Load(Mistakes mistakes, LongSupplier cpu) {
 
     /** Makes a call, checks the answer, and returns the moment at which it came. */
     private long answered(Target target, Call call) {
+        Connection connection = null;
         try {
-            Connection connection = target.connection();
+            connection = target.connection();
             String answer = connection.post(call);
             long now = System.nanoTime();
             mistakes.check(call.due(), answer);
@@ -120,6 +121,9 @@ public record Load(Mistakes mistakes, LongSupplier cpu) {
             return now;
         } catch (IOException lost) {
             mistakes.add("No answer: " + lost);
+            if (connection != null) {
+                connection.close();
+            }
             return System.nanoTime();
         }
     }

@@ -1,12 +1,13 @@
 package io.hipchatalerts.bench.load;
 
 import io.hipchatalerts.fake.FakeHipChat;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what is not as it is due. A load with mistakes is not the load that the table names. */
 public final class Mistakes {
 
     private long count;
-    private long messages;
+    private final LongAdder messages = new LongAdder();
     private String first = "";
 
     /** Counts a mistake. */
@@ -23,17 +24,18 @@ public final class Mistakes {
     }
 
     /** Counts a mistake unless the answer contains what is due. */
-    public synchronized void check(String due, String answer) {
-        messages += due.equals(Call.SENT) || due.equals(Call.ACCEPTED) ? 1 : 0;
+    public void check(String due, String answer) {
+        if (due.equals(Call.SENT) || due.equals(Call.ACCEPTED)) {
+            messages.increment();
+        }
         if (!answer.contains(due)) {
             add("Due was " + due + ", the answer was: " + answer);
         }
     }
 
     /** Counts a mistake unless HipChat has exactly the messages of all answers that were due since it started. */
-    public synchronized void expectMessages(FakeHipChat hipChat) {
-        expect("messages in HipChat", messages, hipChat.acceptedCount());
-        messages = 0;
+    public void expectMessages(FakeHipChat hipChat) {
+        expect("messages in HipChat", messages.sumThenReset(), hipChat.acceptedCount());
     }
 
     /** Returns whether there is none. */

@@ -1,2 +1,2 @@
-/** The processes of a measurement: the program, a Lambda instance, Redis, and the fake HipChat beside them. */
+/** The processes of a measurement: the program, a Lambda instance and Redis. */
 package io.hipchatalerts.bench.process;

@@ -25,7 +25,7 @@ record Away(SoakCommand soak, Duration length) {
                 ? Map.of()
                 : Map.of("HIPCHAT_DEADLINE", "6s", "HIPCHAT_REQUEST_TIMEOUT", "2s");
         int ids = soak.quick ? 100 : 1_000;
-        try (Stage stage = new Stage(soak.program(), settings, ids, ROOMS)) {
+        try (Stage stage = new Stage(soak.program, settings, ids, ROOMS)) {
             int before = stage.hipChat.requests().size();
             stage.hipChat.reacts(Reaction.answers(503));
             Sender sender = new Sender(stage.instances, Duration.ZERO, false);

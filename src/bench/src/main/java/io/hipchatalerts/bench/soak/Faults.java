@@ -27,7 +27,7 @@ record Faults(SoakCommand soak, boolean retries) {
         Duration phase = Duration.ofMillis(soak.quick || !retries ? 1_500 : 4_000);
         Duration pause = Duration.ofSeconds(!retries ? 5 : soak.quick ? 3 : 10);
         ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
-        try (Stage stage = new Stage(soak.program(), SETTINGS, 120, 4)) {
+        try (Stage stage = new Stage(soak.program, SETTINGS, 120, 4)) {
             FailingHipChat hipChat = new FailingHipChat(stage.hipChat, soak.seed + 1, phase);
             Stopper stopper = new Stopper(stage, hipChat, pause, retries);
             Future<?> stops = threads.submit(stopper::takeTurns);
@@ -40,7 +40,15 @@ record Faults(SoakCommand soak, boolean retries) {
             SoakCommand.say("no more faults; open and pending changes are sent");
             stopper.end();
             stops.get();
-            faults.cancel(false);
+            // False if a turn has failed.
+            if (!faults.cancel(false)) {
+                faults.get();
+            }
+            threads.shutdown();
+            // A turn that has begun would leave its fault behind.
+            if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("A turn of HipChat's faults does not end");
+            }
             hipChat.end();
             boolean isSettled = stage.isSettled(sender, DRAIN);
             long pending = stage.flush();

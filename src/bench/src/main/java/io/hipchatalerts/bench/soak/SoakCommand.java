@@ -48,12 +48,22 @@ public final class SoakCommand implements Callable<Integer> {
     @Option(names = "--seed", description = "determines events and faults; processes interleave as they like")
     long seed = new SplittableRandom().nextInt(1_000_000);
 
-    @Option(names = "--command", description = "NAME=COMMAND: another way to run the program, as for src/bench/run")
-    private String command = Variant.AS_BUILT;
+    @Option(
+            names = "--command",
+            defaultValue = Variant.AS_BUILT,
+            description = "NAME=COMMAND: another way to run the program, as for src/bench/run")
+    Variant program;
 
     /** Runs the soak. */
     public static void main(String... arguments) {
-        System.exit(new CommandLine(new SoakCommand()).execute(arguments));
+        // An error would leave the other threads running, and a bug of another thread would be its own.
+        Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> {
+            bug.printStackTrace();
+            System.exit(1);
+        });
+        System.exit(new CommandLine(new SoakCommand())
+                .registerConverter(Variant.class, Variant::of)
+                .execute(arguments));
     }
 
     /** Says what is going on, apart from the result, so that the result alone can be redirected. */
@@ -66,11 +76,6 @@ public final class SoakCommand implements Callable<Integer> {
         table.add("result", isRight ? "as promised" : "NOT AS PROMISED");
         System.out.println("\n" + table.markdown());
         return isRight;
-    }
-
-    /** Returns the program to run. */
-    Variant program() {
-        return Variant.of(command);
     }
 
     /** Returns how long alerts come in. */

@@ -46,7 +46,8 @@ final class Stage implements AutoCloseable {
         // The first request of all lasts longer than a timeout allows.
         Sender once = new Sender(instances, Duration.ZERO, false);
         IntStream.range(0, instances.size())
-                .forEach(i -> once.post(new Alert("warm" + i, "warm").event(i, "CRITICAL"), i));
+                // No event of the stage has the number 0: its history would contain this message.
+                .forEach(i -> once.post(new Alert("warm" + i, "warm").event(0, "CRITICAL"), i));
         this.alerts = IntStream.range(0, alerts)
                 .mapToObj(i -> new Alert("alert" + i, "room" + i % rooms))
                 .toList();

@@ -46,7 +46,7 @@ record Storm(SoakCommand soak, int alerts) {
         int part = soak.quick ? 6 : 1;
         Duration length = Duration.ofSeconds(120 / part);
         Map<String, String> settings = Map.of("HIPCHAT_DEADLINE", 25 / part + "s");
-        try (Stage stage = new Stage(soak.program(), settings, alerts / part, 1)) {
+        try (Stage stage = new Stage(soak.program, settings, alerts / part, 1)) {
             long before = stage.hipChat.requestCount();
             FloodControl flood = new FloodControl(30 / part, Duration.ofSeconds(60 / part));
             stage.hipChat.decides(request -> flood.reaction());
