@@ -373,11 +373,7 @@ class AlertStatesTest {
 
     @Test
     void theBackgroundTriesAgainUntilTheStoreIsBackAndThenRests() {
-        store.isAvailable(false);
-        AlertStates states = over(store, "send");
-        for (String id : new String[] {"a", "b", "c"}) {
-            states.settle(granted(claim(states, id, CRITICAL, 0)), ACCEPTED, NEVER);
-        }
+        sendInAnOutage("a", "b", "c");
         int before = store.loads();
 
         assertThat(background).hasSize(1);
@@ -411,11 +407,7 @@ class AlertStatesTest {
 
     @Test
     void anUnreadableRecordKeepsNoOtherAlertFromBeingRecorded() {
-        store.isAvailable(false);
-        AlertStates states = over(store, "send");
-        for (String id : new String[] {"a", "spoilt", "z"}) {
-            states.settle(granted(claim(states, id, CRITICAL, 0)), ACCEPTED, NEVER);
-        }
+        sendInAnOutage("a", "spoilt", "z");
         store.isAvailable(true);
         store.isUnreadable(key -> key.contains("spoilt"));
 
@@ -913,6 +905,15 @@ class AlertStatesTest {
             assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException goingDown) {
             throw new IllegalStateException(goingDown);
+        }
+    }
+
+    /** Sends a change of each alert without the store, which does not know of it then. */
+    private void sendInAnOutage(String... ids) {
+        store.isAvailable(false);
+        AlertStates states = over(store, "send");
+        for (String id : ids) {
+            states.settle(granted(claim(states, id, CRITICAL, 0)), ACCEPTED, NEVER);
         }
     }
 

@@ -143,6 +143,7 @@ class ImageTest {
         report("image", Math.round(Long.parseLong(bytes) / 1e6) + " MB");
     }
 
+    /** Writes a line that {@code deploy/container/verify} shows at its end. */
     private static void report(String what, String value) {
         System.out.printf("MEASURED %s: %s%n", what, value);
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -94,8 +95,8 @@ record Lives(Plan plan, Map<String, Path> files) {
         try (FakeHipChat hipChat = Plan.hipChat();
                 Program program = Program.listening(variant, hipChat);
                 Posts posts = posts(variant, program, alerts)) {
-            // The work that a start leaves behind goes on behind the open port.
-            Thread.sleep(plan.isQuick() ? 200 : 1_000);
+            // The work that a start leaves behind goes on behind the open port, and nothing announces its end.
+            Load.sleepUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(plan.isQuick() ? 200 : 1_000));
             long idle = program.child().residentBytes();
             begin(posts, alerts);
             if (store.equals(MEMORY)) {

@@ -20,7 +20,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The command line of the measurements. */
 @Command(
@@ -43,6 +45,9 @@ public final class RunCommand implements Callable<Integer> {
         latency,
         memory
     }
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--quick", description = "a smoke run, under a minute; its figures say little")
     private boolean quick;
@@ -157,6 +162,8 @@ public final class RunCommand implements Callable<Integer> {
         Table table = plan.rounds().table(ratios, redis && !pending);
         Files.createDirectories(csv.toAbsolutePath().getParent());
         Files.writeString(csv, "# " + String.join("\n# ", head) + "\n" + table.csv());
-        System.out.println("\n" + String.join("\n", head) + "\n\n" + table.markdown() + "\nWritten to " + csv);
+        spec.commandLine()
+                .getOut()
+                .println("\n" + String.join("\n", head) + "\n\n" + table.markdown() + "\nWritten to " + csv);
     }
 }

@@ -41,7 +41,7 @@ record Away(SoakCommand soak, Duration length) {
             SoakCommand.say("HipChat is back");
             boolean isSettled = stage.isSettled(sender, RECOVERY);
             long pending = stage.flush();
-            long lost = stage.lost();
+            List<History> lost = stage.lost();
             Table table = new Table(List.of("HipChat away for " + length.toSeconds() + " s", ""));
             table.add("alerts, rooms", ids + ", " + ROOMS);
             sender.report(table);
@@ -50,8 +50,8 @@ record Away(SoakCommand soak, Duration length) {
             table.add("requests since then", stage.hipChat.requestCount() - all.size());
             table.add("of them digests", stage.digests());
             table.add("rooms show all newest levels, s after the return", stage.shownAfter(back));
-            table.add("LOST: room does not show the newest level", lost);
-            return SoakCommand.publish(table, isSettled && pending == 0 && lost == 0);
+            table.add("LOST: room does not show the newest level", lost.size());
+            return soak.publish(lost, table, isSettled && pending == 0 && lost.isEmpty());
         }
     }
 

@@ -60,8 +60,8 @@ record Faults(SoakCommand soak, boolean retries) {
             table.add("instances killed / terminated", stopper.kills + " / " + stopper.terms);
             table.add("digests", stage.digests());
             table.add("STILL PENDING", pending);
-            boolean isRight = judge(stage.histories(hipChat.inDoubt()), table);
-            return SoakCommand.publish(table, isSettled && pending == 0 && isRight);
+            List<History> wrong = judge(stage.histories(hipChat.inDoubt()), table);
+            return soak.publish(wrong, table, isSettled && pending == 0 && wrong.isEmpty());
         }
     }
 
@@ -72,7 +72,8 @@ record Faults(SoakCommand soak, boolean retries) {
         return stage.event(number, alert, level);
     }
 
-    private boolean judge(List<History> histories, Table table) {
+    /** Adds the rows about what came into the rooms, and returns what is wrong. */
+    private List<History> judge(List<History> histories, Table table) {
         Predicate<History> isLost = retries ? History::isLost : History::isPromiseLost;
         ToLongFunction<History> lost = history -> isLost.test(history) ? 1 : 0;
         table.add("claimed without an answer, by a process that was killed", sum(histories, Faults::claimed));
@@ -88,13 +89,11 @@ record Faults(SoakCommand soak, boolean retries) {
                 "REPEATED, and repeats that unclear answers and kills allow",
                 sum(histories, History::repeated) + " of " + sum(histories, History::repeatsAllowed));
         table.add("REPEATED BEYOND", sum(histories, History::repeatedBeyond));
-        List<History> wrong = histories.stream()
+        return histories.stream()
                 .filter(history -> isLost.test(history)
                         || history.unsent() + history.wronglyUnchanged() + history.disordered() > 0
                         || history.repeatedBeyond() > 0)
                 .toList();
-        wrong.forEach(System.out::println);
-        return wrong.isEmpty();
     }
 
     private static long sum(List<History> histories, ToLongFunction<History> figure) {

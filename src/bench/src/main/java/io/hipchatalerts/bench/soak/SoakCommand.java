@@ -3,6 +3,7 @@ package io.hipchatalerts.bench.soak;
 import io.hipchatalerts.bench.process.Variant;
 import io.hipchatalerts.bench.report.Machine;
 import io.hipchatalerts.bench.report.Table;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The command line of the soak. */
 @Command(
@@ -27,6 +30,9 @@ import picocli.CommandLine.Option;
 public final class SoakCommand implements Callable<Integer> {
 
     static final List<String> LEVELS = List.of("OK", "INFO", "WARNING", "CRITICAL");
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--quick", description = "a smoke run of about 40 seconds")
     boolean quick;
@@ -58,7 +64,7 @@ public final class SoakCommand implements Callable<Integer> {
     public static void main(String... arguments) {
         // An error would leave the other threads running, and a bug of another thread would be its own.
         Thread.setDefaultUncaughtExceptionHandler((thread, bug) -> {
-            bug.printStackTrace();
+            System.getLogger("soak").log(System.Logger.Level.ERROR, "A bug ends the soak", bug);
             System.exit(1);
         });
         System.exit(new CommandLine(new SoakCommand())
@@ -71,10 +77,12 @@ public final class SoakCommand implements Callable<Integer> {
         System.err.println("# " + what);
     }
 
-    /** Prints a result and its verdict, and returns it. */
-    static boolean publish(Table table, boolean isRight) {
+    /** Prints the alerts that are wrong, and a result with its verdict, which it returns. */
+    boolean publish(List<History> wrong, Table table, boolean isRight) {
+        PrintWriter out = spec.commandLine().getOut();
+        wrong.forEach(out::println);
         table.add("result", isRight ? "as promised" : "NOT AS PROMISED");
-        System.out.println("\n" + table.markdown());
+        out.println("\n" + table.markdown());
         return isRight;
     }
 
@@ -85,7 +93,7 @@ public final class SoakCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        System.out.println(Machine.line() + "; seed " + seed);
+        spec.commandLine().getOut().println(Machine.line() + "; seed " + seed);
         boolean isRight = away.isPresent()
                 ? new Away(this, Duration.ofSeconds(away.get())).run()
                 : storm.isPresent() ? new Storm(this, storm.get()).run() : new Faults(this, !neverRetry).run();

@@ -2,6 +2,7 @@ package io.hipchatalerts.bench.soak;
 
 import io.hipchatalerts.bench.load.Call;
 import io.hipchatalerts.bench.load.Connection;
+import io.hipchatalerts.bench.load.Load;
 import io.hipchatalerts.bench.process.Program;
 import io.hipchatalerts.bench.process.RedisServer;
 import io.hipchatalerts.bench.process.Variant;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 /** The processes of a soak, their HipChat, and the alerts. */
 final class Stage implements AutoCloseable {
 
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
     private static final Pattern PENDING = Pattern.compile("\"pending\":(\\d+)");
 
     /** A message, or a line of a digest. */
@@ -111,17 +113,14 @@ final class Stage implements AutoCloseable {
             if (System.nanoTime() > end) {
                 return false;
             }
-            Thread.sleep(100);
+            Load.sleepUntil(System.nanoTime() + BETWEEN_LOOKS.toNanos());
         }
         return isDrained;
     }
 
-    /** Returns the number of alerts whose room does not show the newest level, and prints them. */
-    long lost() {
-        List<History> lost =
-                histories(request -> false).stream().filter(History::isLost).toList();
-        lost.forEach(System.out::println);
-        return lost.size();
+    /** Returns the alerts whose room does not show the newest level. */
+    List<History> lost() {
+        return histories(request -> false).stream().filter(History::isLost).toList();
     }
 
     /** Flushes at an instance. Returns the number of changes that are pending all the same, or -1. */

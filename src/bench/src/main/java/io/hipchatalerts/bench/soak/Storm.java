@@ -62,7 +62,7 @@ record Storm(SoakCommand soak, int alerts) {
             boolean isSettled = stage.isSettled(sender, Duration.ofMinutes(12));
             long requests = stage.hipChat.requestCount() - before;
             long messages = stage.hipChat.accepted("room0").size();
-            long lost = stage.lost();
+            List<History> lost = stage.lost();
             Table table = new Table(List.of("storm", ""));
             table.add("alerts", stage.alerts.size());
             sender.report(table);
@@ -70,8 +70,8 @@ record Storm(SoakCommand soak, int alerts) {
             table.add("of them 429", requests - messages);
             table.add("messages in the room", messages);
             table.add("room shows all newest levels, s after the storm", stage.shownAfter(over));
-            table.add("LOST: room does not show the newest level", lost);
-            return SoakCommand.publish(table, isSettled && lost == 0);
+            table.add("LOST: room does not show the newest level", lost.size());
+            return soak.publish(lost, table, isSettled && lost.isEmpty());
         }
     }
 }
